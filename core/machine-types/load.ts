@@ -1,0 +1,69 @@
+import { failure, type Result, success } from '../result.ts';
+import { type MachineType, machineTypeSchema } from './definition.ts';
+
+/** Checks a machine type read from JSON; every problem names its field, the value got and what is allowed. */
+export function loadMachineType(input: unknown): Result<MachineType, readonly string[]> {
+  const parsed = machineTypeSchema.safeParse(input, { reportInput: true });
+  if (!parsed.success) return failure(parsed.error.issues.map(describeIssue));
+  const problems = findDanglingNames(parsed.data);
+  return problems.length > 0 ? failure(problems) : success(parsed.data);
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly input?: unknown;
+}
+
+function describeIssue(issue: Issue): string {
+  const got = issue.input === undefined ? 'missing' : `got ${JSON.stringify(issue.input)?.slice(0, 80)}`;
+  return `${formatPath(issue.path)}: ${issue.message} (${got})`;
+}
+
+const formatPath = (path: readonly PropertyKey[]): string =>
+  path.length === 0
+    ? 'machine type'
+    : path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i > 0 ? '.' : ''}${String(part)}`)).join('');
+
+/** The names one part of a type uses for another must exist, and must be unique where they are defined. */
+function findDanglingNames(type: MachineType): string[] {
+  const signals = type.signals.map((s) => s.name);
+  const components = type.components.map((c) => c.name);
+  const actions = type.actions.map((a) => a.name);
+  const problems = [
+    ...findRepeats('signals', signals),
+    ...findRepeats('components', components),
+    ...findRepeats('actions', actions),
+    ...findRepeats(
+      'phases',
+      type.phases.map((p) => p.name),
+    ),
+    ...findRepeats(
+      'failureModes',
+      type.failureModes.map((m) => m.name),
+    ),
+  ];
+  const expect = (where: string, value: string | undefined, allowed: readonly string[]): void => {
+    if (value !== undefined && !allowed.includes(value)) {
+      problems.push(`${where}: got "${value}", allowed are ${allowed.join(', ') || 'none'}`);
+    }
+  };
+  type.signals.forEach((s, i) => {
+    expect(`signals[${i}].component`, s.component, components);
+  });
+  for (const p of type.phases) {
+    for (const key of Object.keys(p.limits)) expect(`phases "${p.name}" limits`, key, signals);
+  }
+  for (const m of type.failureModes) {
+    expect(`failureModes "${m.name}" component`, m.component, components);
+    for (const key of Object.keys(m.signature)) expect(`failureModes "${m.name}" signature`, key, signals);
+    for (const action of m.actions) expect(`failureModes "${m.name}" actions`, action, actions);
+  }
+  for (const a of type.actions) expect(`actions "${a.name}" component`, a.component, components);
+  return problems;
+}
+
+function findRepeats(where: string, names: readonly string[]): string[] {
+  const repeated = names.filter((name, i) => names.indexOf(name) !== i);
+  return [...new Set(repeated)].map((name) => `${where}: "${name}" stands more than once`);
+}
