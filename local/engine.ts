@@ -1,0 +1,114 @@
+/**
+ * The border of the laptop cloud: what an engine (one file or folder per AWS service) offers, and what it may ask of the
+ * cloud around it. Every call, from a Lambda over the wire or from one engine to another, goes through `Cloud.call`,
+ * so that IAM decides on each of them.
+ */
+
+/** Who calls. A service (`events.amazonaws.com`) is admitted by the resource's policy only, as on AWS. */
+export type Caller =
+  | { readonly kind: 'role'; readonly arn: string }
+  | { readonly kind: 'service'; readonly name: string; readonly sourceArn: string }
+  /** The account's owner: the command line of this laptop, and the cloud bringing itself up. */
+  | { readonly kind: 'owner' };
+
+export const owner: Caller = { kind: 'owner' };
+
+/** One permission that an operation needs. */
+export interface Access {
+  /** As IAM spells it: `kinesis:PutRecord`. */
+  readonly action: string;
+  /** An ARN, or `*` for actions without resources. */
+  readonly resource: string;
+  /** Condition keys of this call beyond the global ones. */
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export interface Operation {
+  access(input: Json): readonly Access[];
+  /** Binary members are Uint8Array on both sides; the wire converts. Refuses by throwing a ServiceError. */
+  run(input: Json, caller: Caller): unknown;
+}
+
+/** What a service answers when it refuses: becomes the SDK's exception of that name. */
+export class ServiceError extends Error {
+  readonly statusCode: number;
+  /** Further members of the exception's body: `RejectedRecords`. */
+  readonly details: Json;
+  constructor(code: string, message: string, statusCode = 400, details: Json = {}) {
+    super(message);
+    this.name = code;
+    this.statusCode = statusCode;
+    this.details = details;
+  }
+}
+
+/** One resource of the template, its intrinsics resolved. */
+export interface ResourceRequest {
+  readonly stack: string;
+  readonly logicalId: string;
+  readonly type: string;
+  readonly properties: Json;
+  /** A name in CloudFormation's manner for properties that give none; the same at each start. */
+  readonly physicalName: string;
+}
+
+export interface CreatedResource {
+  /** What `Ref` gives. */
+  readonly ref: string;
+  /** What `Fn::GetAtt` gives, by attribute: `Arn`. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+export interface ResourceModel {
+  /**
+   * Every property that is modelled, as dotted paths; lists are transparent (`Targets.Arn`), `.*` takes all below
+   * (`EventPattern.*`). A property of the template outside of these stops the start.
+   */
+  readonly properties: readonly string[];
+  create(request: ResourceRequest): CreatedResource | Promise<CreatedResource>;
+}
+
+export interface Engine {
+  /** The service's name in signatures and IAM actions: `kinesis`, `dynamodb`, `timestream`, `iot`. */
+  readonly name: string;
+  readonly operations: Readonly<Record<string, Operation>>;
+  readonly resources: Readonly<Record<string, ResourceModel>>;
+  /** When every resource exists: begin to poll, listen, evaluate. */
+  start?(): Promise<void>;
+  stop?(): Promise<void>;
+}
+
+export interface Cloud {
+  readonly region: string;
+  readonly accountId: string;
+  /** Where engines keep what outlives the process, each in a file or folder of its own name. */
+  readonly dataFolder: string;
+  readonly ledger: LedgerPort;
+  nowMs(): number;
+  /** Runs an operation of an engine, if the caller may. Throws ServiceError. */
+  call(service: string, operation: string, input: Json, caller: Caller): Promise<unknown>;
+  /** Throws AccessDeniedException naming role, action and resource. */
+  authorize(caller: Caller, access: Access): void;
+  /** One line for a person, told live and kept in the log. */
+  tell(source: string, message: string): void;
+}
+
+/** Where the ends of the pipe report samples; their sums must meet. */
+export interface LedgerPort {
+  /** The broker took a message, once for each, before acknowledging it. */
+  published(topic: string, payload: Uint8Array, atMs: number): void;
+  /** The store took rows that it did not have before (same dimensions, measure name and time: not new). */
+  stored(table: string, machineId: string, newRows: number): void;
+  /** A rule refused or lost a message, with the reason; a message in its error action's queue counts here too. */
+  deadLettered(reason: string, payload: Uint8Array): void;
+}
+
+/** An event pattern, made once: throws with the path and the operator that it does not know. */
+export type CompilePattern = (pattern: Json) => (event: unknown) => boolean;
+
+/** ARN of a resource of this account. */
+export function formatArn(cloud: Pick<Cloud, 'region' | 'accountId'>, service: string, resource: string): string {
+  return `arn:aws:${service}:${cloud.region}:${cloud.accountId}:${resource}`;
+}
