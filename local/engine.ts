@@ -91,8 +91,16 @@ export interface Cloud {
   call(service: string, operation: string, input: Json, caller: Caller): Promise<unknown>;
   /** Throws AccessDeniedException naming role, action and resource. */
   authorize(caller: Caller, access: Access): void;
+  readonly iam: IamPort;
   /** One line for a person, told live and kept in the log. */
   tell(source: string, message: string): void;
+}
+
+export interface IamPort {
+  /** The caller that a service acts as with this role, if the role's trust policy lets it: `iot.amazonaws.com`. */
+  assume(roleArn: string, servicePrincipal: string): Caller;
+  /** Attaches a resource's own policy; one more under the same ARN adds to it. */
+  attachPolicy(resourceArn: string, document: Json): void;
 }
 
 /** Where the ends of the pipe report samples; their sums must meet. */

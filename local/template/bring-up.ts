@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import type { CreatedResource, Json, ResourceModel } from '../engine.ts';
+import type { Resource, Stack } from './assembly.ts';
+import { collectReferences, isConditionTrue, resolve, type Scope } from './intrinsics.ts';
+import { TemplateProblem } from './problem.ts';
+import { findUnknownProperty } from './property-paths.ts';
+
+export interface BringUpOptions {
+  readonly accountId: string;
+  /** The model of a type; undefined where there is none. */
+  readonly findModel: (type: string) => ResourceModel | undefined;
+  /** Told of each resource once it exists. */
+  readonly onCreated?: (stack: string, logicalId: string, type: string) => void;
+}
+
+export interface Deployment {
+  /** Stack → output → value. */
+  readonly outputs: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** `stack/logicalId` → what was made. */
+  readonly resources: ReadonlyMap<string, CreatedResource>;
+}
+
+/** Types that say something about the synthesis and make nothing. */
+const silentTypes = new Set(['AWS::CDK::Metadata']);
+
+/**
+ * Creates every resource of every stack, each after those it refers to. All types and properties are checked before the
+ * first is created: a template that cannot run whole does not start.
+ */
+export async function bringUp(stacks: readonly Stack[], options: BringUpOptions): Promise<Deployment> {
+  const exports = new Map<string, unknown>();
+  const outputs = new Map<string, Record<string, unknown>>();
+  const resources = new Map<string, CreatedResource>();
+  const scopes = stacks.map((stack) => createScope(stack, exports, options.accountId));
+  stacks.forEach((stack, i) => {
+    checkStack(stack, scopes[i]!, options);
+  });
+  for (const [i, stack] of stacks.entries()) {
+    const scope = scopes[i]!;
+    await createResources(stack, scope, options);
+    for (const [logicalId, created] of scope.resources) resources.set(`${stack.name}/${logicalId}`, created);
+    outputs.set(stack.name, readOutputs(stack, scope, exports));
+  }
+  return { outputs, resources };
+}
+
+type StackScope = Scope & { readonly resources: Map<string, CreatedResource> };
+
+function createScope(stack: Stack, exports: Map<string, unknown>, accountId: string): StackScope {
+  const parameters = Object.entries(stack.template.Parameters ?? {}).map(
+    ([name, p]) => [name, p.Default ?? ''] as const,
+  );
+  return {
+    parameters: new Map(parameters),
+    pseudo: new Map<string, unknown>([
+      ['AWS::AccountId', accountId],
+      ['AWS::Region', stack.region],
+      ['AWS::Partition', 'aws'],
+      ['AWS::URLSuffix', 'amazonaws.com'],
+      ['AWS::StackName', stack.name],
+      ['AWS::StackId', `arn:aws:cloudformation:${stack.region}:${accountId}:stack/${stack.name}/local`],
+      ['AWS::NotificationARNs', []],
+    ]),
+    conditions: stack.template.Conditions ?? {},
+    mappings: stack.template.Mappings ?? {},
+    resources: new Map(),
+    exports,
+  };
+}
+
+function listResources(stack: Stack, scope: Scope): [string, Resource][] {
+  return Object.entries(stack.template.Resources).filter(
+    ([, r]) => !silentTypes.has(r.Type) && (r.Condition === undefined || isConditionTrue(r.Condition, scope)),
+  );
+}
+
+function checkStack(stack: Stack, scope: Scope, options: BringUpOptions): void {
+  for (const [logicalId, resource] of listResources(stack, scope)) {
+    const model = options.findModel(resource.Type);
+    if (model === undefined) {
+      throw new TemplateProblem({ stack: stack.name, logicalId }, `type ${resource.Type} is not modelled here`);
+    }
+    const property = findUnknownProperty(resource.Properties ?? {}, model.properties);
+    if (property !== undefined) {
+      const place = { stack: stack.name, logicalId, property };
+      throw new TemplateProblem(place, `this property of ${resource.Type} is not modelled here`);
+    }
+  }
+}
+
+async function createResources(stack: Stack, scope: StackScope, options: BringUpOptions): Promise<void> {
+  const wanted = new Map(listResources(stack, scope));
+  for (const logicalId of sortResources(stack, wanted)) {
+    const resource = wanted.get(logicalId)!;
+    try {
+      const created = await options.findModel(resource.Type)!.create({
+        stack: stack.name,
+        logicalId,
+        type: resource.Type,
+        properties: resolve(resource.Properties ?? {}, scope) as Json,
+        physicalName: formatPhysicalName(stack.name, logicalId),
+      });
+      scope.resources.set(logicalId, created);
+      options.onCreated?.(stack.name, logicalId, resource.Type);
+    } catch (error) {
+      if (error instanceof TemplateProblem) throw error;
+      throw new TemplateProblem({ stack: stack.name, logicalId }, (error as Error).message);
+    }
+  }
+}
+
+function sortResources(stack: Stack, wanted: ReadonlyMap<string, Resource>): string[] {
+  const sorted = new Set<string>();
+  const open = new Set<string>();
+  const visit = (logicalId: string): void => {
+    const resource = wanted.get(logicalId);
+    if (resource === undefined || sorted.has(logicalId)) return;
+    if (open.has(logicalId)) throw new TemplateProblem({ stack: stack.name, logicalId }, 'it depends on itself');
+    open.add(logicalId);
+    for (const dependency of [resource.DependsOn ?? []].flat()) visit(dependency);
+    for (const reference of collectReferences(resource.Properties)) visit(reference);
+    open.delete(logicalId);
+    sorted.add(logicalId);
+  };
+  for (const logicalId of wanted.keys()) visit(logicalId);
+  return [...sorted];
+}
+
+function readOutputs(stack: Stack, scope: Scope, exports: Map<string, unknown>): Record<string, unknown> {
+  const outputs: Record<string, unknown> = {};
+  for (const [name, output] of Object.entries(stack.template.Outputs ?? {})) {
+    try {
+      outputs[name] = resolve(output.Value, scope);
+      if (output.Export !== undefined) exports.set(String(resolve(output.Export.Name, scope)), outputs[name]);
+    } catch (error) {
+      throw new TemplateProblem({ stack: stack.name }, `output ${name}: ${(error as Error).message}`);
+    }
+  }
+  return outputs;
+}
+
+/** As CloudFormation's: stack, logical id and a suffix; here the suffix is their hash, so a restart finds its data. */
+function formatPhysicalName(stack: string, logicalId: string): string {
+  const suffix = createHash('sha256').update(`${stack}/${logicalId}`).digest('hex').slice(0, 8);
+  return `${stack}-${logicalId}`.slice(0, 54).concat('-', suffix);
+}
