@@ -113,9 +113,6 @@ export interface LedgerPort {
   deadLettered(reason: string, payload: Uint8Array): void;
 }
 
-/** An event pattern, made once: throws with the path and the operator that it does not know. */
-export type CompilePattern = (pattern: Json) => (event: unknown) => boolean;
-
 /** ARN of a resource of this account. */
 export function formatArn(cloud: Pick<Cloud, 'region' | 'accountId'>, service: string, resource: string): string {
   return `arn:aws:${service}:${cloud.region}:${cloud.accountId}:${resource}`;

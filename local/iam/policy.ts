@@ -5,6 +5,7 @@
  * `…IfExists` and the negated operators. Source: IAM User Guide, "Policy evaluation logic" and "Condition operators".
  */
 import type { Access, Json } from '../engine.ts';
+import { toPattern } from './wildcard.ts';
 
 export type Verdict = 'allow' | 'deny' | 'nothing';
 
@@ -122,21 +123,6 @@ function matchAny(values: unknown, read: (request: Request) => string, flags = '
     const text = read(request);
     return patterns.some((pattern) => pattern.test(text));
   };
-}
-
-const patterns = new Map<string, RegExp>();
-
-/** `*` any run of characters, `?` one. */
-function toPattern(text: string, flags = ''): RegExp {
-  const known = patterns.get(text + flags);
-  if (known !== undefined) return known;
-  const source = text
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const pattern = new RegExp(`^${source}$`, `s${flags}`);
-  patterns.set(text + flags, pattern);
-  return pattern;
 }
 
 const negate =

@@ -1,18 +1,16 @@
-/** IAM's wildcards: `*` stands for any text, `?` for any one character; case counts. */
-export function matchesWildcard(pattern: string, text: string): boolean {
-  return compileWildcard(pattern).test(text);
+const patterns = new Map<string, RegExp>();
+
+/** IAM's wildcards: `*` is any run of characters, `?` is one. Patterns come from policies, so their number is bounded. */
+export function toPattern(text: string, flags = ''): RegExp {
+  const known = patterns.get(text + flags);
+  if (known !== undefined) return known;
+  const source = text
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  const pattern = new RegExp(`^${source}$`, `s${flags}`);
+  patterns.set(text + flags, pattern);
+  return pattern;
 }
 
-const compiled = new Map<string, RegExp>();
-const mostRemembered = 10_000;
-
-function compileWildcard(pattern: string): RegExp {
-  let expression = compiled.get(pattern);
-  if (expression === undefined) {
-    const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[\\s\\S]*').replaceAll('?', '[\\s\\S]');
-    expression = new RegExp(`^${source}$`);
-    if (compiled.size >= mostRemembered) compiled.clear();
-    compiled.set(pattern, expression);
-  }
-  return expression;
-}
+export const matchesWildcard = (pattern: string, text: string): boolean => toPattern(pattern).test(text);
