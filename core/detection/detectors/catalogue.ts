@@ -1,0 +1,28 @@
+import type { DetectorKind } from '../detector.ts';
+import { cusum } from './cusum.ts';
+import { ewma } from './ewma.ts';
+import { limits } from './limits.ts';
+import { pageHinkley } from './page-hinkley.ts';
+import { rateOfChange } from './rate-of-change.ts';
+import { residual } from './residual.ts';
+import { robustZ } from './robust-z.ts';
+import { rollingZ } from './rolling-z.ts';
+import { vibrationZones } from './vibration-zones.ts';
+
+/** Every detector by the name that configuration and saved states call it. */
+export const detectorKinds = {
+  limits,
+  residual,
+  'rolling-z': rollingZ,
+  'robust-z': robustZ,
+  ewma,
+  cusum,
+  'page-hinkley': pageHinkley,
+  'vibration-zones': vibrationZones,
+  'rate-of-change': rateOfChange,
+} as const;
+export type DetectorName = keyof typeof detectorKinds;
+
+/** The kinds with their configurations forgotten: for those who read configuration from data. */
+export const anyDetectorKinds: Readonly<Record<string, DetectorKind<Record<string, unknown>>>> =
+  detectorKinds as unknown as Readonly<Record<string, DetectorKind<Record<string, unknown>>>>;
