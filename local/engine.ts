@@ -70,11 +70,23 @@ export interface ResourceModel {
   create(request: ResourceRequest): CreatedResource | Promise<CreatedResource>;
 }
 
+/** How a REST service spells an operation: path members in braces, greedy with `+`; query and JSON body join them. */
+export interface Route {
+  readonly method: string;
+  /** `/things/{thingName}` */
+  readonly path: string;
+  readonly operation: string;
+  /** Query parameter → member, where their names differ. */
+  readonly query?: Readonly<Record<string, string>>;
+}
+
 export interface Engine {
   /** The service's name in signatures and IAM actions: `kinesis`, `dynamodb`, `timestream`, `iot`. */
   readonly name: string;
   readonly operations: Readonly<Record<string, Operation>>;
   readonly resources: Readonly<Record<string, ResourceModel>>;
+  /** For services of the REST JSON protocol. */
+  readonly routes?: readonly Route[];
   /** When every resource exists: begin to poll, listen, evaluate. */
   start?(): Promise<void>;
   stop?(): Promise<void>;

@@ -1,0 +1,57 @@
+import { mkdirSync } from 'node:fs';
+import type { Cloud, Engine, LedgerPort, ResourceModel } from './engine.ts';
+import { ServiceError } from './engine.ts';
+import { createIam, type Iam } from './iam/iam.ts';
+
+export interface CloudOptions {
+  readonly region: string;
+  readonly accountId: string;
+  readonly dataFolder: string;
+  readonly ledger: LedgerPort;
+  readonly tell: (source: string, message: string) => void;
+}
+
+/** The cloud that engines see, and what only its owner does with it. */
+export interface LocalCloud extends Cloud {
+  readonly iam: Iam;
+  add(engine: Engine): void;
+  findEngine(name: string): Engine | undefined;
+  findModel(type: string): ResourceModel | undefined;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createCloud(options: CloudOptions): LocalCloud {
+  mkdirSync(options.dataFolder, { recursive: true });
+  const engines = new Map<string, Engine>();
+  const models = new Map<string, ResourceModel>();
+  const iam = createIam(options.accountId);
+  const cloud: LocalCloud = {
+    ...options,
+    iam,
+    nowMs: Date.now,
+    authorize: iam.authorize,
+    call: async (service, operation, input, caller) => {
+      const called = engines.get(service)?.operations[operation];
+      if (called === undefined) {
+        throw new ServiceError('UnknownOperationException', `${service}:${operation} is not modelled on the laptop`);
+      }
+      for (const access of called.access(input)) iam.authorize(caller, access);
+      return called.run(input, caller);
+    },
+    add: (engine) => {
+      engines.set(engine.name, engine);
+      for (const [type, model] of Object.entries(engine.resources)) models.set(type, model);
+    },
+    findEngine: (name) => engines.get(name),
+    findModel: (type) => models.get(type),
+    start: async () => {
+      for (const engine of engines.values()) await engine.start?.();
+    },
+    stop: async () => {
+      for (const engine of [...engines.values()].reverse()) await engine.stop?.();
+    },
+  };
+  cloud.add(iam.engine);
+  return cloud;
+}

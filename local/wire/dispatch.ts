@@ -1,0 +1,81 @@
+/** From a request to an engine's operation and back, in the protocol that the SDK speaks with each service. */
+import type { Caller, Engine, Json } from '../engine.ts';
+import { ServiceError } from '../engine.ts';
+import { decodeBinary, encodeBinary } from './binary-members.ts';
+import type { Credentials } from './credentials.ts';
+import { answerQuery, readQuery } from './query-protocol.ts';
+import { json, type WireRequest, type WireResponse } from './request.ts';
+import { matchRoute } from './rest-routes.ts';
+
+export interface DispatchOptions {
+  readonly credentials: Credentials;
+  readonly findEngine: (name: string) => Engine | undefined;
+  readonly call: (service: string, operation: string, input: Json, caller: Caller) => Promise<unknown>;
+  /** Services with a manner of their own: S3. */
+  readonly special: Readonly<Record<string, (request: WireRequest, caller: Caller) => Promise<WireResponse>>>;
+  readonly tell: (source: string, message: string) => void;
+}
+
+export function createDispatch(options: DispatchOptions): (request: WireRequest) => Promise<WireResponse> {
+  return async (request) => {
+    try {
+      const { caller, service } = identify(request, options.credentials);
+      const special = options.special[service];
+      if (special !== undefined) return await special(request, caller);
+      const target = request.headers['x-amz-target'];
+      if (typeof target === 'string') return await callByTarget(target, service, request, caller, options);
+      const routes = options.findEngine(service)?.routes;
+      if (routes !== undefined) {
+        const found = matchRoute(routes, request);
+        if (found === undefined) throw unknownOperation(service, `${request.method} ${request.path}`);
+        return json(await options.call(service, found.operation, found.input, caller));
+      }
+      const { action, input } = readQuery(request);
+      return answerQuery(action, () => options.call(service, action, input, caller));
+    } catch (error) {
+      return refuse(error, options);
+    }
+  };
+}
+
+async function callByTarget(
+  target: string,
+  service: string,
+  request: WireRequest,
+  caller: Caller,
+  options: DispatchOptions,
+): Promise<WireResponse> {
+  const operation = target.slice(target.lastIndexOf('.') + 1);
+  const input = request.body.length === 0 ? {} : (JSON.parse(request.body.toString()) as Json);
+  decodeBinary(service, input);
+  const output = ((await options.call(service, operation, input, caller)) ?? {}) as Json;
+  return json(encodeBinary(service, operation, output));
+}
+
+/** `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …` */
+function identify(request: WireRequest, credentials: Credentials): { caller: Caller; service: string } {
+  const scope = /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '');
+  if (scope === null) throw new ServiceError('MissingAuthenticationTokenException', 'the request is not signed', 403);
+  const caller = credentials.find(scope[1]!);
+  if (caller === undefined) {
+    throw new ServiceError('UnrecognizedClientException', `access key ${scope[1]} belongs to no role here`, 403);
+  }
+  return { caller, service: serviceAliases[scope[2]!] ?? scope[2]! };
+}
+
+/** Where the signing name is not the name in IAM actions. */
+const serviceAliases: Readonly<Record<string, string>> = { monitoring: 'cloudwatch', iotdata: 'iot' };
+
+function refuse(error: unknown, options: DispatchOptions): WireResponse {
+  if (!(error instanceof ServiceError)) {
+    options.tell('endpoint', `internal failure: ${error instanceof Error ? error.stack : String(error)}`);
+  }
+  const refusal =
+    error instanceof ServiceError ? error : new ServiceError('InternalFailure', (error as Error).message, 500);
+  const body = { __type: refusal.name, message: refusal.message, Message: refusal.message, ...refusal.details };
+  const response = json(body, refusal.statusCode);
+  return { ...response, headers: { ...response.headers, 'x-amzn-errortype': refusal.name } };
+}
+
+const unknownOperation = (service: string, operation: string): ServiceError =>
+  new ServiceError('UnknownOperationException', `${service}: ${operation} is not modelled on the laptop`);
