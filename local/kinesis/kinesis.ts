@@ -73,6 +73,7 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
   const put = async (stream: Stream, records: readonly Json[]): Promise<readonly PutResult[]> => {
     const nowMs = cloud.nowMs();
     let written: Promise<void> | undefined;
+    const touched = new Set<Shard>();
     const results = records.map((record): PutResult => {
       const key = String(record.PartitionKey);
       const data = record.Data as Uint8Array;
@@ -86,10 +87,12 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
       if (!admit(shard, data.byteLength)) return throttled(stream, shard);
       const appended = shard.log.append(key, data, nowMs);
       written = appended.written;
-      for (const listener of stream.listeners) listener(shard);
+      touched.add(shard);
       return { ShardId: shard.shardId, SequenceNumber: formatSequenceNumber(shard.shardId, appended.index) };
     });
     await written;
+    // Only now: a consumer must not get past what a kill could still take back.
+    for (const shard of touched) for (const listener of stream.listeners) listener(shard);
     return results;
   };
 

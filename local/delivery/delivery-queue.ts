@@ -1,0 +1,103 @@
+/**
+ * What was accepted and is still to be brought to somebody: events to their targets, notifications to subscribers,
+ * asynchronous invocations. Kept in SQLite, so a killed process brings them after its restart: at least once.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Json } from '../engine.ts';
+
+export type Verdict = 'done' | { readonly retryInMs: number };
+export type DeliveryHandler = (body: Json, attempt: number, firstAtMs: number) => Promise<Verdict>;
+
+export interface DeliveryQueue {
+  add(kind: string, body: Json): void;
+  handle(kind: string, handler: DeliveryHandler): void;
+  start(): void;
+  /** Waits for those under way; the others stay for the next start. */
+  stop(): Promise<void>;
+  readonly pendingCount: number;
+}
+
+interface Row {
+  readonly id: number;
+  readonly kind: string;
+  readonly body: string;
+  readonly attempt: number;
+  readonly firstAtMs: number;
+}
+
+const maxUnderWay = 16;
+/** Where a handler throws: its fault, not the receiver's. Tried again, ever later. */
+const longestBackOffMs = 60_000;
+
+export function openDeliveryQueue(file: string, nowMs: () => number, tell: (message: string) => void): DeliveryQueue {
+  mkdirSync(dirname(file), { recursive: true });
+  const database = new DatabaseSync(file);
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+    CREATE TABLE IF NOT EXISTS delivery (id INTEGER PRIMARY KEY, kind TEXT, body TEXT, attempt INTEGER, firstAtMs INTEGER, dueAtMs INTEGER);
+    CREATE INDEX IF NOT EXISTS due ON delivery (dueAtMs)`);
+  const insert = database.prepare(
+    'INSERT INTO delivery (kind, body, attempt, firstAtMs, dueAtMs) VALUES (?, ?, 0, ?, ?)',
+  );
+  const selectDue = database.prepare('SELECT * FROM delivery WHERE dueAtMs <= ? ORDER BY dueAtMs, id LIMIT ?');
+  const selectNext = database.prepare('SELECT min(dueAtMs) AS dueAtMs FROM delivery');
+  const postpone = database.prepare('UPDATE delivery SET attempt = ?, dueAtMs = ? WHERE id = ?');
+  const remove = database.prepare('DELETE FROM delivery WHERE id = ?');
+  const count = database.prepare('SELECT count(*) AS n FROM delivery');
+  const handlers = new Map<string, DeliveryHandler>();
+  const underWay = new Map<number, Promise<void>>();
+  let isRunning = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const deliver = async (row: Row): Promise<void> => {
+    const attempt = row.attempt + 1;
+    const verdict = await judge(row, attempt);
+    if (verdict === 'done') remove.run(row.id);
+    else postpone.run(attempt, nowMs() + verdict.retryInMs, row.id);
+    underWay.delete(row.id);
+    if (isRunning) wake();
+  };
+  const judge = async (row: Row, attempt: number): Promise<Verdict> => {
+    try {
+      const handler = handlers.get(row.kind);
+      if (handler === undefined) throw new Error(`nobody delivers ${row.kind}`);
+      return await handler(JSON.parse(row.body) as Json, attempt, row.firstAtMs);
+    } catch (error) {
+      tell(`${row.kind}, attempt ${attempt}: ${(error as Error).message}`);
+      return { retryInMs: Math.min(longestBackOffMs, 100 * 2 ** attempt) };
+    }
+  };
+  const wake = (): void => {
+    clearTimeout(timer);
+    if (!isRunning) return;
+    const due = selectDue.all(nowMs(), maxUnderWay + underWay.size) as unknown as Row[];
+    for (const row of due) {
+      if (underWay.size >= maxUnderWay) return;
+      if (!underWay.has(row.id)) underWay.set(row.id, deliver(row));
+    }
+    const next = (selectNext.get() as { dueAtMs: number | null }).dueAtMs;
+    if (next !== null && next > nowMs()) timer = setTimeout(wake, Math.min(next - nowMs(), longestBackOffMs));
+  };
+
+  return {
+    add: (kind, body) => {
+      insert.run(kind, JSON.stringify(body), nowMs(), nowMs());
+      if (isRunning) setImmediate(wake);
+    },
+    handle: (kind, handler) => handlers.set(kind, handler),
+    start: () => {
+      isRunning = true;
+      wake();
+    },
+    stop: async () => {
+      isRunning = false;
+      clearTimeout(timer);
+      await Promise.all(underWay.values());
+      database.close();
+    },
+    get pendingCount() {
+      return (count.get() as { n: number }).n;
+    },
+  };
+}

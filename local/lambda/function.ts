@@ -1,0 +1,157 @@
+/** One function: its containers (a worker thread each), its concurrency, its timeout and memory ceiling. */
+import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { Worker } from 'node:worker_threads';
+import { ServiceError } from '../engine.ts';
+import type { Answer, FunctionError, RuntimeData } from './messages.ts';
+
+export interface FunctionSettings {
+  readonly name: string;
+  readonly arn: string;
+  readonly roleArn: string;
+  readonly runtime: RuntimeData;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly maxConcurrency: number;
+}
+
+export interface FunctionObserver {
+  onLog(line: string): void;
+  onColdStart(initMs: number): void;
+  onEnd(outcome: 'success' | 'error' | 'throttle', durationMs: number): void;
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly payload: string }
+  | { readonly ok: false; readonly error: FunctionError };
+
+interface Container {
+  readonly worker: Worker;
+  readonly ready: Promise<void>;
+  /** Ends the invocation under way, whatever becomes of the worker. */
+  settle: ((outcome: Outcome) => void) | null;
+}
+
+/** AWS gives a function's start ten seconds. */
+const initTimeoutMs = 10_000;
+
+export class LambdaFunction {
+  readonly settings: FunctionSettings;
+  readonly #observer: FunctionObserver;
+  readonly #idle: Container[] = [];
+  readonly #all = new Set<Container>();
+
+  constructor(settings: FunctionSettings, observer: FunctionObserver) {
+    this.settings = settings;
+    this.#observer = observer;
+  }
+
+  get containerCount(): number {
+    return this.#all.size;
+  }
+
+  async invoke(event: unknown): Promise<Outcome> {
+    let container = this.#idle.pop();
+    if (container === undefined) {
+      if (this.#all.size >= this.settings.maxConcurrency) {
+        this.#observer.onEnd('throttle', 0);
+        throw new ServiceError(
+          'TooManyRequestsException',
+          `Rate Exceeded: ${this.settings.name} runs ${this.#all.size} times already`,
+          429,
+        );
+      }
+      container = this.#createContainer();
+    }
+    const startedMs = performance.now();
+    const outcome = await this.#run(container, event);
+    if (this.#all.has(container)) this.#idle.push(container);
+    this.#observer.onEnd(outcome.ok ? 'success' : 'error', performance.now() - startedMs);
+    return outcome;
+  }
+
+  /** Kills every container, as a failing host does; the invocations under way fail. */
+  async kill(): Promise<void> {
+    await Promise.all(
+      [...this.#all].map((container) => this.#drop(container, failed('Runtime.ExitError', 'container killed'))),
+    );
+  }
+
+  async #run(container: Container, event: unknown): Promise<Outcome> {
+    const { timeoutMs, name, arn } = this.settings;
+    const outcome = new Promise<Outcome>((settle) => {
+      container.settle = settle;
+    });
+    await Promise.race([container.ready, outcome]);
+    const requestId = randomUUID();
+    const timer = setTimeout(() => {
+      void this.#drop(container, failed('Sandbox.Timedout', `${name} timed out after ${timeoutMs / 1000} seconds`));
+    }, timeoutMs);
+    container.worker.postMessage({ requestId, event, deadlineMs: Date.now() + timeoutMs, functionArn: arn });
+    const result = await outcome;
+    clearTimeout(timer);
+    container.settle = null;
+    return result;
+  }
+
+  #createContainer(): Container {
+    const { environment, runtime } = this.settings;
+    const startedMs = performance.now();
+    const worker = new Worker(new URL('./runtime.ts', import.meta.url), {
+      env: { ...environment },
+      workerData: runtime,
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: runtime.memoryMb },
+    });
+    for (const stream of [worker.stdout, worker.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => this.#observer.onLog(line));
+    }
+    let onReady = (): void => undefined;
+    const container: Container = { worker, ready: new Promise((done) => (onReady = done)), settle: null };
+    const initTimer = setTimeout(() => {
+      void this.#drop(
+        container,
+        failed('Sandbox.Timedout', `${this.settings.name} did not start in ${initTimeoutMs / 1000} seconds`),
+      );
+    }, initTimeoutMs);
+    worker.on('message', (answer: Answer) => {
+      if (answer.kind === 'ready') {
+        clearTimeout(initTimer);
+        this.#observer.onColdStart(performance.now() - startedMs);
+        onReady();
+      } else if (answer.kind === 'result') container.settle?.({ ok: true, payload: answer.payload });
+      else this.#reportError(container, answer.error);
+    });
+    worker.on('error', (error: Error & { code?: string }) => {
+      const type = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'Runtime.OutOfMemory' : 'Runtime.ExitError';
+      this.#observer.onLog(error.stack ?? error.message);
+      void this.#drop(container, failed(type, error.message));
+    });
+    worker.on('exit', () => {
+      clearTimeout(initTimer);
+      void this.#drop(container, failed('Runtime.ExitError', `${this.settings.name} exited`));
+    });
+    this.#all.add(container);
+    return container;
+  }
+
+  #reportError(container: Container, error: FunctionError): void {
+    this.#observer.onLog(JSON.stringify({ level: 'ERROR', ...error }));
+    container.settle?.({ ok: false, error });
+  }
+
+  async #drop(container: Container, outcome: Outcome): Promise<void> {
+    if (!this.#all.delete(container)) return;
+    const at = this.#idle.indexOf(container);
+    if (at >= 0) this.#idle.splice(at, 1);
+    container.settle?.(outcome);
+    await container.worker.terminate();
+  }
+}
+
+const failed = (errorType: string, errorMessage: string): Outcome => ({
+  ok: false,
+  error: { errorType, errorMessage },
+});

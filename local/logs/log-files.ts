@@ -1,0 +1,41 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A file per function, written a few times a second, and the last lines at hand. */
+export interface LogFiles {
+  write(name: string, line: string): void;
+  tail(name: string): readonly string[];
+  flush(): void;
+}
+
+const linesKept = 200;
+const flushMs = 200;
+
+export function openLogFiles(folder: string): LogFiles {
+  mkdirSync(folder, { recursive: true });
+  const recent = new Map<string, string[]>();
+  const unwritten = new Map<string, string[]>();
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const [name, lines] of unwritten) appendFileSync(join(folder, `${name}.log`), `${lines.join('\n')}\n`);
+    unwritten.clear();
+  };
+  return {
+    write: (name, line) => {
+      push(recent, name, line).splice(0, recent.get(name)!.length - linesKept);
+      push(unwritten, name, line);
+      timer ??= setTimeout(flush, flushMs);
+    },
+    tail: (name) => recent.get(name) ?? [],
+    flush,
+  };
+}
+
+function push(lists: Map<string, string[]>, name: string, line: string): string[] {
+  const list = lists.get(name) ?? [];
+  lists.set(name, list);
+  list.push(line);
+  return list;
+}
