@@ -78,6 +78,8 @@ export interface Route {
   readonly operation: string;
   /** Query parameter → member, where their names differ. */
   readonly query?: Readonly<Record<string, string>>;
+  /** Header → member, for those a service keeps there. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Engine {

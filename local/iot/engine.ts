@@ -6,6 +6,7 @@ import { type CertificateAuthority, createCa, issueCertificate } from './certifi
 import { createControlPlane } from './control-plane.ts';
 import { type ConnectionVariables, isAllowed, type PolicyDocument, readPolicyDocument } from './policy.ts';
 import { IotRegistry } from './registry.ts';
+import { iotRoutes } from './routes.ts';
 import { createRulesEngine } from './rules.ts';
 
 export interface IotOptions {
@@ -75,6 +76,7 @@ export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
       'AWS::IoT::Policy': policyModel(cloud, policies),
       'AWS::IoT::ThingType': thingTypeModel(cloud, thingTypes),
     },
+    routes: iotRoutes,
     start: async () => {
       port = await broker.start();
     },

@@ -1,15 +1,9 @@
-/** How the IoT control plane's calls stand in HTTP: the path's `{names}`, the query and these headers become input. */
-export interface RestRoute {
-  readonly operation: string;
-  readonly method: string;
-  readonly path: string;
-  /** Header name to input field. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
+import type { Route } from '../engine.ts';
 
+/** How the control plane's calls stand in HTTP. */
 const principal = { 'x-amzn-principal': 'principal' };
 
-export const iotRoutes: readonly RestRoute[] = [
+export const iotRoutes: readonly Route[] = [
   { operation: 'CreateThing', method: 'POST', path: '/things/{thingName}' },
   { operation: 'DescribeThing', method: 'GET', path: '/things/{thingName}' },
   { operation: 'DeleteThing', method: 'DELETE', path: '/things/{thingName}' },

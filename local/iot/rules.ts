@@ -47,6 +47,8 @@ export function createRulesEngine(cloud: Cloud): RulesEngine {
   };
 }
 
+const servicePrincipal = 'iot.amazonaws.com';
+
 const ruleProperties = [
   'RuleName',
   'TopicRulePayload.Sql',
@@ -96,8 +98,8 @@ function createRule(cloud: Cloud, name: string, payload: Json): Rule | null {
 function createAction(cloud: Cloud, ruleName: string, definition: Json): Action {
   const [[kind, raw] = ['', {}]] = Object.entries(definition);
   const fields = raw as Readonly<Record<string, string>>;
-  const role: Caller = { kind: 'role', arn: fields.RoleArn ?? '' };
   if (kind === 'Kinesis') {
+    const role = cloud.iam.assume(fields.RoleArn ?? '', servicePrincipal);
     const partitionKey = template(fields.PartitionKey ?? '${newuuid()}');
     const StreamName = fields.StreamName ?? '';
     const run: Action['run'] = (Data, message) =>
@@ -105,6 +107,7 @@ function createAction(cloud: Cloud, ruleName: string, definition: Json): Action 
     return { kind, resource: StreamName, run };
   }
   if (kind === 'Sqs') {
+    const role = cloud.iam.assume(fields.RoleArn ?? '', servicePrincipal);
     const QueueUrl = fields.QueueUrl ?? '';
     const encoding = String(fields.UseBase64) === 'true' ? 'base64' : 'utf8';
     const run: Action['run'] = (payload) =>
@@ -114,7 +117,7 @@ function createAction(cloud: Cloud, ruleName: string, definition: Json): Action 
   const FunctionName = fields.FunctionArn ?? '';
   const service: Caller = {
     kind: 'service',
-    name: 'iot.amazonaws.com',
+    name: servicePrincipal,
     sourceArn: formatArn(cloud, 'iot', `rule/${ruleName}`),
   };
   const run: Action['run'] = (Payload) =>

@@ -13,7 +13,12 @@ export function matchRoute(
     const members = Object.entries(found.groups ?? {}).map(([name, text]) => [name, decodeURIComponent(text)]);
     return {
       operation: route.operation,
-      input: { ...readBody(request), ...readQueryMembers(route, request), ...Object.fromEntries(members) },
+      input: {
+        ...readBody(request),
+        ...readQueryMembers(route, request),
+        ...readHeaderMembers(route, request),
+        ...Object.fromEntries(members),
+      },
     };
   }
   return undefined;
@@ -41,4 +46,9 @@ function readBody(request: WireRequest): Json {
 
 function readQueryMembers(route: Route, request: WireRequest): Json {
   return Object.fromEntries([...request.query].map(([name, value]) => [route.query?.[name] ?? name, value]));
+}
+
+function readHeaderMembers(route: Route, request: WireRequest): Json {
+  const members = Object.entries(route.headers ?? {}).map(([header, name]) => [name, request.headers[header]]);
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined));
 }

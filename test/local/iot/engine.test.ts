@@ -1,39 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Cloud, type Json, type Operation, owner, ServiceError } from '../../../local/engine.ts';
+import { type Json, type Operation, owner, ServiceError } from '../../../local/engine.ts';
 import { createIotEngine, type IotEngine } from '../../../local/iot/engine.ts';
+import { openSurroundings } from '../surroundings.ts';
 
-/** The cloud around the engine: it records what reaches the next hop, and can be told to refuse. */
-function openCloud() {
-  const dataFolder = mkdtempSync(join(tmpdir(), 'factory-twin-iot-'));
-  const calls: { readonly service: string; readonly operation: string; readonly input: Json }[] = [];
-  const told: string[] = [];
-  const published: string[] = [];
-  const lost: string[] = [];
-  let refusal: ServiceError | null = null;
-  const cloud: Cloud = {
-    region: 'us-east-1',
-    accountId: '000000000000',
-    dataFolder,
-    nowMs: () => 1_767_225_600_000,
-    ledger: {
-      published: (topic) => published.push(topic),
-      stored: () => undefined,
-      deadLettered: (reason) => lost.push(reason),
-    },
-    call: async (service, operation, input) => {
-      if (service === 'kinesis' && refusal !== null) throw refusal;
-      calls.push({ service, operation, input });
-      return {};
-    },
-    authorize: () => undefined,
-    tell: (_, message) => told.push(message),
-  };
-  return { cloud, calls, told, published, lost, refuse: (error: ServiceError) => (refusal = error) };
-}
+const nowMs = Date.UTC(2026, 0, 1);
 
 const policyDocument = {
   Statement: [
@@ -73,7 +44,7 @@ afterEach(async () => {
 });
 
 async function openIot() {
-  const surroundings = openCloud();
+  const surroundings = openSurroundings(nowMs);
   const engine = createIotEngine(surroundings.cloud, { host: '127.0.0.1', port: 0 });
   const request = { stack: 'test', physicalName: 'test-x' };
   await engine.resources['AWS::IoT::Policy']!.create({
@@ -89,10 +60,7 @@ async function openIot() {
     properties: { RuleName: 'telemetry', TopicRulePayload: rulePayload },
   });
   await engine.start?.();
-  cleanups.push(
-    () => rmSync(surroundings.cloud.dataFolder, { recursive: true }),
-    () => engine.stop?.(),
-  );
+  cleanups.push(surroundings.remove, () => engine.stop?.());
   return { ...surroundings, engine };
 }
 
@@ -120,7 +88,10 @@ async function connect(engine: IotEngine, clientId: string, credentials: IClient
   return client;
 }
 
-const closed = (client: MqttClient): Promise<unknown> => new Promise((resolve) => client.once('close', resolve));
+const closed = (client: MqttClient): Promise<void> =>
+  new Promise((resolve) => {
+    client.once('close', () => resolve());
+  });
 
 describe('an enrolled machine', () => {
   it('publishes through the rule into the stream, keyed by its id, and is acknowledged after that', async () => {
@@ -190,9 +161,9 @@ describe('who does not get in', () => {
 
 describe('a rule whose action fails', () => {
   it('sends the message with its reason to the error action, and the ledger counts it', async () => {
-    const { engine, calls, lost, refuse } = await openIot();
+    const { engine, calls, lost, fail } = await openIot();
     const client = await connect(engine, 'CNC-001', enroll(engine, 'CNC-001'));
-    refuse(new ServiceError('AccessDeniedException', 'role rule may not kinesis:PutRecord on telemetry'));
+    fail('kinesis', new ServiceError('AccessDeniedException', 'role rule may not kinesis:PutRecord on telemetry'));
     await client.publishAsync('factory/CNC-001/telemetry', '{"a":1}', { qos: 1 });
     const envelope = JSON.parse(String(calls[0]?.input.MessageBody));
     expect(calls[0]).toMatchObject({ service: 'sqs', operation: 'SendMessage' });
@@ -207,8 +178,8 @@ describe('a rule whose action fails', () => {
 
 describe('a wrong resource stops the start with a sentence', () => {
   const create = (type: string, properties: Json): unknown => {
-    const { cloud } = openCloud();
-    cleanups.push(() => rmSync(cloud.dataFolder, { recursive: true }));
+    const { cloud, remove } = openSurroundings(nowMs);
+    cleanups.push(remove);
     const engine = createIotEngine(cloud, { host: '127.0.0.1', port: 0 });
     return engine.resources[type]!.create({ stack: 's', logicalId: 'x', physicalName: 'x', type, properties });
   };

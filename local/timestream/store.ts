@@ -1,0 +1,235 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBResultReader,
+  DuckDBTimestampValue,
+  type DuckDBType,
+  type DuckDBValue,
+  TIMESTAMP,
+  VARCHAR,
+} from '@duckdb/node-api';
+import { columnTypes, type Measure, type MeasureType, type TimestreamRecord } from './record.ts';
+
+/** One Timestream table as a wide DuckDB table: time, measure name, version, and a column per dimension and measure. */
+export interface StoredTable {
+  readonly database: string;
+  readonly table: string;
+  readonly columns: Map<string, Column>;
+}
+
+export interface Column {
+  readonly kind: 'fixed' | 'dimension' | 'measure';
+  readonly type: MeasureType;
+}
+
+const memoryLimit = '400MB';
+const duckTypes: Readonly<Record<MeasureType, DuckDBType>> = {
+  DOUBLE,
+  BIGINT,
+  BOOLEAN,
+  VARCHAR,
+  TIMESTAMP,
+};
+/** DuckDB takes at most this many rows in a chunk. */
+const chunkRows = 2048;
+
+export const versionColumn = '__version';
+const fixedColumns: readonly (readonly [string, Column])[] = [
+  ['time', { kind: 'fixed', type: 'TIMESTAMP' }],
+  ['measure_name', { kind: 'fixed', type: 'VARCHAR' }],
+  [versionColumn, { kind: 'fixed', type: 'BIGINT' }],
+];
+
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const fullName = (table: StoredTable): string => `${quoteName(table.database)}.${quoteName(table.table)}`;
+
+/** The file below: schema changes, appends and queries, and nothing of Timestream's rules. */
+export class DuckStore {
+  private readonly instance: DuckDBInstance;
+  private readonly writer: DuckDBConnection;
+  private readonly reader: DuckDBConnection;
+
+  private constructor(instance: DuckDBInstance, writer: DuckDBConnection, reader: DuckDBConnection) {
+    this.instance = instance;
+    this.writer = writer;
+    this.reader = reader;
+  }
+
+  /** Opens the file; outside of it DuckDB may touch nothing. */
+  static async open(file: string): Promise<DuckStore> {
+    mkdirSync(dirname(file), { recursive: true });
+    const instance = await DuckDBInstance.create(file, { memory_limit: memoryLimit, threads: '2' });
+    const writer = await instance.connect();
+    await writer.run('SET enable_external_access = false');
+    await writer.run(`CREATE OR REPLACE MACRO twin_ago(moment, span) AS moment - span`);
+    await writer.run(`CREATE OR REPLACE MACRO bin(moment, span) AS time_bucket(span, moment, TIMESTAMP '1970-01-01')`);
+    await writer.run('CREATE OR REPLACE MACRO from_milliseconds(ms) AS make_timestamp(ms * 1000)');
+    return new DuckStore(instance, writer, await instance.connect());
+  }
+
+  async openTable(database: string, table: string): Promise<StoredTable> {
+    const stored: StoredTable = { database, table, columns: new Map(fixedColumns) };
+    await this.writer.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(database)}`);
+    await this.writer.run(
+      `CREATE TABLE IF NOT EXISTS ${fullName(stored)} (time TIMESTAMP, measure_name VARCHAR, ${versionColumn} BIGINT)`,
+    );
+    const known = await this.writer.runAndReadAll(
+      `SELECT column_name, data_type, comment FROM duckdb_columns() WHERE schema_name = ${quoteText(database)} AND table_name = ${quoteText(table)}`,
+    );
+    for (const [name, type, kind] of known.getRows()) {
+      if (kind === null || kind === undefined) continue;
+      stored.columns.set(String(name), {
+        kind: kind === 'dimension' ? 'dimension' : 'measure',
+        type: String(type) as MeasureType,
+      });
+    }
+    return stored;
+  }
+
+  async addColumn(table: StoredTable, name: string, column: Column): Promise<void> {
+    await this.writer.run(`ALTER TABLE ${fullName(table)} ADD COLUMN ${quoteName(name)} ${columnTypes[column.type]}`);
+    await this.writer.run(`COMMENT ON COLUMN ${fullName(table)}.${quoteName(name)} IS ${quoteText(column.kind)}`);
+    table.columns.set(name, column);
+  }
+
+  /** Appends by columns, after making room for newer versions; when it resolves, the rows outlive the process. */
+  async write(
+    table: StoredTable,
+    rows: readonly TimestreamRecord[],
+    replaced: readonly TimestreamRecord[],
+  ): Promise<void> {
+    if (replaced.length === 0) return this.append(table, rows);
+    await this.writer.run('BEGIN TRANSACTION');
+    try {
+      for (const record of replaced)
+        await this.writer.run(`DELETE FROM ${fullName(table)} WHERE ${keyCondition(table, record)}`);
+      await this.append(table, rows);
+      await this.writer.run('COMMIT');
+    } catch (error) {
+      await this.writer.run('ROLLBACK');
+      throw error;
+    }
+  }
+
+  private async append(table: StoredTable, records: readonly TimestreamRecord[]): Promise<void> {
+    const appender = await this.writer.createAppender(table.table, table.database);
+    const columns = [...table.columns];
+    const types = columns.map(([, column]) => duckTypes[column.type]);
+    for (let start = 0; start < records.length; start += chunkRows) {
+      const rows = records.slice(start, start + chunkRows);
+      const chunk = DuckDBDataChunk.create(types, rows.length);
+      chunk.setColumns(toColumns(columns, rows));
+      appender.appendDataChunk(chunk);
+    }
+    appender.closeSync();
+  }
+
+  /** The version and measures stored for a record's series and time; undefined where there is none. */
+  async find(table: StoredTable, record: TimestreamRecord): Promise<{ version: number; content: string } | undefined> {
+    const measures = record.measures.filter((m) => table.columns.has(m.column));
+    const select = [versionColumn, ...measures.map((m) => quoteName(m.column))].join(', ');
+    const found = await this.writer.runAndReadAll(
+      `SELECT ${select} FROM ${fullName(table)} WHERE ${keyCondition(table, record)}`,
+    );
+    const [row] = found.getRows();
+    if (row === undefined) return undefined;
+    return {
+      version: Number(row[0]),
+      content: measures.map((m, i) => `${m.column}=${toWireText(row[i + 1]!, m)}`).join('\n'),
+    };
+  }
+
+  async dropBefore(table: StoredTable, timeMs: number): Promise<void> {
+    await this.writer.run(`DELETE FROM ${fullName(table)} WHERE time < ${timeLiteral(timeMs)}`);
+  }
+
+  /** The newest time of each series: what is newer needs no look-up. */
+  async newestTimes(table: StoredTable): Promise<Map<string, number>> {
+    const dimensions = [...table.columns]
+      .filter(([, c]) => c.kind === 'dimension')
+      .map(([name]) => name)
+      .sort();
+    const names = ['measure_name', ...dimensions.map(quoteName)].join(', ');
+    const read = await this.writer.runAndReadAll(
+      `SELECT epoch_ms(max(time)), ${names} FROM ${fullName(table)} GROUP BY ALL`,
+    );
+    return new Map(
+      read.getRows().map(([newest, measureName, ...values]) => {
+        const present = dimensions.flatMap((name, i) => (values[i] === null ? [] : [`${name}=${String(values[i])}`]));
+        return [`${String(measureName)}\n${present.join('\n')}`, Number(newest)];
+      }),
+    );
+  }
+
+  query(sql: string): Promise<DuckDBResultReader> {
+    return this.reader.runAndReadAll(sql);
+  }
+
+  close(): void {
+    this.reader.closeSync();
+    this.writer.closeSync();
+    this.instance.closeSync();
+  }
+}
+
+export const timeLiteral = (timeMs: number): string => `make_timestamp(${Math.round(timeMs * 1000)})`;
+
+function keyCondition(table: StoredTable, record: TimestreamRecord): string {
+  const wanted = new Map(record.dimensions.map((d) => [d.name, d.value]));
+  const dimensions = [...table.columns].filter(([, c]) => c.kind === 'dimension');
+  const conditions = dimensions.map(([name]) => {
+    const value = wanted.get(name);
+    return value === undefined ? `${quoteName(name)} IS NULL` : `${quoteName(name)} = ${quoteText(value)}`;
+  });
+  return [
+    `time = ${timeLiteral(record.timeMs)}`,
+    `measure_name = ${quoteText(record.measureName)}`,
+    ...conditions,
+  ].join(' AND ');
+}
+
+function toColumns(
+  columns: readonly (readonly [string, Column])[],
+  rows: readonly TimestreamRecord[],
+): DuckDBValue[][] {
+  const index = new Map(columns.map(([name], i) => [name, i]));
+  const values: DuckDBValue[][] = columns.map(() => new Array<DuckDBValue>(rows.length).fill(null));
+  rows.forEach((row, r) => {
+    values[0]![r] = new DuckDBTimestampValue(BigInt(Math.round(row.timeMs * 1000)));
+    values[1]![r] = row.measureName;
+    values[2]![r] = BigInt(row.version);
+    for (const d of row.dimensions) values[index.get(d.name)!]![r] = d.value;
+    for (const m of row.measures) values[index.get(m.column)!]![r] = toDuckValue(m);
+  });
+  return values;
+}
+
+function toDuckValue({ type, value }: Measure): DuckDBValue {
+  switch (type) {
+    case 'DOUBLE':
+      return Number(value);
+    case 'BIGINT':
+      return BigInt(value);
+    case 'BOOLEAN':
+      return value.toLowerCase() === 'true';
+    case 'TIMESTAMP':
+      return new DuckDBTimestampValue(BigInt(value) * 1000n);
+    case 'VARCHAR':
+      return value;
+  }
+}
+
+/** The text a writer sent, back from the stored value: to compare a repeated record with the one that is there. */
+function toWireText(value: DuckDBValue, measure: Measure): string {
+  if (value === null) return 'null';
+  if (measure.type === 'DOUBLE') return Number(measure.value) === value ? measure.value : String(value);
+  if (value instanceof DuckDBTimestampValue) return String(value.micros / 1000n);
+  return String(value);
+}

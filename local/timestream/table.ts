@@ -1,0 +1,181 @@
+import { contentOf, type Measure, seriesKeyOf, type TimestreamRecord } from './record.ts';
+import type { DuckStore, StoredTable } from './store.ts';
+
+/** Why one record of a call was refused; the others of the call are stored. */
+export interface RejectedRecord {
+  readonly RecordIndex: number;
+  readonly Reason: string;
+  readonly ExistingVersion?: number;
+}
+
+export interface Retention {
+  readonly memoryStoreMs: number;
+  readonly magneticStoreMs: number;
+  /** Records older than the memory store go to the magnetic store instead of being refused. */
+  readonly magneticWrites: boolean;
+}
+
+interface Remembered {
+  readonly version: number;
+  readonly content: string;
+}
+
+interface Series {
+  newestMs: number;
+  /** The last records by time: a redelivered batch is recognised without asking the file. */
+  readonly recent: Map<number, Remembered>;
+}
+
+/** More than one call may bring, so that a call meets its own records here. */
+const rememberedPerSeries = 128;
+const maxFutureMs = 15 * 60_000;
+
+/** Upserts into one table by Timestream's rules: series and time are the key, the higher version wins. */
+export class TimestreamTable {
+  readonly stored: StoredTable;
+  private readonly store: DuckStore;
+  private readonly retention: Retention;
+  private series: Map<string, Series>;
+  private tail: Promise<unknown> = Promise.resolve();
+
+  private constructor(store: DuckStore, stored: StoredTable, retention: Retention, newest: Map<string, number>) {
+    this.store = store;
+    this.stored = stored;
+    this.retention = retention;
+    this.series = startSeries(newest);
+  }
+
+  static async open(
+    store: DuckStore,
+    name: { database: string; table: string },
+    retention: Retention,
+  ): Promise<TimestreamTable> {
+    const stored = await store.openTable(name.database, name.table);
+    return new TimestreamTable(store, stored, retention, await store.newestTimes(stored));
+  }
+
+  /** Stores what may be stored; one call after the other, so that each sees what the one before it wrote. */
+  write(
+    records: readonly TimestreamRecord[],
+    nowMs: number,
+  ): Promise<{ rejected: RejectedRecord[]; newRows: TimestreamRecord[] }> {
+    const written = this.tail.then(() => this.upsert(records, nowMs));
+    this.tail = written.catch(() => undefined); // the caller gets the failure; the queue goes on
+    return written;
+  }
+
+  async dropExpired(nowMs: number): Promise<void> {
+    await this.store.dropBefore(this.stored, nowMs - this.retention.magneticStoreMs);
+  }
+
+  private async upsert(records: readonly TimestreamRecord[], nowMs: number) {
+    const rejected: RejectedRecord[] = [];
+    const rows: TimestreamRecord[] = [];
+    const newRows: TimestreamRecord[] = [];
+    const replaced: TimestreamRecord[] = [];
+    for (const [i, record] of records.entries()) {
+      const problem = this.findTimeProblem(record, nowMs) ?? (await this.prepareColumns(record));
+      const existing = problem === null ? await this.findExisting(record) : undefined;
+      const verdict = problem === null ? judge(record, existing) : { kind: 'refuse' as const, reason: problem };
+      if (verdict.kind === 'refuse') {
+        rejected.push({
+          RecordIndex: i,
+          Reason: verdict.reason,
+          ...(existing && { ExistingVersion: existing.version }),
+        });
+        continue;
+      }
+      if (verdict.kind === 'same') continue;
+      if (verdict.kind === 'replace') makeRoom(record, rows, replaced);
+      else newRows.push(record);
+      rows.push(record);
+      this.remember(record);
+    }
+    if (rows.length > 0) await this.commit(rows, replaced);
+    return { rejected, newRows };
+  }
+
+  private findTimeProblem(record: TimestreamRecord, nowMs: number): string | null {
+    if (record.timeMs > nowMs + maxFutureMs)
+      return `The record timestamp is more than 15 minutes in the future: ${record.timeMs}`;
+    const oldestMs =
+      nowMs - (this.retention.magneticWrites ? this.retention.magneticStoreMs : this.retention.memoryStoreMs);
+    return record.timeMs < oldestMs
+      ? `The record timestamp is outside the time range of the data ingestion window: ${record.timeMs}`
+      : null;
+  }
+
+  /** Adds columns a record brings; a name that already means something else refuses the record. */
+  private async prepareColumns(record: TimestreamRecord): Promise<string | null> {
+    for (const { name } of record.dimensions) {
+      const known = this.stored.columns.get(name);
+      if (known === undefined) await this.store.addColumn(this.stored, name, { kind: 'dimension', type: 'VARCHAR' });
+      else if (known.kind !== 'dimension') return `Dimension name ${name} is already a measure or a reserved name`;
+    }
+    for (const measure of record.measures) {
+      const problem = await this.prepareMeasure(measure);
+      if (problem !== null) return problem;
+    }
+    return null;
+  }
+
+  private async prepareMeasure({ column, type }: Measure): Promise<string | null> {
+    const known = this.stored.columns.get(column);
+    if (known === undefined) await this.store.addColumn(this.stored, column, { kind: 'measure', type });
+    else if (known.kind !== 'measure') return `Measure name ${column} is already a dimension or a reserved name`;
+    else if (known.type !== type) return `Measure ${column} is stored as ${known.type}, got ${type}`;
+    return null;
+  }
+
+  private async findExisting(record: TimestreamRecord): Promise<Remembered | undefined> {
+    const series = this.series.get(seriesKeyOf(record));
+    if (series === undefined || record.timeMs > series.newestMs) return undefined;
+    return series.recent.get(record.timeMs) ?? (await this.store.find(this.stored, record));
+  }
+
+  /** Where the file fails, what was remembered of this call is forgotten: the caller will send it again. */
+  private async commit(rows: readonly TimestreamRecord[], replaced: readonly TimestreamRecord[]): Promise<void> {
+    try {
+      await this.store.write(this.stored, rows, replaced);
+    } catch (error) {
+      this.series = startSeries(await this.store.newestTimes(this.stored));
+      throw error;
+    }
+  }
+
+  private remember(record: TimestreamRecord): void {
+    const key = seriesKeyOf(record);
+    let series = this.series.get(key);
+    if (series === undefined) {
+      series = { newestMs: record.timeMs, recent: new Map() };
+      this.series.set(key, series);
+    }
+    series.newestMs = Math.max(series.newestMs, record.timeMs);
+    series.recent.set(record.timeMs, { version: record.version, content: contentOf(record) });
+    if (series.recent.size > rememberedPerSeries) series.recent.delete(series.recent.keys().next().value!);
+  }
+}
+
+const startSeries = (newest: ReadonlyMap<string, number>): Map<string, Series> =>
+  new Map([...newest].map(([key, newestMs]) => [key, { newestMs, recent: new Map() }]));
+
+/** A newer version takes the place of the row in this very call, or of the one in the file. */
+function makeRoom(record: TimestreamRecord, rows: TimestreamRecord[], replaced: TimestreamRecord[]): void {
+  const key = seriesKeyOf(record);
+  const inCall = rows.findIndex((row) => row.timeMs === record.timeMs && seriesKeyOf(row) === key);
+  if (inCall >= 0) rows.splice(inCall, 1);
+  else replaced.push(record);
+}
+
+type Verdict = { readonly kind: 'new' | 'same' | 'replace' } | { readonly kind: 'refuse'; readonly reason: string };
+
+function judge(record: TimestreamRecord, existing: Remembered | undefined): Verdict {
+  if (existing === undefined) return { kind: 'new' };
+  if (record.version > existing.version) return { kind: 'replace' };
+  const isSame = record.version === existing.version && contentOf(record) === existing.content;
+  if (isSame) return { kind: 'same' };
+  return {
+    kind: 'refuse',
+    reason: `The record version ${record.version} is not higher than the existing version ${existing.version}.`,
+  };
+}

@@ -1,0 +1,202 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Engine, type Json, owner, type ServiceError } from '../../../local/engine.ts';
+import { createTimestreamEngine } from '../../../local/timestream/engine.ts';
+import { openSurroundings } from '../surroundings.ts';
+
+const nowMs = Date.UTC(2026, 0, 1, 12);
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean();
+});
+
+async function openEngine(dataFolder?: string, magneticWrites = true) {
+  const surroundings = openSurroundings(nowMs, dataFolder);
+  const { cloud, stored } = surroundings;
+  const engine = await createTimestreamEngine(cloud, { endpointAddress: () => '127.0.0.1' });
+  const model = engine.resources['AWS::Timestream::Table']!;
+  const properties = {
+    DatabaseName: 'factory',
+    TableName: 'telemetry',
+    RetentionProperties: { MemoryStoreRetentionPeriodInHours: '6', MagneticStoreRetentionPeriodInDays: '7' },
+    MagneticStoreWriteProperties: { EnableMagneticStoreWrites: magneticWrites },
+  };
+  await model.create({ stack: 's', logicalId: 'T', type: 'AWS::Timestream::Table', physicalName: 't', properties });
+  cleanups.push(surroundings.remove);
+  return { engine, stored, dataFolder: surroundings.dataFolder };
+}
+
+const run = async (engine: Engine, operation: string, input: Json): Promise<Json> =>
+  (await engine.operations[operation]!.run(input, owner)) as Json;
+
+const sample = (machineId: string, timeMs: number, load: number, version = 1): Json => ({
+  Dimensions: [{ Name: 'machine_id', Value: machineId }],
+  MeasureName: 'telemetry',
+  MeasureValueType: 'MULTI',
+  MeasureValues: [
+    { Name: 'load_percent', Value: String(load), Type: 'DOUBLE' },
+    { Name: 'phase', Value: 'cutting', Type: 'VARCHAR' },
+  ],
+  Time: String(timeMs),
+  Version: version,
+});
+
+const write = (engine: Engine, ...Records: Json[]): Promise<Json> =>
+  run(engine, 'WriteRecords', { DatabaseName: 'factory', TableName: 'telemetry', Records });
+
+const query = async (engine: Engine, QueryString: string): Promise<unknown[][]> => {
+  const { Rows } = (await run(engine, 'Query', { QueryString })) as { Rows: { Data: { ScalarValue?: string }[] }[] };
+  return Rows.map((row) => row.Data.map((datum) => datum.ScalarValue ?? null));
+};
+
+const rejections = async (attempt: Promise<Json>): Promise<unknown> =>
+  attempt.then(
+    () => 'none',
+    (error: ServiceError) => error.details.RejectedRecords,
+  );
+
+describe('writing', () => {
+  it('stores records, merges what they have in common, and answers as Timestream formats', async () => {
+    const { engine } = await openEngine();
+    await run(engine, 'WriteRecords', {
+      DatabaseName: 'factory',
+      TableName: 'telemetry',
+      CommonAttributes: {
+        Dimensions: [{ Name: 'machine_id', Value: 'CNC-001' }],
+        MeasureName: 'load',
+        MeasureValueType: 'DOUBLE',
+      },
+      Records: [
+        { MeasureValue: '42', Time: String(nowMs) },
+        { MeasureValue: '43.5', Time: String(nowMs + 1000) },
+      ],
+    });
+    expect(
+      await query(engine, 'SELECT time, machine_id, "measure_value::double" FROM "factory"."telemetry" ORDER BY time'),
+    ).toEqual([
+      ['2026-01-01 12:00:00.000000000', 'CNC-001', '42.0'],
+      ['2026-01-01 12:00:01.000000000', 'CNC-001', '43.5'],
+    ]);
+  });
+
+  it('takes a repeated record silently and counts it once', async () => {
+    const { engine, stored } = await openEngine();
+    await write(engine, sample('A', nowMs, 1), sample('A', nowMs, 1));
+    await write(engine, sample('A', nowMs, 1));
+    expect(stored).toEqual({ A: 1 });
+    expect(await query(engine, 'SELECT count(*) FROM "factory"."telemetry"')).toEqual([['1']]);
+  });
+
+  it('lets a higher version replace, and refuses a lower one by its index while the others are stored', async () => {
+    const { engine } = await openEngine();
+    await write(engine, sample('A', nowMs, 1, 5));
+    expect(await rejections(write(engine, sample('B', nowMs, 7), sample('A', nowMs, 2, 4)))).toEqual([
+      { RecordIndex: 1, Reason: 'The record version 4 is not higher than the existing version 5.', ExistingVersion: 5 },
+    ]);
+    await write(engine, sample('A', nowMs, 9, 6));
+    expect(await query(engine, 'SELECT machine_id, load_percent FROM "factory"."telemetry" ORDER BY 1')).toEqual([
+      ['A', '9.0'],
+      ['B', '7.0'],
+    ]);
+  });
+
+  it('knows after a restart what it stored before', async () => {
+    const first = await openEngine();
+    await write(first.engine, sample('A', nowMs, 1), sample('A', nowMs - 1000, 2));
+    await first.engine.stop?.();
+    const second = await openEngine(first.dataFolder);
+    await write(second.engine, sample('A', nowMs, 1), sample('A', nowMs - 1000, 2), sample('A', nowMs + 1000, 3));
+    expect(second.stored).toEqual({ A: 1 });
+    expect(await query(second.engine, 'SELECT count(*) FROM "factory"."telemetry"')).toEqual([['3']]);
+  });
+
+  it('refuses by record what is too old, too far ahead or changes a column’s type', async () => {
+    const { engine } = await openEngine(undefined, false);
+    const typed = { ...sample('A', nowMs, 1), MeasureValues: [{ Name: 'load_percent', Value: '5', Type: 'BIGINT' }] };
+    await write(engine, sample('A', nowMs - 1, 1));
+    expect(
+      await rejections(
+        write(engine, sample('A', nowMs - 7 * 3_600_000, 1), sample('A', nowMs + 16 * 60_000, 1), typed),
+      ),
+    ).toEqual([
+      { RecordIndex: 0, Reason: expect.stringContaining('outside the time range') },
+      { RecordIndex: 1, Reason: expect.stringContaining('more than 15 minutes in the future') },
+      { RecordIndex: 2, Reason: 'Measure load_percent is stored as DOUBLE, got BIGINT' },
+    ]);
+  });
+
+  it.each([
+    [
+      'more than 100 records',
+      Array.from({ length: 101 }, (_, i) => sample('A', nowMs + i, 1)),
+      'Records has 101 entries',
+    ],
+    [
+      'a value that is no number',
+      [{ ...sample('A', nowMs, 1), MeasureValues: [{ Name: 'x', Value: 'abc', Type: 'DOUBLE' }] }],
+      '"abc" is not a DOUBLE',
+    ],
+    [
+      'a record of more than 2 KB',
+      [{ ...sample('A', nowMs, 1), MeasureValues: [{ Name: 'x', Value: 'y'.repeat(2100), Type: 'VARCHAR' }] }],
+      'allowed are 2048',
+    ],
+  ])('fails the whole call for %s', async (_, records, message) => {
+    const { engine } = await openEngine();
+    await expect(write(engine, ...records)).rejects.toThrow(message);
+  });
+});
+
+describe('querying', () => {
+  it('bins, looks back and picks the latest as Timestream does', async () => {
+    const { engine } = await openEngine();
+    const minute = 60_000;
+    await write(engine, ...[0, 1, 2, 3].map((i) => sample('A', nowMs - i * minute, 10 + i)));
+    expect(
+      await query(
+        engine,
+        'SELECT bin(time, 2m) AS slot, avg(load_percent), max_by(load_percent, time) FROM "factory"."telemetry" WHERE time > ago(150s) AND time <= now() GROUP BY bin(time, 2m) ORDER BY slot',
+      ),
+    ).toEqual([
+      ['2026-01-01 11:58:00.000000000', '11.5', '11.0'],
+      ['2026-01-01 12:00:00.000000000', '10.0', '10.0'],
+    ]);
+  });
+
+  it('pages', async () => {
+    const { engine } = await openEngine();
+    await write(engine, ...Array.from({ length: 5 }, (_, i) => sample('A', nowMs + i, i)));
+    const QueryString = 'SELECT load_percent FROM "factory"."telemetry" ORDER BY time';
+    const first = await run(engine, 'Query', { QueryString, MaxRows: 3 });
+    const second = await run(engine, 'Query', { QueryString, MaxRows: 3, NextToken: first.NextToken });
+    expect([(first.Rows as unknown[]).length, (second.Rows as unknown[]).length, second.NextToken]).toEqual([
+      3,
+      2,
+      undefined,
+    ]);
+  });
+
+  it.each([
+    ['SELECT list_sum(x) FROM "factory"."telemetry"', 'function list_sum() is not modelled'],
+    ['SELECT nosuch FROM "factory"."telemetry"', 'nosuch'],
+    ['SELECT 1 FROM "factory"."missing"', 'The table factory.missing does not exist'],
+    ['DROP TABLE "factory"."telemetry"', 'a query begins with SELECT or WITH'],
+    ['SELECT 1; SELECT 2', 'one statement'],
+    ["SELECT * FROM read_csv('x.csv')", 'function read_csv() is not modelled'],
+  ])('refuses %s', async (sql, message) => {
+    const { engine } = await openEngine();
+    await expect(query(engine, sql)).rejects.toThrow(message);
+  });
+
+  it('asks for the permission on the table it reads', async () => {
+    const { engine } = await openEngine();
+    const access = engine.operations.Query!.access({
+      QueryString: 'WITH x AS (SELECT * FROM "factory"."telemetry") SELECT 1 FROM x',
+    });
+    expect(access).toEqual([
+      {
+        action: 'timestream:Select',
+        resource: 'arn:aws:timestream:us-east-1:000000000000:database/factory/table/telemetry',
+      },
+    ]);
+  });
+});
