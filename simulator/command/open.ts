@@ -1,0 +1,140 @@
+/** From an understood command line to open files, machines and connections; what cannot be opened is told in one sentence. */
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { IClientOptions } from 'mqtt';
+import { parseGenericConfig } from '../generic/config.ts';
+import type { SimulatedMachine } from '../machine.ts';
+import { createFleet, defaultSeed, type SimulationOptions } from '../run.ts';
+import { createCsvEncoder } from '../sinks/csv.ts';
+import { createJsonEncoder, type Encoder } from '../sinks/encoder.ts';
+import { alpnFor, readCredentials, readEndpoint } from '../sinks/mqtt/credentials.ts';
+import { MqttSink } from '../sinks/mqtt/mqtt-sink.ts';
+import type { Sink } from '../sinks/sink.ts';
+import { openTextFile, TextSink } from '../sinks/text-sink.ts';
+import type { Arguments } from './arguments.ts';
+
+/** What the user can put right. */
+export class UserError extends Error {}
+
+export interface OpenRun {
+  readonly simulation: SimulationOptions;
+  readonly fleet: SimulatedMachine[];
+  readonly encoder: Encoder;
+  readonly sink: Sink;
+  readonly labels: Sink | null;
+  readonly record: Sink | null;
+  /** Where undelivered samples stay; null without MQTT. */
+  readonly outboxFolder: string | null;
+}
+
+export async function openRun(args: Arguments, onReaderGone: () => void): Promise<OpenRun> {
+  const simulation = readSimulation(args);
+  const fleet = buildFleet(simulation);
+  // A second fleet of the same seed shows the columns without taking a sample from the first.
+  const encoder =
+    args.output === 'csv'
+      ? createCsvEncoder(buildFleet(simulation).map((machine) => machine.next().payload))
+      : createJsonEncoder(args.batchSize);
+  const labels = await openText(args.labelsPath);
+  const record = await openText(args.recordPath);
+  const outboxFolder = args.output === 'mqtt' ? (args.mqtt.outboxFolder ?? temporaryFolder()) : null;
+  const sink =
+    outboxFolder === null ? await openTextOutput(args, onReaderGone) : openMqtt(args, simulation, fleet, outboxFolder);
+  return { simulation, fleet, encoder, sink, labels, record, outboxFolder };
+}
+
+function readSimulation(args: Arguments): SimulationOptions {
+  const { simulation, configPath, programPath } = args;
+  const genericMachines = configPath === undefined ? [] : readConfig(configPath);
+  return {
+    ...simulation,
+    genericMachines,
+    ...(programPath !== undefined && { programText: readText(programPath) }),
+  };
+}
+
+function readConfig(path: string) {
+  const parsed = parseGenericConfig(readText(path));
+  if (!parsed.ok) throw new UserError(parsed.error.map((problem) => `"${path}": ${problem}`).join('\n'));
+  return parsed.value;
+}
+
+function buildFleet(simulation: SimulationOptions): SimulatedMachine[] {
+  const fleet = createFleet(simulation);
+  if (!fleet.ok) throw new UserError(fleet.error);
+  return fleet.value;
+}
+
+async function openTextOutput(args: Arguments, onReaderGone: () => void): Promise<Sink> {
+  if (args.output === 'stdout') return new TextSink(process.stdout, onReaderGone);
+  const path = args.filePath ?? (args.output === 'csv' ? 'telemetry.csv' : 'telemetry.ndjson');
+  return (await openText(path))!;
+}
+
+async function openText(path: string | undefined): Promise<Sink | null> {
+  if (path === undefined) return null;
+  try {
+    return new TextSink(await openTextFile(path));
+  } catch (error) {
+    throw new UserError((error as Error).message);
+  }
+}
+
+function openMqtt(
+  args: Arguments,
+  simulation: SimulationOptions,
+  fleet: SimulatedMachine[],
+  outboxFolder: string,
+): Sink {
+  const { mqtt } = args;
+  const endpoint = mqtt.endpoint ?? unwrap(readEndpoint(mqtt.credentials!));
+  const machineIds = fleet.map((machine) => machine.machineId);
+  const tlsFor = (clientId: string): IClientOptions => ({
+    ...unwrap(readCredentials(credentialPaths(mqtt), clientId)),
+    ...alpnFor(endpoint),
+  });
+  return new MqttSink({
+    endpoint,
+    tlsFor,
+    machineIds,
+    sharedConnections: mqtt.client === 'shared' ? connectionsFor(fleet, args) : 0,
+    outboxFolder,
+    outboxLimitMb: mqtt.outboxLimitMb,
+    seed: simulation.seed ?? defaultSeed,
+    ...(mqtt.basicIngestRule !== undefined && { basicIngestRule: mqtt.basicIngestRule }),
+  });
+}
+
+function credentialPaths({ credentials, ca, cert, key }: Arguments['mqtt']) {
+  return {
+    ...(credentials !== undefined && { folder: credentials }),
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  };
+}
+
+/** Three quarters of the 80 publishes a second that a connection sustains: room to catch up after an outage. */
+const plannedPublishesPerS = 60;
+
+function connectionsFor(fleet: readonly SimulatedMachine[], args: Arguments): number {
+  const pace = Number.isFinite(args.speed) ? args.speed : 1;
+  const samplesPerS = fleet.reduce((sum, machine) => sum + (pace * 1000) / machine.intervalMs, 0);
+  return Math.max(1, Math.ceil(samplesPerS / args.batchSize / plannedPublishesPerS));
+}
+
+const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'factory-twin-outbox-'));
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UserError(`cannot read "${path}": ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
+  }
+}
+
+function unwrap<T>(result: { ok: true; value: T } | { ok: false; error: string }): T {
+  if (!result.ok) throw new UserError(result.error);
+  return result.value;
+}

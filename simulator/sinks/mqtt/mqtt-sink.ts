@@ -1,0 +1,153 @@
+/** Samples over MQTT as a fleet of devices sends them: one connection a machine, or a gateway's few for all of them. */
+import { join } from 'node:path';
+import type { IClientOptions } from 'mqtt';
+import { createRandom } from '../../../core/random/random.ts';
+import { formatBasicIngestTopic, formatTopic, parseTopic } from '../../../core/telemetry/topic.ts';
+import { maxPayloadBytes } from '../encoder.ts';
+import { LedgerBook } from '../ledger.ts';
+import type { Message, Sink } from '../sink.ts';
+import { type Backoff, Connection, defaultBackoff } from './connection.ts';
+import { Outbox, type OutboxBudget } from './outbox.ts';
+
+export interface MqttSinkOptions {
+  readonly endpoint: string;
+  /** TLS options of a client id. */
+  readonly tlsFor: (clientId: string) => IClientOptions;
+  readonly machineIds: readonly string[];
+  /** 0: every machine its own connection, client id = machine id. Otherwise this many connections share the machines. */
+  readonly sharedConnections: number;
+  readonly basicIngestRule?: string;
+  readonly outboxFolder: string;
+  readonly outboxLimitMb: number;
+  readonly seed: number | string;
+  readonly backoff?: Backoff;
+  readonly onTrouble?: (message: string) => void;
+}
+
+interface Lane {
+  readonly connection: Connection;
+  readonly outbox: Outbox;
+}
+
+const flushEveryMs = 1000;
+const drainPollMs = 20;
+/** IoT Core takes 500 new connections a second of an account; half of that leaves room for others. */
+const msBetweenConnects = 4;
+/** A run that may wait does so above this many samples a connection: enough to keep the wire busy, little to lose. */
+const comfortableSamplesPerConnection = 2000;
+const maxTopicBytes = 256;
+const bytesPerMb = 1_048_576;
+
+export class MqttSink implements Sink {
+  readonly book = new LedgerBook();
+  private readonly options: MqttSinkOptions;
+  private readonly lanes: readonly Lane[];
+  private readonly laneOf: ReadonlyMap<string, Lane>;
+  private readonly topics = new Map<string, string | null>();
+  private readonly flushTimer: NodeJS.Timeout;
+  private nextConnectMs = 0;
+  private trouble = '';
+
+  constructor(options: MqttSinkOptions) {
+    this.options = options;
+    const { machineIds, sharedConnections } = options;
+    const budget: OutboxBudget = { limitBytes: options.outboxLimitMb * bytesPerMb, usedBytes: 0 };
+    const shared = Array.from({ length: Math.min(sharedConnections, machineIds.length) }, (_, i) => `gateway-${i + 1}`);
+    this.lanes = (sharedConnections > 0 ? shared : machineIds).map((clientId) => this.openLane(clientId, budget));
+    this.laneOf = new Map(machineIds.map((id, i) => [id, this.lanes[i % this.lanes.length]!]));
+    this.flushTimer = setInterval(() => this.flush(), flushEveryMs);
+  }
+
+  accept(message: Message): void {
+    const { machineId, text, sampleCount } = message;
+    const topic = this.topicOf(message);
+    const lane = this.laneOf.get(machineId);
+    if (topic === null || lane === undefined) {
+      this.book.refuse(sampleCount, `topic not allowed for machine "${machineId}"`);
+    } else if (text.length > maxPayloadBytes || Buffer.byteLength(text) > maxPayloadBytes) {
+      this.book.refuse(sampleCount, `payload above ${maxPayloadBytes} bytes`);
+    } else if (!lane.outbox.push(topic, text, sampleCount)) {
+      this.book.refuse(sampleCount, `outbox full (${this.options.outboxLimitMb} MB)`);
+    } else {
+      lane.connection.pump();
+    }
+  }
+
+  async ready(): Promise<void> {
+    const comfortable = comfortableSamplesPerConnection * this.lanes.length;
+    while (this.queuedSamples() > comfortable) await sleep(drainPollMs);
+  }
+
+  queuedSamples(): number {
+    return this.lanes.reduce((sum, { outbox }) => sum + outbox.queuedSamples, 0);
+  }
+
+  describeLink(): string {
+    const online = this.lanes.filter(({ connection }) => connection.online).length;
+    const trouble = online < this.lanes.length && this.trouble !== '' ? ` (${this.trouble})` : '';
+    return `${online}/${this.lanes.length} connected${trouble}`;
+  }
+
+  disconnect(machineId: string, durationMs: number): void {
+    this.laneOf.get(machineId)?.connection.interrupt(durationMs);
+  }
+
+  async close(mayWait: () => boolean): Promise<void> {
+    while (this.queuedSamples() > 0 && mayWait()) await sleep(drainPollMs);
+    clearInterval(this.flushTimer);
+    await Promise.all(this.lanes.map(({ connection }) => connection.close()));
+    for (const { outbox } of this.lanes) outbox.close();
+  }
+
+  private openLane(clientId: string, budget: OutboxBudget): Lane {
+    const { options } = this;
+    const outbox = new Outbox(join(options.outboxFolder, `${clientId}.ndjson`), budget);
+    this.book.carryOver(outbox.carriedOver);
+    const connection = new Connection({
+      clientId,
+      url: options.endpoint,
+      tls: options.tlsFor(clientId),
+      will: {
+        topic: formatTopic(clientId, 'lifecycle'),
+        payload: JSON.stringify({ event: 'connection_lost', machine_id: clientId }),
+      },
+      outbox,
+      book: this.book,
+      random: createRandom(`${options.seed}/connection/${clientId}`),
+      backoff: options.backoff ?? defaultBackoff,
+      reserveConnect: () => this.reserveConnect(),
+      onTrouble: (message) => {
+        this.trouble = message;
+        options.onTrouble?.(message);
+      },
+    });
+    return { connection, outbox };
+  }
+
+  private reserveConnect(): number {
+    const nowMs = performance.now();
+    this.nextConnectMs = Math.max(nowMs, this.nextConnectMs + msBetweenConnects);
+    return this.nextConnectMs - nowMs;
+  }
+
+  private flush(): void {
+    for (const { outbox } of this.lanes) outbox.flush();
+  }
+
+  /** Null where the rules of topics forbid it. */
+  private topicOf({ machineId, channel }: Message): string | null {
+    const key = `${machineId}/${channel}`;
+    let topic = this.topics.get(key);
+    if (topic === undefined) {
+      const plain = formatTopic(machineId, channel);
+      const rule = this.options.basicIngestRule;
+      const allowed = parseTopic(plain).ok && Buffer.byteLength(plain) <= maxTopicBytes;
+      const full = rule === undefined ? plain : formatBasicIngestTopic(rule, machineId, channel);
+      topic = allowed ? full : null;
+      this.topics.set(key, topic);
+    }
+    return topic;
+  }
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
