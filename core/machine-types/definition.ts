@@ -1,12 +1,11 @@
 import { z } from 'zod';
+import { detectionSchema } from '../detection/config.ts';
+import { limitsSchema as limits, nameSchema as name } from './name.ts';
 
 /**
  * What a machine type is: data, not code. The four built-in types are written in this form and a plant adds its own
  * as a JSON file; both pass through the same schema.
  */
-const name = z
-  .string()
-  .regex(/^[a-z][a-z0-9_-]*$/, 'use lower-case letters, digits, "_" and "-", starting with a letter');
 const path = z
   .string()
   .regex(
@@ -17,11 +16,6 @@ const path = z
 const range = z
   .strictObject({ min: z.number(), max: z.number() })
   .refine((r) => r.min < r.max, { message: 'min must be below max' });
-
-/** Either end may be open: a temperature often has a ceiling only. */
-const limits = z
-  .strictObject({ min: z.number().optional(), max: z.number().optional() })
-  .refine((l) => l.min !== undefined || l.max !== undefined, { message: 'give min, max or both' });
 
 const signal = z.strictObject({
   name,
@@ -90,8 +84,8 @@ export const machineTypeSchema = z.strictObject({
   components: z.array(component).default([]),
   failureModes: z.array(failureMode).default([]),
   actions: z.array(maintenanceAction).default([]),
-  /** Thresholds and choices of the detection chain; its own schema is in core/detection. */
-  detection: z.record(z.string(), z.unknown()).default({}),
+  /** Thresholds and choices of the detection chain. */
+  detection: detectionSchema.prefault({}),
 });
 
 export type MachineType = z.output<typeof machineTypeSchema>;

@@ -1,0 +1,57 @@
+import type { Sample } from '../telemetry/sample.ts';
+import type { DetectionConfig } from './config.ts';
+import type { Observation } from './observation.ts';
+
+/**
+ * Decides whether a sample may be concluded from: each moment once, and time only forwards. Delivery is at least
+ * once and over several ways, so duplicates and stragglers are ordinary.
+ * A clock that was set back would make everything out of order until it has caught up; a running number that goes on
+ * rising, or `clockSetBackAfter` samples in order among themselves, tell it from stragglers.
+ */
+export interface AdmissionState {
+  lastAtMs: number;
+  lastSequence: number | null;
+  /** The moments last used, newest last: what a straggler is compared with. */
+  recentAtMs: number[];
+  /** Where a run of older samples stands, and how long it is. */
+  behindAtMs: number;
+  behindCount: number;
+}
+
+export type Disposition = Observation['disposition'];
+
+const remembered = 8;
+const clockSetBackAfter = 10;
+
+export const createAdmission = (): AdmissionState => ({
+  lastAtMs: 0,
+  lastSequence: null,
+  recentAtMs: [],
+  behindAtMs: 0,
+  behindCount: 0,
+});
+
+export function admit(sample: Sample, state: AdmissionState, quality: DetectionConfig['quality']): Disposition {
+  const atMs = sample.sampledAtMs;
+  if (state.recentAtMs.length > 0 && atMs <= state.lastAtMs && !wasClockSetBack(sample, state)) {
+    if (state.recentAtMs.includes(atMs)) return 'duplicate';
+    return state.lastAtMs - atMs > quality.lateAfterS * 1000 ? 'late' : 'out_of_order';
+  }
+  if (atMs <= state.lastAtMs) state.recentAtMs.length = 0;
+  state.lastAtMs = atMs;
+  state.lastSequence = sample.sequence;
+  state.behindCount = 0;
+  if (state.recentAtMs.length >= remembered) state.recentAtMs.copyWithin(0, 1);
+  else state.recentAtMs.length++;
+  state.recentAtMs[state.recentAtMs.length - 1] = atMs;
+  return 'used';
+}
+
+function wasClockSetBack(sample: Sample, state: AdmissionState): boolean {
+  const { sampledAtMs, sequence } = sample;
+  if (state.recentAtMs.includes(sampledAtMs)) return false;
+  if (sequence !== null && state.lastSequence !== null) return sequence > state.lastSequence;
+  state.behindCount = sampledAtMs > state.behindAtMs ? state.behindCount + 1 : 1;
+  state.behindAtMs = sampledAtMs;
+  return state.behindCount > clockSetBackAfter;
+}

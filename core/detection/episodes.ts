@@ -1,0 +1,128 @@
+import type { DetectionConfig } from './config.ts';
+import { type EpisodeTransition, type Severity, severities } from './observation.ts';
+
+/**
+ * Makes one alarm of one fault. A code opens an episode after it stood for some samples in a row, tells when it
+ * worsens, and clears after it was away for long enough; then it stays shut for the refractory period, unless it comes
+ * back more severe than it was.
+ */
+export interface EpisodeState {
+  readonly code: string;
+  /** Samples in a row with the code while shut, without it while open. */
+  run: number;
+  openedAtMs: number | null;
+  clearedAtMs: number | null;
+  worst: Severity;
+}
+
+export interface Standing {
+  readonly code: string;
+  readonly severity: Severity;
+}
+
+const noTransitions: readonly EpisodeTransition[] = Object.freeze([]);
+
+export class Episodes {
+  private readonly config: DetectionConfig;
+  private readonly states: Map<string, EpisodeState>;
+
+  constructor(config: DetectionConfig, saved: readonly EpisodeState[] = []) {
+    this.config = config;
+    this.states = new Map(saved.map((state) => [state.code, { ...state }]));
+  }
+
+  get anyOpen(): boolean {
+    for (const state of this.states.values()) if (state.openedAtMs !== null) return true;
+    return false;
+  }
+
+  isOpen(code: string): boolean {
+    return this.states.get(code)?.openedAtMs != null;
+  }
+
+  /** While data can't be trusted (`isBlind`) nothing recedes: not seeing a fault is not its end. */
+  update(
+    { machineId, sampledAtMs: atMs }: { readonly machineId: string; readonly sampledAtMs: number },
+    standing: readonly Standing[],
+    isBlind: boolean,
+  ): readonly EpisodeTransition[] {
+    if (standing.length === 0 && this.states.size === 0) return noTransitions;
+    const transitions: EpisodeTransition[] = [];
+    for (const { code, severity } of standing) {
+      const state = this.stateOf(code);
+      const kind = state.openedAtMs === null ? this.approach(state, atMs, severity) : worsen(state, severity);
+      if (kind !== null) transitions.push(transitionOf(kind, machineId, state));
+    }
+    if (isBlind) return transitions;
+    for (const state of this.states.values()) {
+      if (!standing.some((s) => s.code === state.code)) this.recede(state, machineId, atMs, transitions);
+    }
+    return transitions;
+  }
+
+  /** The part was changed: what was open is over. */
+  clearAll(machineId: string, codes: (code: string) => boolean): readonly EpisodeTransition[] {
+    const open = [...this.states.values()].filter((state) => state.openedAtMs !== null && codes(state.code));
+    return open.map((state) => {
+      const transition = transitionOf('cleared', machineId, state);
+      this.states.delete(state.code);
+      return transition;
+    });
+  }
+
+  save(): EpisodeState[] {
+    return [...this.states.values()].map((state) => ({ ...state }));
+  }
+
+  private stateOf(code: string): EpisodeState {
+    let state = this.states.get(code);
+    if (state === undefined) {
+      state = { code, run: 0, openedAtMs: null, clearedAtMs: null, worst: 'normal' };
+      this.states.set(code, state);
+    }
+    return state;
+  }
+
+  private approach(state: EpisodeState, atMs: number, severity: Severity): 'opened' | null {
+    const { episodes, codes } = this.config;
+    state.run++;
+    if (state.run < (codes[state.code]?.openAfterSamples ?? episodes.openAfterSamples)) return null;
+    const since = state.clearedAtMs === null ? Number.POSITIVE_INFINITY : atMs - state.clearedAtMs;
+    if (since < episodes.refractoryS * 1000 && rank(severity) <= rank(state.worst)) return null;
+    state.openedAtMs = atMs;
+    state.run = 0;
+    state.worst = severity;
+    return 'opened';
+  }
+
+  private recede(state: EpisodeState, machineId: string, atMs: number, transitions: EpisodeTransition[]): void {
+    if (state.openedAtMs === null) {
+      state.run = 0;
+      const isForgotten =
+        state.clearedAtMs === null || atMs - state.clearedAtMs > this.config.episodes.refractoryS * 1000;
+      if (isForgotten) this.states.delete(state.code);
+      return;
+    }
+    state.run++;
+    if (state.run < this.config.episodes.clearAfterSamples) return;
+    transitions.push(transitionOf('cleared', machineId, state));
+    state.openedAtMs = null;
+    state.clearedAtMs = atMs;
+    state.run = 0;
+  }
+}
+
+const rank = (severity: Severity): number => severities.indexOf(severity);
+
+function worsen(state: EpisodeState, severity: Severity): 'changed' | null {
+  state.run = 0;
+  if (rank(severity) <= rank(state.worst)) return null;
+  state.worst = severity;
+  return 'changed';
+}
+
+function transitionOf(kind: EpisodeTransition['kind'], machineId: string, state: EpisodeState): EpisodeTransition {
+  const openedAtMs = state.openedAtMs ?? 0;
+  const episodeId = `${machineId}/${state.code}/${openedAtMs}`;
+  return { kind, episodeId, code: state.code, severity: state.worst, openedAtMs };
+}

@@ -1,0 +1,136 @@
+import { dropoutCode } from '../advice/advise.ts';
+import type { CodeConfig, DetectionConfig } from './config.ts';
+import type { Evidence, Finding, Severity } from './observation.ts';
+import type { Frame, Plan } from './plan.ts';
+import type { QualityVerdict } from './quality.ts';
+import type { RunningCheck } from './running-check.ts';
+
+/** One code as it stands on one sample: the checks that raised it and what it takes off the health. */
+export interface RaisedCode {
+  readonly code: string;
+  readonly component: string | null;
+  readonly penalty: number;
+  readonly score: number;
+  readonly checks: readonly RunningCheck[];
+}
+
+/** Codes every type knows; a type's own entry of the same name wins. Penalties are assumptions, of the scenario's order. */
+const commonCodes: Readonly<Record<string, CodeConfig>> = {
+  [dropoutCode]: codeOf('Values that cannot be trusted', 38),
+  clock_skew: codeOf('The sender’s clock is ahead', 5),
+  outside_limits: codeOf('Outside the normal limits', 20),
+  unexpected_value: codeOf('Away from what this machine showed when healthy', 15),
+};
+const unknownCode = codeOf('Unnamed code', 15);
+
+function codeOf(title: string, penalty: number): CodeConfig {
+  return { title, penalty, worstAtScore: 5, invalidProcess: false };
+}
+
+export const describeCode = (config: DetectionConfig, code: string): CodeConfig =>
+  config.codes[code] ?? commonCodes[code] ?? unknownCode;
+
+export function severityOf(penalty: number, { warningFrom, criticalFrom }: DetectionConfig['severity']): Severity {
+  if (penalty <= 0) return 'normal';
+  if (penalty >= criticalFrom) return 'critical';
+  return penalty >= warningFrom ? 'warning' : 'watch';
+}
+
+/** Joins the alarming checks of each code, in the order of the type's checks. */
+export function raiseCodes(alarming: readonly RunningCheck[], plan: Plan): RaisedCode[] {
+  const byCode = new Map<string, RunningCheck[]>();
+  for (const check of alarming) {
+    const checks = byCode.get(check.code);
+    if (checks === undefined) byCode.set(check.code, [check]);
+    else checks.push(check);
+  }
+  return [...byCode].map(([code, checks]) => {
+    const config = describeCode(plan.type.detection, code);
+    const loudest = checks.reduce((a, b) => (Math.abs(b.score) > Math.abs(a.score) ? b : a));
+    const score = Math.abs(loudest.score);
+    const component = config.component ?? plan.quantities[loudest.of[0]!]!.component;
+    return { code, component, penalty: penaltyOf(config, score), score, checks };
+  });
+}
+
+function penaltyOf({ penalty, worstPenalty, worstAtScore }: CodeConfig, score: number): number {
+  if (worstPenalty === undefined) return penalty;
+  const share = Math.max(0, Math.min(1, (score - 1) / (worstAtScore - 1)));
+  return Math.round(penalty + (worstPenalty - penalty) * share);
+}
+
+export function findingOf(raised: RaisedCode, plan: Plan, frame: Frame, verdict: QualityVerdict): Finding {
+  const first = raised.checks[0]!;
+  const evidence = raised.checks.flatMap((check) => check.of.map((q) => evidenceOf(q, check, plan, frame, verdict)));
+  return {
+    code: raised.code,
+    component: raised.component,
+    severity: severityOf(raised.penalty, plan.type.detection.severity),
+    detector: { name: first.detectorName, version: first.detectorVersion },
+    evidence,
+  };
+}
+
+function evidenceOf(q: number, check: RunningCheck, plan: Plan, frame: Frame, verdict: QualityVerdict): Evidence {
+  const { name, unit } = plan.quantities[q]!;
+  return {
+    signal: name,
+    unit,
+    observed: numberOrNull(frame.values[q]!),
+    expected: numberOrNull(frame.expected[q]!),
+    residual: numberOrNull(frame.residuals[q]!),
+    limit: check.limit(frame),
+    quality: verdict.qualities[q] ?? 'good',
+    ageMs: q < verdict.qualities.length ? verdict.ageMs(q) : 0,
+    score: Math.round(check.score * 1000) / 1000,
+  };
+}
+
+/** The finding that names what cannot be trusted. */
+export function dropoutFinding(plan: Plan, values: readonly number[], verdict: QualityVerdict): Finding {
+  const config = describeCode(plan.type.detection, dropoutCode);
+  return {
+    code: dropoutCode,
+    component: config.component ?? plan.quantities[verdict.untrusted[0]!]!.component,
+    severity: severityOf(config.penalty, plan.type.detection.severity),
+    detector: { name: 'quality', version: 1 },
+    evidence: verdict.untrusted.map((i) => qualityEvidence(i, plan, values, verdict)),
+  };
+}
+
+function qualityEvidence(i: number, plan: Plan, values: readonly number[], verdict: QualityVerdict): Evidence {
+  const { min, max } = plan.type.signals[i]!.physicalRange;
+  return {
+    signal: plan.quantities[i]!.name,
+    unit: plan.quantities[i]!.unit,
+    observed: numberOrNull(values[i]!),
+    expected: null,
+    residual: null,
+    limit: { min, max },
+    quality: verdict.qualities[i]!,
+    ageMs: verdict.ageMs(i),
+  };
+}
+
+export function skewFinding(plan: Plan, skewMs: number): Finding {
+  const evidence: Evidence = {
+    signal: 'clock',
+    unit: 'ms',
+    observed: skewMs,
+    expected: 0,
+    residual: skewMs,
+    limit: { max: plan.type.detection.quality.clockSkewS * 1000 },
+    quality: 'uncertain',
+    ageMs: 0,
+  };
+  return {
+    code: 'clock_skew',
+    component: null,
+    severity: 'watch',
+    detector: { name: 'quality', version: 1 },
+    evidence: [evidence],
+  };
+}
+
+/** Rounded: a residual of two-decimal values is no sixteen-digit number. */
+const numberOrNull = (value: number): number | null => (Number.isFinite(value) ? Math.round(value * 1e6) / 1e6 : null);

@@ -1,0 +1,267 @@
+import { createAdvisor, type Situation } from '../advice/advise.ts';
+import { createDiagnosis } from '../diagnosis/causes.ts';
+import type { MachineType } from '../machine-types/definition.ts';
+import type { Sample } from '../telemetry/sample.ts';
+import { admit, createAdmission } from './admission.ts';
+import { createChecks } from './checks.ts';
+import { Derivation } from './derivation.ts';
+import { Episodes } from './episodes.ts';
+import { describeCode, dropoutFinding, findingOf, raiseCodes, severityOf, skewFinding } from './findings.ts';
+import { evaluateTerms } from './formula.ts';
+import { HealthMeter } from './health.ts';
+import { LearnedModel } from './learned-model.ts';
+import type { EpisodeTransition, Finding, Observation, ProbableCause, Severity } from './observation.ts';
+import { createFrame, type Frame, judgeConditions, type Plan, planFor } from './plan.ts';
+import { createQualityJudge, type QualityVerdict } from './quality.ts';
+import type { RunningCheck } from './running-check.ts';
+import { openState, type TwinState, twinStateVersion } from './state.ts';
+
+/**
+ * One machine's twin: quality first, then expectation, checks, fusion, diagnosis, advice. It reads no clock; the moment
+ * of receipt comes with the sample, where the caller knows it. What it remembers is `save()`, plain versioned JSON.
+ */
+export interface Twin {
+  observe(sample: Sample, receivedAtMs?: number): Observation;
+  /** After a tool change or a repair: the component's models and checks start anew; null means the whole machine. */
+  renew(component: string | null): readonly EpisodeTransition[];
+  save(): TwinState;
+}
+
+export function createTwin(type: MachineType, saved?: TwinState): Twin {
+  return new MachineTwin(planFor(type), openState(saved, planFor(type)));
+}
+
+const noFindings: readonly Finding[] = Object.freeze([]);
+const noCauses: readonly ProbableCause[] = Object.freeze([]);
+const noTransitions: readonly EpisodeTransition[] = Object.freeze([]);
+const noChecks: readonly RunningCheck[] = Object.freeze([]);
+const noCodes: readonly string[] = Object.freeze([]);
+
+const quiet: Situation = Object.freeze({ codes: noCodes, severity: 'normal', causes: noCauses, isUncertain: false });
+const quietButUncertain: Situation = Object.freeze({ ...quiet, isUncertain: true });
+
+class MachineTwin implements Twin {
+  private readonly plan: Plan;
+  private readonly frame: Frame;
+  private readonly admission;
+  private readonly judge;
+  private readonly settled: Uint32Array;
+  private readonly derivation: Derivation;
+  private readonly models: readonly LearnedModel[];
+  private readonly checks: readonly RunningCheck[];
+  private readonly diagnose;
+  private readonly advise;
+  private readonly episodes: Episodes;
+  private readonly health: HealthMeter;
+  /** Where the last sample left the machine, for those that say nothing themselves. */
+  private standing: Situation;
+  private machineId: string;
+
+  constructor(plan: Plan, saved: Partial<TwinState>) {
+    const config = plan.type.detection;
+    this.plan = plan;
+    this.frame = createFrame(plan);
+    this.machineId = saved.machineId ?? '';
+    this.admission = copyOf(saved.admission ?? createAdmission());
+    this.judge = createQualityJudge(plan, saved.quality);
+    this.settled = Uint32Array.from(saved.settled ?? plan.conditions.map(() => 0));
+    this.derivation = new Derivation(plan, saved.lags);
+    this.models = plan.learned.map((model, i) => new LearnedModel(model, saved.models?.[i]));
+    this.checks = createChecks(plan, saved.checks);
+    this.diagnose = createDiagnosis(plan);
+    this.advise = createAdvisor(plan.type);
+    this.episodes = new Episodes(config, saved.episodes);
+    const components = plan.type.components.map((c) => c.name);
+    this.health = new HealthMeter(config.health.windowSamples, components, saved.health);
+    this.standing = saved.standing ?? quiet;
+  }
+
+  observe(sample: Sample, receivedAtMs?: number): Observation {
+    const { frame } = this;
+    const lastAtMs = this.admission.lastAtMs;
+    this.machineId = sample.machineId;
+    const disposition = admit(sample, this.admission, this.plan.type.detection.quality);
+    if (disposition !== 'used') return this.echo(sample, disposition);
+    frame.phase = sample.phase;
+    frame.atMs = sample.sampledAtMs;
+    frame.elapsedS = lastAtMs === 0 ? 0 : Math.max(0, (sample.sampledAtMs - lastAtMs) / 1000);
+    const verdict = this.judge.judge(sample, receivedAtMs, frame);
+    const isAlone = verdict.untrusted.length > 0 && this.plan.type.detection.quality.dropoutStandsAlone;
+    frame.expected.fill(Number.NaN);
+    const alarming = isAlone ? this.expectOnly() : this.examine();
+    return this.conclude(sample, verdict, alarming);
+  }
+
+  renew(component: string | null): readonly EpisodeTransition[] {
+    const touches = (q: number): boolean => component === null || this.plan.quantities[q]!.component === component;
+    this.models.forEach((model, i) => {
+      if (this.plan.learned[i]!.targets.some(touches)) model.reset();
+    });
+    for (const check of this.checks) if (check.of.some(touches)) check.reset();
+    const codes = new Set(this.checks.filter((check) => check.of.some(touches)).map((check) => check.code));
+    return this.episodes.clearAll(this.machineId, (code) => codes.has(code));
+  }
+
+  save(): TwinState {
+    return {
+      schema: 'twin',
+      version: twinStateVersion,
+      machineId: this.machineId,
+      machineType: this.plan.type.name,
+      fingerprint: this.plan.fingerprint,
+      admission: copyOf(this.admission),
+      quality: this.judge.save(),
+      settled: [...this.settled],
+      lags: this.derivation.save(),
+      models: this.models.map((model) => model.save()),
+      checks: this.checks.map((check) => check.save()),
+      episodes: this.episodes.save(),
+      health: this.health.save(),
+      standing: this.standing,
+    };
+  }
+
+  private expectOnly(): readonly RunningCheck[] {
+    this.derivation.derive(this.frame);
+    judgeConditions(this.plan, this.frame, this.settled);
+    this.expectKnown();
+    this.frame.deviations.fill(0);
+    this.frame.unrest.fill(0);
+    return noChecks;
+  }
+
+  private examine(): readonly RunningCheck[] {
+    const { frame } = this;
+    this.derivation.derive(frame);
+    judgeConditions(this.plan, frame, this.settled);
+    frame.residuals.fill(Number.NaN);
+    frame.standardised.fill(Number.NaN);
+    this.expectKnown();
+    const isFrozen = this.episodes.anyOpen;
+    for (const model of this.models) {
+      model.predict(frame);
+      if (!isFrozen) model.learn(frame);
+    }
+    return this.runChecks();
+  }
+
+  private expectKnown(): void {
+    const { frame } = this;
+    for (const { of, terms, when } of this.plan.known) {
+      if (frame.holds[when] === 0) continue;
+      const expected = evaluateTerms(terms, frame.values);
+      frame.expected[of] = expected;
+      frame.residuals[of] = frame.values[of]! - expected;
+    }
+  }
+
+  private runChecks(): readonly RunningCheck[] {
+    const { frame, checks } = this;
+    let alarming: RunningCheck[] | null = null;
+    frame.deviations.fill(0);
+    frame.unrest.fill(0);
+    for (let i = 0; i < checks.length; i++) {
+      const check = checks[i]!;
+      if (frame.holds[check.when] === 1) check.run(frame);
+      if (check.alarm) {
+        alarming ??= [];
+        alarming.push(check);
+      }
+      const into = check.detectorName === 'spread' ? frame.unrest : frame.deviations;
+      for (const q of check.of) if (Math.abs(check.score) > Math.abs(into[q]!)) into[q] = check.score;
+    }
+    return alarming ?? noChecks;
+  }
+
+  private conclude(sample: Sample, verdict: QualityVerdict, alarming: readonly RunningCheck[]): Observation {
+    const isQuiet = alarming.length === 0 && verdict.untrusted.length === 0 && verdict.skewMs === 0;
+    if (isQuiet) {
+      this.standing = verdict.isUncertain ? quietButUncertain : quiet;
+      const health = this.health.update(0, null);
+      const transitions = this.episodes.update(sample, noStanding, false);
+      return this.report(sample, verdict, { findings: noFindings, causes: noCauses, health, transitions });
+    }
+    return this.judgeTrouble(sample, verdict, alarming);
+  }
+
+  private judgeTrouble(sample: Sample, verdict: QualityVerdict, alarming: readonly RunningCheck[]): Observation {
+    const { plan, frame } = this;
+    const config = plan.type.detection;
+    const raised = raiseCodes(alarming, plan);
+    const findings = raised.map((r) => findingOf(r, plan, frame, verdict));
+    const penalties = raised.map(({ component, penalty }) => ({ component, penalty }));
+    const add = (finding: Finding): void => {
+      findings.push(finding);
+      penalties.push({ component: finding.component, penalty: describeCode(config, finding.code).penalty });
+    };
+    if (verdict.untrusted.length > 0) add(dropoutFinding(plan, sample.values, verdict));
+    if (verdict.skewMs > 0) add(skewFinding(plan, verdict.skewMs));
+    const codes = findings.map((f) => f.code);
+    const total = penalties.reduce((sum, p) => sum + p.penalty, 0);
+    const causes = this.diagnose(frame, codes);
+    const severity = severityOf(total, config.severity);
+    this.standing = { codes, severity, causes, isUncertain: verdict.isUncertain };
+    const health = this.health.update(total, sumByComponent(penalties));
+    const transitions = this.episodes.update(sample, findings, verdict.untrusted.length > 0);
+    return this.report(sample, verdict, { findings, causes, health, transitions });
+  }
+
+  private report(
+    sample: Sample,
+    verdict: QualityVerdict,
+    found: Pick<Observation, 'findings' | 'causes' | 'health' | 'transitions'>,
+  ): Observation {
+    return {
+      machineId: sample.machineId,
+      machineType: sample.machineType,
+      sampledAtMs: sample.sampledAtMs,
+      sequence: sample.sequence,
+      phase: sample.phase,
+      values: sample.values,
+      expected: Array.from(this.frame.expected.subarray(0, sample.values.length)),
+      quality: verdict.qualities,
+      findings: found.findings,
+      causes: found.causes,
+      severity: this.standing.severity,
+      health: found.health,
+      advice: this.advise(this.standing),
+      transitions: found.transitions,
+      disposition: 'used',
+    };
+  }
+
+  /** Told, and nothing concluded: the machine stands as it stood. */
+  private echo(sample: Sample, disposition: Observation['disposition']): Observation {
+    return {
+      machineId: sample.machineId,
+      machineType: sample.machineType,
+      sampledAtMs: sample.sampledAtMs,
+      sequence: sample.sequence,
+      phase: sample.phase,
+      values: sample.values,
+      expected: sample.values.map(() => Number.NaN),
+      quality: sample.values.map((value) => (Number.isNaN(value) ? 'missing' : 'uncertain')),
+      findings: noFindings,
+      causes: noCauses,
+      severity: this.standing.severity,
+      health: this.health.current,
+      advice: this.advise(this.standing),
+      transitions: noTransitions,
+      disposition,
+    };
+  }
+}
+
+const noStanding: readonly { code: string; severity: Severity }[] = Object.freeze([]);
+
+function sumByComponent(
+  penalties: readonly { readonly component: string | null; readonly penalty: number }[],
+): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const { component, penalty } of penalties) {
+    if (component !== null) sums.set(component, (sums.get(component) ?? 0) + penalty);
+  }
+  return sums;
+}
+
+const copyOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

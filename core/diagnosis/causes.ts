@@ -1,0 +1,89 @@
+import type { ProbableCause } from '../detection/observation.ts';
+import type { Frame, Plan } from '../detection/plan.ts';
+
+/**
+ * Ranks failure modes by how well their signature explains what deviates.
+ *
+ *   match(m) = Σ w·d / (‖w‖·‖d‖)   over the quantities of any signature, d clipped to ±3 thresholds,
+ *   plus `suggestion` where a standing code speaks for the mode; weights are the matches' shares.
+ *
+ * A mode whose quantities this machine does not measure can't be found; two modes of one signature can't be told apart.
+ */
+const clipAt = 3;
+/** Deviations below this share of a threshold are noise, and would outvote the real one by their number. */
+const noiseShare = 0.35;
+const suggestion = 0.35;
+
+interface SignatureEntry {
+  readonly index: number;
+  readonly weight: number;
+  readonly reads: 'signed' | 'either' | 'unrest';
+}
+
+interface Signature {
+  readonly failureMode: string;
+  readonly component: string;
+  readonly entries: readonly SignatureEntry[];
+  readonly norm: number;
+}
+
+export type Diagnose = (frame: Frame, codes: readonly string[]) => readonly ProbableCause[];
+
+const nothing: readonly ProbableCause[] = Object.freeze([]);
+
+export function createDiagnosis(plan: Plan): Diagnose {
+  const signatures = plan.type.failureModes.map((mode) => compileSignature(plan, mode.name));
+  const watched = [...new Set(signatures.flatMap((s) => s.entries.map((e) => e.index)))];
+  const suggests = (code: string): string | undefined => plan.type.detection.codes[code]?.suggests;
+  return (frame, codes) => {
+    if (codes.length === 0) return nothing;
+    const size = Math.sqrt(watched.reduce((sum, i) => sum + sizeAt(frame, i) ** 2, 0));
+    const suggested = new Set(codes.map(suggests));
+    const scored = signatures
+      .map((s) => ({ s, score: match(s, frame, size) + (suggested.has(s.failureMode) ? suggestion : 0) }))
+      .filter(({ score }) => score > 0.05)
+      .sort((a, b) => b.score - a.score);
+    const total = Math.max(
+      1,
+      scored.reduce((sum, { score }) => sum + score, 0),
+    );
+    return scored.map(({ s, score }) => ({
+      failureMode: s.failureMode,
+      component: s.component,
+      weight: Math.round((score / total) * 1000) / 1000,
+    }));
+  };
+}
+
+function compileSignature(plan: Plan, modeName: string): Signature {
+  const mode = plan.type.failureModes.find((m) => m.name === modeName)!;
+  const weighted = plan.type.detection.signatures[modeName];
+  const entries =
+    weighted === undefined
+      ? Object.entries(mode.signature).map(([name, way]) => entryOf(plan, name, way === 'down' ? -1 : 1, way))
+      : Object.entries(weighted).map(([name, weight]) => entryOf(plan, name, weight, mode.signature[name] ?? 'up'));
+  const norm = Math.sqrt(entries.reduce((sum, e) => sum + e.weight ** 2, 0)) || 1;
+  return { failureMode: mode.name, component: mode.component, entries, norm };
+}
+
+function entryOf(plan: Plan, name: string, weight: number, way: string): SignatureEntry {
+  const reads = way === 'noisier' ? 'unrest' : way === 'either' ? 'either' : 'signed';
+  return { index: plan.indexOf.get(name)!, weight, reads };
+}
+
+const denoise = (d: number): number => (Math.abs(d) < noiseShare ? 0 : Math.max(-clipAt, Math.min(clipAt, d)));
+
+const sizeAt = (frame: Frame, i: number): number =>
+  Math.max(Math.abs(denoise(frame.deviations[i]!)), denoise(frame.unrest[i]!));
+
+function match(signature: Signature, frame: Frame, size: number): number {
+  if (size === 0) return 0;
+  let sum = 0;
+  for (const entry of signature.entries) {
+    const signed = denoise(frame.deviations[entry.index]!);
+    const unrest = denoise(frame.unrest[entry.index]!);
+    const value = entry.reads === 'signed' ? signed : entry.reads === 'either' ? Math.abs(signed) : unrest;
+    sum += entry.weight * value;
+  }
+  return Math.max(0, sum / (signature.norm * size));
+}
