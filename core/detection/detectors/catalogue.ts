@@ -1,8 +1,13 @@
 import type { DetectorKind } from '../detector.ts';
+import { correlationBreak } from './correlation-break.ts';
 import { cusum } from './cusum.ts';
 import { ewma } from './ewma.ts';
+import { halfSpaceTrees } from './half-space-trees.ts';
+import { isolationForest } from './isolation-forest.ts';
 import { limits } from './limits.ts';
+import { mahalanobis } from './mahalanobis.ts';
 import { pageHinkley } from './page-hinkley.ts';
+import { randomCutForest } from './random-cut-forest.ts';
 import { rateOfChange } from './rate-of-change.ts';
 import { residual } from './residual.ts';
 import { robustZ } from './robust-z.ts';
@@ -20,6 +25,11 @@ export const detectorKinds = {
   'page-hinkley': pageHinkley,
   'vibration-zones': vibrationZones,
   'rate-of-change': rateOfChange,
+  mahalanobis,
+  'correlation-break': correlationBreak,
+  'isolation-forest': isolationForest,
+  'half-space-trees': halfSpaceTrees,
+  'random-cut-forest': randomCutForest,
 } as const;
 export type DetectorName = keyof typeof detectorKinds;
 

@@ -15,12 +15,15 @@ export interface CusumSettings extends BaselineSettings {
   readonly clipDeviations: number;
 }
 
-/** k .5 aims at a shift of one deviation; h 12 gives a false alarm in some 500,000 normal samples. */
+/**
+ * k .5 aims at a shift of one deviation; h 12 gives a false alarm in some 500,000 normal samples of a known baseline. One
+ * learned from 120 samples is off by a tenth of a deviation, which costs most of that: give it, or train longer.
+ */
 const defaults: CusumSettings = {
   slackDeviations: 0.5,
   thresholdDeviations: 12,
   clipDeviations: 8,
-  trainSamples: 30,
+  trainSamples: 120,
   center: null,
   deviation: null,
   minDeviation: 0,

@@ -20,7 +20,7 @@ const defaults: EwmaSettings = {
   lambda: 0.2,
   widthDeviations: 5,
   clipDeviations: 8,
-  trainSamples: 30,
+  trainSamples: 120,
   center: null,
   deviation: null,
   minDeviation: 0,

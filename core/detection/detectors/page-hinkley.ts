@@ -18,10 +18,10 @@ export interface PageHinkleySettings extends BaselineSettings {
 
 const defaults: PageHinkleySettings = {
   toleranceDeviations: 0.5,
-  thresholdDeviations: 15,
+  thresholdDeviations: 20,
   clipDeviations: 8,
   memorySamples: 1000,
-  trainSamples: 30,
+  trainSamples: 120,
   center: null,
   deviation: null,
   minDeviation: 0,

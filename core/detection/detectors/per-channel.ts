@@ -1,5 +1,5 @@
 import type { Detector, DetectorInput, DetectorKind, DetectorOutput, DetectorState } from '../detector.ts';
-import { checkState, largestScore, orderByName, usableNumber } from './state.ts';
+import { checkState, copyPlain, largestScore, orderByName, usableNumber } from './state.ts';
 
 /**
  * The frame of every detector that looks at one channel at a time. A rule says what is remembered of a channel and how
@@ -58,7 +58,7 @@ class PerChannelDetector<Settings extends object, Memory> implements Detector {
       const channel = channels[position]!;
       const settings: Settings = { ...config, ...config.perChannel[channel] };
       const memory = memories[channel];
-      return { channel, position, settings, memory: memory === undefined ? rule.begin(settings) : clone(memory) };
+      return { channel, position, settings, memory: memory === undefined ? rule.begin(settings) : copyPlain(memory) };
     });
   }
 
@@ -81,10 +81,7 @@ class PerChannelDetector<Settings extends object, Memory> implements Detector {
   }
 
   save(): DetectorState {
-    const channels = Object.fromEntries(this.tracks.map((track) => [track.channel, clone(track.memory)]));
+    const channels = Object.fromEntries(this.tracks.map((track) => [track.channel, copyPlain(track.memory)]));
     return { detector: this.rule.name, version: this.rule.version, ready: this.ready, channels };
   }
 }
-
-/** Memories are small plain JSON: a copy keeps the saved state and the living one apart. */
-const clone = <T>(memory: T): T => JSON.parse(JSON.stringify(memory)) as T;

@@ -17,8 +17,8 @@ export interface RateOfChangeSettings extends BaselineSettings {
 const defaults: RateOfChangeSettings = {
   windowSamples: 10,
   limitPerS: null,
-  sigmas: 6,
-  trainSamples: 60,
+  sigmas: 7,
+  trainSamples: 120,
   center: null,
   deviation: null,
   minDeviation: 0,

@@ -23,7 +23,7 @@ const defaults: ResidualSettings = {
   max: null,
   sigmas: 5,
   holdSamples: 1,
-  trainSamples: 30,
+  trainSamples: 120,
   center: null,
   deviation: null,
   minDeviation: 0,

@@ -39,3 +39,6 @@ export function checkChannels(savedChannels: readonly string[], channels: readon
     );
   }
 }
+
+/** A deep copy of plain JSON: keeps the saved state and the living one apart. */
+export const copyPlain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

@@ -17,13 +17,17 @@ function loadedSpindle(random: Random): number[] {
 /** Vibration jumps by thirty deviations of its noise. */
 const vibrationJump = (row: readonly number[]): number[] => [row[0]!, row[1]!, row[2]! + 1.6];
 
-const base = (name: string, config: Record<string, unknown> = {}): Scenario => ({
+/** Load and temperature part company, each staying well within its own range. */
+const brokenBond = (row: readonly number[]): number[] => [row[0]!, 80 - row[1]!, row[2]!];
+
+const base = (name: string, config: Record<string, unknown> = {}, more: Partial<Scenario> = {}): Scenario => ({
   kind: anyDetectorKinds[name]!,
   channels,
   config,
   healthyRow: loadedSpindle,
   faultyRow: vibrationJump,
-  trainRows: 120,
+  trainRows: 160,
+  ...more,
 });
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
@@ -39,4 +43,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     perChannel: { load_pct: { boundsMmPerS: [70, 80, 90] }, temperature_c: { boundsMmPerS: [60, 70, 80] } },
   }),
   'rate-of-change': base('rate-of-change'),
+  mahalanobis: base('mahalanobis', { trainSamples: 120, windowSamples: 10 }),
+  'correlation-break': base('correlation-break', {}, { faultyRow: brokenBond }),
+  'isolation-forest': base('isolation-forest', { trainSamples: 150, samplesPerTree: 128 }),
+  'half-space-trees': base('half-space-trees', { windowSamples: 60, depth: 6 }, { trainRows: 400 }),
+  'random-cut-forest': base('random-cut-forest', { trees: 15, samplesPerTree: 64, shingle: 2 }, { trainRows: 200 }),
 };
