@@ -10,7 +10,7 @@
  * Fails beyond twice the best-efficiency flow, where the parabola is spent; a system curve with resistance never gets there.
  * Formulas: standard pump hydraulics (affinity laws, NPSH balance).
  */
-export const gravityMPerS2 = 9.81;
+const gravityMPerS2 = 9.81;
 
 /** A 7.5 kW end-suction process pump, 50 m³/h at 32 m and 2,900 rpm: a common catalogue size; every figure is an assumption. */
 export const pumpDesign = {
@@ -58,6 +58,8 @@ export interface OperatingPoint {
   shaftKw: number;
   npshMarginM: number;
   suctionPressureBar: number;
+  /** What a metre of the present mixture weighs. */
+  barPerM: number;
 }
 
 export const createOperatingPoint = (): OperatingPoint => ({
@@ -69,6 +71,7 @@ export const createOperatingPoint = (): OperatingPoint => ({
   shaftKw: 0,
   npshMarginM: 0,
   suctionPressureBar: 0,
+  barPerM: 0,
 });
 
 /** Writes into `point`, because this runs for every sample. */
@@ -99,6 +102,7 @@ function solveFlow(conditions: Conditions, shutOffHeadM: number): number {
 function setPower(conditions: Conditions, point: OperatingPoint): void {
   const pascalPerM = pumpDesign.densityKgPerM3 * conditions.densityFactor * gravityMPerS2;
   const bestFlowM3PerS = (conditions.speedRatio * pumpDesign.bestFlowM3PerH) / 3600;
+  point.barPerM = pascalPerM / 1e5;
   point.hydraulicKw = (pascalPerM * point.flowM3PerH * point.headM) / 3.6e6;
   point.shaftKw =
     (pascalPerM * bestFlowM3PerS * point.headM) / (pumpDesign.bestEfficiency * (2 - point.flowRatio) * 1000);
@@ -111,8 +115,7 @@ function setSuction(conditions: Conditions, point: OperatingPoint): void {
     pumpDesign.suctionStaticHeadM - pumpDesign.suctionResistance * flow2 - conditions.lostSuctionHeadM;
   const availableM = pumpDesign.atmosphericHeadM - vapourHeadM(conditions.fluidTemperatureC) + suctionHeadM;
   point.npshMarginM = availableM - s2 * pumpDesign.npshRequiredAtNoFlowM - pumpDesign.npshRequiredPerFlow2 * flow2;
-  point.suctionPressureBar =
-    (pumpDesign.densityKgPerM3 * conditions.densityFactor * gravityMPerS2 * suctionHeadM) / 1e5;
+  point.suctionPressureBar = point.barPerM * suctionHeadM;
 }
 
 /** Water's vapour pressure by the Magnus formula (Sonntag 1990: 6.112 hPa, 17.62, 243.12 °C), as metres of water. */

@@ -20,7 +20,7 @@ export interface LifeBranch {
 }
 
 const relativeBranches: readonly LifeBranch[] = [
-  { kind: 'infant', weight: 0.08, shape: 0.6, scale: 0.3 },
+  { kind: 'infant', weight: 0.08, shape: 0.6, scale: 0.12 },
   { kind: 'random', weight: 0.2, shape: 1, scale: 1.3 },
   { kind: 'wear_out', weight: 0.72, shape: 3, scale: 1.15 },
 ];

@@ -4,7 +4,6 @@
  * Every sample takes the same draws, so that a fault changes values and never the noise behind them.
  */
 import type { Random } from '../../core/random/random.ts';
-import { gravityMPerS2, pumpDesign } from './curves.ts';
 import { speedRpmOf } from './drive.ts';
 import type { FaultLevels } from './faults.ts';
 import type { Plant } from './plant.ts';
@@ -37,7 +36,6 @@ export function readSensors(plant: Plant, levels: FaultLevels, random: Random, r
   const { point, bands, drive, temperatures } = plant;
   const moving = drive.speedRatio > 0 ? 1 : 0;
   const ditherM = moving * random.normal(0, noiseHeadM + cavitationDitherM * plant.cavitation);
-  const barPerM = (pumpDesign.densityKgPerM3 * gravityMPerS2 * (1 - 0.95 * levels.dry_run)) / 1e5;
   const leakMlPerH = levels.seal_leak > 0 ? soundLeakMlPerH * failedLeakRatio ** levels.seal_leak : soundLeakMlPerH;
   return {
     timestamp: reading.timestamp,
@@ -46,7 +44,7 @@ export function readSensors(plant: Plant, levels: FaultLevels, random: Random, r
     flow_m3_h: round3(point.flowM3PerH * (1 + random.normal(0, relativeNoise.flow))),
     suction_pressure_bar: round4(point.suctionPressureBar + random.normal(0, noiseBar)),
     discharge_pressure_bar: round4(
-      point.suctionPressureBar + barPerM * (point.headM + ditherM) + random.normal(0, noiseBar),
+      point.suctionPressureBar + point.barPerM * (point.headM + ditherM) + random.normal(0, noiseBar),
     ),
     head_m: round3(Math.max(0, point.headM + ditherM)),
     motor_current_a: round3(drive.currentA * (1 + random.normal(0, relativeNoise.electric))),
