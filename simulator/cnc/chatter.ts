@@ -9,7 +9,7 @@
  * Sources: Tobias and Fishwick 1958; Tlusty; Altintas and Budak 1995 for the use in milling.
  */
 import { type Cut, teethInCut } from './cutting.ts';
-import type { Tool } from './tool.ts';
+import { isDrilling, type Tool } from './tool.ts';
 
 /** Engineering assumptions for a 40-taper machine of this size. */
 export const chatterDefaults = {
@@ -19,7 +19,7 @@ export const chatterDefaults = {
   youngModulusNPerMm2: 580_000,
   /** Flutes take a fifth of the core's stiffness. */
   fluteFactor: 0.8,
-  directionalFactor: 0.2,
+  directionalFactor: 0.15,
   /** How far lobes are taken to lift the limit. */
   highestLobe: 4,
   mostVibrationMmPerS: 12,
@@ -74,7 +74,7 @@ const firstResolvedBin = (tool: Tool, naturalHz: number): number =>
 
 export function stableDepthMm(tool: Tool, cut: Cut, spindleRpm: number): number {
   const { dampingRatio: zeta, directionalFactor } = chatterDefaults;
-  const teeth = Math.max(0.5, teethInCut(tool, cut.widthMm));
+  const teeth = Math.max(0.15, teethInCut(tool, cut.widthMm));
   const least =
     (2 * toolStiffnessNPerMm(tool) * zeta * (1 + zeta)) / (cut.specificForceNPerMm2 * teeth * directionalFactor);
   const lobes = lobesOf(tool);
@@ -83,7 +83,7 @@ export function stableDepthMm(tool: Tool, cut: Cut, spindleRpm: number): number 
 
 /** 0 while the depth is stable; past the limit it grows fast and is held by the tooth leaving the cut. */
 export function chatterVibrationMmPerS(tool: Tool, cut: Cut, spindleRpm: number): number {
-  if (cut.depthMm <= 0) return 0;
+  if (cut.depthMm <= 0 || isDrilling(tool)) return 0;
   const excess = cut.depthMm / stableDepthMm(tool, cut, spindleRpm) - 1;
   return excess <= 0 ? 0 : Math.min(chatterDefaults.mostVibrationMmPerS, 5 * Math.sqrt(excess));
 }

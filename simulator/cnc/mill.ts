@@ -76,8 +76,8 @@ export class Mill {
   private loadingS = 0;
   private finishedParts = 0;
   private heldTool: number;
-  /** The speed the tool last cut with, for a step in whose end the spindle already stands. */
-  private lastSpindleRpm = 0;
+  /** The speed a step's cutting is told with: at its end the spindle may stand already, or turn about in a thread. */
+  private workingRpm = 0;
   private engagedShare = 0;
 
   constructor(parts: MillParts) {
@@ -136,10 +136,10 @@ export class Mill {
       return [];
     }
     const { state, path } = this.parts.executor.advance(durationS);
+    this.workingRpm = Math.max(Math.abs(this.motion.spindleRpm), Math.abs(state.spindleRpm));
     this.motion = state;
     this.stepToS = state.cycleTimeS;
     this.stepFromS = Math.max(0, state.cycleTimeS - durationS);
-    if (state.spindleRpm !== 0) this.lastSpindleRpm = state.spindleRpm;
     // Until the change is over, what was cut in this step was cut by the tool before.
     if (state.toolNumber !== this.heldTool && state.mode !== 'tool_change') this.takeTool(state.toolNumber);
     return path;
@@ -152,7 +152,7 @@ export class Mill {
     this.engagedShare = Math.min(1, engagement.feedS / durationS);
     this.cut = computeCut(engagement, this.conditions());
     if (pocket === undefined || this.cut.powerKw === 0) return;
-    const speedMPerMin = (Math.PI * pocket.tool.diameterMm * Math.abs(this.lastSpindleRpm)) / 1e3;
+    const speedMPerMin = (Math.PI * pocket.tool.diameterMm * this.workingRpm) / 1e3;
     const { toolWear, coolantDegradation } = parts.faults;
     // A Taylor constant lowered by this factor is the same as a speed raised by it.
     const lifeS = taylorLifeS(pocket.tool, parts.material, speedMPerMin / this.coolant.speedFactor(coolantDegradation));
@@ -165,7 +165,7 @@ export class Mill {
     const ambientC = this.hallC(elapsedS);
     const stallKw = spindleDefaults.ratedPowerKw * millDefaults.overloadFactor;
     const cuttingKw = Math.min(stallKw, cut.energyKj / durationS);
-    const spindleRpm = motion.spindleRpm === 0 && cuttingKw > 0 ? this.lastSpindleRpm : motion.spindleRpm;
+    const spindleRpm = cuttingKw > 0 ? this.workingRpm : motion.spindleRpm;
     this.torqueNm = torqueNm(cuttingKw, spindleRpm);
     this.spindle.advance({
       durationS,
@@ -234,7 +234,7 @@ export class Mill {
     return {
       tool: this.pocket?.tool ?? noTool,
       material: this.workpiece,
-      spindleRpm: this.pocket === undefined ? 0 : this.lastSpindleRpm,
+      spindleRpm: this.pocket === undefined ? 0 : this.workingRpm,
       wearPercent: this.pocket?.life.wearPercent ?? 0,
     };
   }

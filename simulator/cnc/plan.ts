@@ -73,10 +73,13 @@ export function planCutting({ executor, block, material, findTool }: PlanInput):
     const { state, path } = executor.advance(stepS);
     if (state.alarm !== null) break;
     const tool = findTool(state.toolNumber);
-    spindleRpm = state.spindleRpm === 0 ? spindleRpm : state.spindleRpm;
+    const workingRpm = Math.max(spindleRpm, Math.abs(state.spindleRpm));
+    spindleRpm = Math.abs(state.spindleRpm);
     const volumeMm3 = tool === undefined ? 0 : cutter.run(path, tool).volumeMm3;
     const energyKj =
-      tool === undefined ? 0 : computeCut(cutter.engagement, { tool, material, spindleRpm, wearPercent: 0 }).energyKj;
+      tool === undefined
+        ? 0
+        : computeCut(cutter.engagement, { tool, material, spindleRpm: workingRpm, wearPercent: 0 }).energyKj;
     steps.push({
       block: `${state.program} ${state.block}`,
       cuts: isCutting(state),

@@ -46,11 +46,13 @@ export class Stock {
   readonly columns: number;
   readonly rows: number;
   readonly heights: Float32Array;
+  private readonly cellAreaMm2: number;
   private highestMm: number;
   private readonly way = new Way();
 
   constructor(block: StockBlock) {
     this.block = block;
+    this.cellAreaMm2 = block.cellMm * block.cellMm;
     this.columns = Math.max(1, Math.round((block.xMaxMm - block.xMinMm) / block.cellMm));
     this.rows = Math.max(1, Math.round((block.yMaxMm - block.yMinMm) / block.cellMm));
     this.heights = new Float32Array(this.columns * this.rows).fill(block.topMm);
@@ -66,7 +68,7 @@ export class Stock {
   volumeMm3(): number {
     let sum = 0;
     for (const height of this.heights) sum += height - this.block.bottomMm;
-    return sum * this.block.cellMm ** 2;
+    return sum * this.cellAreaMm2;
   }
 
   /** Removes what the tool sweeps on this piece and adds it to `removal`. */
@@ -83,30 +85,26 @@ export class Stock {
   }
 
   private sweepRow(row: number, tool: Tool, flat: boolean, removal: Removal): void {
-    const { way } = this;
-    const { xMinMm, yMinMm, cellMm } = this.block;
+    const { way, heights } = this;
+    const { xMinMm, yMinMm, cellMm, bottomMm } = this.block;
     const y = yMinMm + (row + 0.5) * cellMm;
     way.crossRow(y);
     const first = Math.max(0, Math.ceil((way.left - xMinMm) / cellMm - 0.5));
     const last = Math.min(this.columns - 1, Math.floor((way.right - xMinMm) / cellMm - 0.5));
     const offset = row * this.columns;
+    const lowestZ = Math.max(way.lowestZ, bottomMm);
     for (let column = first; column <= last; column++) {
-      const standing = this.heights[offset + column]!;
-      if (standing <= way.lowestZ) continue;
-      const z = flat ? way.lowestZ : way.lowestAt(xMinMm + (column + 0.5) * cellMm, y, tool);
-      this.lower(offset + column, z, removal);
+      const before = heights[offset + column]!;
+      // Most cells under a tool were cut before.
+      if (before <= lowestZ) continue;
+      const z = flat ? lowestZ : Math.max(bottomMm, way.lowestAt(xMinMm + (column + 0.5) * cellMm, y, tool));
+      const after = Math.fround(z);
+      if (after >= before) continue;
+      heights[offset + column] = after;
+      removal.volumeMm3 += (before - after) * this.cellAreaMm2;
+      removal.areaMm2 += this.cellAreaMm2;
+      if (before - after > removal.maxDepthMm) removal.maxDepthMm = before - after;
     }
-  }
-
-  private lower(cell: number, zMm: number, removal: Removal): void {
-    const before = this.heights[cell]!;
-    const after = Math.fround(Math.max(zMm, this.block.bottomMm));
-    if (after >= before) return;
-    this.heights[cell] = after;
-    const area = this.block.cellMm ** 2;
-    removal.volumeMm3 += (before - after) * area;
-    removal.areaMm2 += area;
-    if (before - after > removal.maxDepthMm) removal.maxDepthMm = before - after;
   }
 }
 
@@ -126,7 +124,9 @@ class Way {
   private uy = 0;
   private length = 0;
   private slope = 0;
-  private lead = 0;
+  private flatRadius = 0;
+  private leadSign = 0;
+  private leadShare = 0;
 
   set({ from, to }: PathPiece, tool: Tool): void {
     this.radius = tool.diameterMm / 2;
@@ -141,7 +141,9 @@ class Way {
     this.uy = plunges ? 0 : (to.y - from.y) / this.length;
     this.slope = plunges ? 0 : (to.z - from.z) / this.length;
     this.lowestZ = Math.fround(Math.min(from.z, to.z));
-    this.lead = leadOf(tool, this.slope);
+    this.flatRadius = this.radius - tool.cornerRadiusMm;
+    this.leadSign = isDrilling(tool) ? 0 : -Math.sign(this.slope);
+    this.leadShare = Math.abs(this.slope) / Math.sqrt(1 + this.slope * this.slope);
   }
 
   crossRow(y: number): void {
@@ -161,10 +163,20 @@ class Way {
     const along = px * this.ux + py * this.uy;
     const asideSquare = Math.max(0, px * px + py * py - along * along);
     const half = Math.sqrt(Math.max(0, this.radius * this.radius - asideSquare));
-    const moment = Math.min(this.length, Math.max(0, along + this.lead * half));
+    const moment = Math.min(this.length, Math.max(0, along + this.leadAt(asideSquare, half)));
     const distanceSquare = (along - moment) ** 2 + asideSquare;
     if (distanceSquare > this.radius * this.radius + 1e-9) return Number.POSITIVE_INFINITY;
     return this.az + this.slope * moment + profileHeight(tool, Math.sqrt(distanceSquare));
+  }
+
+  /**
+   * On a ramp the underside is lowest over a point not at the closest approach but where it slopes as the way does.
+   * Exact for a flat end (its rim) and a ball (d/dq of slope·q − √(h² − q²) = 0); a bull nose lies between the two.
+   */
+  private leadAt(asideSquare: number, half: number): number {
+    if (this.leadSign === 0) return 0;
+    const inner = Math.sqrt(Math.max(0, this.flatRadius * this.flatRadius - asideSquare));
+    return this.leadSign * (inner + this.leadShare * (half - inner));
   }
 
   private crossDisc(centreX: number, dy: number): void {
@@ -182,13 +194,4 @@ class Way {
     if (x - half < this.left) this.left = x - half;
     if (x + half > this.right) this.right = x + half;
   }
-}
-
-/**
- * Where, in half chords from the closest approach, the underside is lowest over a point on a ramp. Exact for a ball
- * (d/dq of slope·q − √(h² − q²) = 0) and for a flat end (its rim); the ball's answer stands in for a bull nose.
- */
-function leadOf(tool: Tool, slope: number): number {
-  if (slope === 0 || isDrilling(tool)) return 0;
-  return tool.cornerRadiusMm === 0 ? -Math.sign(slope) : -slope / Math.sqrt(1 + slope * slope);
 }

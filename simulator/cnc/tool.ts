@@ -23,7 +23,7 @@ const rows: readonly Row[] = [
   ['spot_drill', 12, 0, 2, 40, 'carbide'],
   ['drill', 8.5, 0, 2, 60, 'carbide'],
   ['tap', 10, 0, 3, 60, 'hss'],
-  ['ball_mill', 8, 4, 2, 30, 'carbide'],
+  ['ball_mill', 8, 4, 2, 24, 'carbide'],
   ['end_mill', 16, 1, 4, 40, 'carbide'],
   ['drill', 5, 0, 2, 45, 'carbide'],
   ['end_mill', 6, 0, 3, 18, 'carbide'],
