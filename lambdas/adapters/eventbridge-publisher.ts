@@ -1,0 +1,46 @@
+import { type EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { type EventPublisher, eventSource, type TwinEvent } from '../ports/event-publisher.ts';
+import { chunksOf } from './in-parallel.ts';
+
+/** Per request (EventBridge user guide, "PutEvents quotas"). */
+const entriesPerRequest = 10;
+const attempts = 3;
+
+/** Puts events; an answer can be a success with failed entries in it, and only those are sent again. */
+export class EventBridgePublisher implements EventPublisher {
+  private readonly client: EventBridgeClient;
+  private readonly busName: string;
+
+  constructor(client: EventBridgeClient, busName: string) {
+    this.client = client;
+    this.busName = busName;
+  }
+
+  async publish(events: readonly TwinEvent[]): Promise<readonly TwinEvent[]> {
+    let unsent: readonly TwinEvent[] = events;
+    for (let attempt = 0; attempt < attempts && unsent.length > 0; attempt++) {
+      const failed: TwinEvent[] = [];
+      for (const chunk of chunksOf(unsent, entriesPerRequest)) failed.push(...(await this.put(chunk)));
+      unsent = failed;
+    }
+    return unsent;
+  }
+
+  private async put(events: readonly TwinEvent[]): Promise<TwinEvent[]> {
+    const answer = await this.client.send(
+      new PutEventsCommand({ Entries: events.map((event) => this.toEntry(event)) }),
+    );
+    if ((answer.FailedEntryCount ?? 0) === 0) return [];
+    return events.filter((_, i) => answer.Entries?.[i]?.ErrorCode !== undefined);
+  }
+
+  private toEntry({ detailType, eventId, machineId, atMs, detail }: TwinEvent): PutEventsRequestEntry {
+    return {
+      EventBusName: this.busName,
+      Source: eventSource,
+      DetailType: detailType,
+      Time: new Date(atMs),
+      Detail: JSON.stringify({ eventId, machineId, atMs, ...detail }),
+    };
+  }
+}

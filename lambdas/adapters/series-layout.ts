@@ -1,0 +1,58 @@
+import type { SeriesRow } from '../ports/series-writer.ts';
+
+/** How a row stands in a time-series store: the names that dashboards and APIs ask for, whichever store it is. */
+export interface SeriesField {
+  readonly name: string;
+  readonly kind: 'double' | 'bigint' | 'varchar';
+  readonly value: number | string;
+}
+
+export function tagsOf({ sample, machine }: SeriesRow): readonly (readonly [name: string, value: string])[] {
+  const tags: [string, string][] = [
+    ['machine_id', sample.machineId],
+    ['machine_type', sample.machineType],
+  ];
+  if (machine.site !== '') tags.push(['site', machine.site]);
+  if (machine.line !== '') tags.push(['line', machine.line]);
+  return tags;
+}
+
+/**
+ * Each signal under its name, its expectation under `<name>_expected`, and the conclusions. A straggler or a
+ * duplicate has signals only: nothing was concluded from it. Context is text, because one column has one type.
+ */
+export function fieldsOf({ type, sample, observation }: SeriesRow): SeriesField[] {
+  const fields: SeriesField[] = [];
+  const isUsed = observation.disposition === 'used';
+  type.signals.forEach(({ name }, i) => {
+    addDouble(fields, name, sample.values[i]);
+    if (isUsed) addDouble(fields, `${name}_expected`, observation.expected[i]);
+  });
+  if (sample.sequence !== null) fields.push({ name: 'sequence', kind: 'bigint', value: sample.sequence });
+  if (sample.phase) fields.push({ name: 'phase', kind: 'varchar', value: sample.phase });
+  for (const [name, value] of Object.entries(sample.context)) {
+    if (value !== '') fields.push({ name: `context_${name}`, kind: 'varchar', value: String(value) });
+  }
+  fields.push({ name: 'disposition', kind: 'varchar', value: observation.disposition });
+  if (isUsed) addConclusions(fields, { type, observation });
+  return fields;
+}
+
+function addConclusions(fields: SeriesField[], { type, observation }: Pick<SeriesRow, 'type' | 'observation'>): void {
+  addDouble(fields, 'health', observation.health.machine);
+  fields.push({ name: 'severity', kind: 'varchar', value: observation.severity });
+  fields.push({ name: 'decision', kind: 'varchar', value: observation.advice.decision });
+  const codes = observation.findings.map((finding) => finding.code).join(',');
+  if (codes !== '') fields.push({ name: 'codes', kind: 'varchar', value: codes });
+  const doubtful = type.signals
+    .flatMap(({ name }, i) => {
+      const quality = observation.quality[i];
+      return quality === undefined || quality === 'good' ? [] : [`${name}:${quality}`];
+    })
+    .join(',');
+  if (doubtful !== '') fields.push({ name: 'quality', kind: 'varchar', value: doubtful });
+}
+
+function addDouble(fields: SeriesField[], name: string, value: number | undefined): void {
+  if (value !== undefined && Number.isFinite(value)) fields.push({ name, kind: 'double', value });
+}

@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import { connectDetection } from '../adapters/connect-detection.ts';
+import { readEnvironment } from '../adapters/environment.ts';
+import { createTelling } from '../adapters/powertools-telling.ts';
+import { builtinCatalogue } from './builtin-catalogue.ts';
+import { detectionEnvSchema } from './env.ts';
+import { createDetectionHandler } from './handler.ts';
+import type { SavedMachines } from './machine-twins.ts';
+import { ShardMemory } from './shard-memory.ts';
+import { ShardTwins } from './shard-twins.ts';
+
+const env = readEnvironment(detectionEnvSchema);
+const telling = createTelling('detection', env.STAGE);
+const catalogue = builtinCatalogue;
+const aws = connectDetection<SavedMachines>(env);
+const twinOptions = { catalogue, registry: aws.registry, tell: { twinEveryMs: env.TWIN_EVERY_S * 1000 } };
+const memory = new ShardMemory<SavedMachines, ShardTwins>({
+  ...aws,
+  owner: randomUUID(),
+  nowMs: Date.now,
+  checkpointEveryMs: env.CHECKPOINT_EVERY_S * 1000,
+  createTwins: () => new ShardTwins(twinOptions),
+});
+export const handler = createDetectionHandler({ ...aws, ...telling, catalogue, memory, nowMs: Date.now });

@@ -1,0 +1,65 @@
+import type { Severity } from '../../core/detection/observation.ts';
+import type { TwinState } from '../../core/detection/state.ts';
+import { createTwin, type Twin } from '../../core/detection/twin.ts';
+import type { MachineType } from '../../core/machine-types/definition.ts';
+
+/** What of a machine has been told outwards: part of the state, so that a replay tells nothing twice. */
+export interface Told {
+  presentAtMs: number;
+  severity: Severity | null;
+  health: number | null;
+}
+
+export interface MachineTwin {
+  readonly type: MachineType;
+  readonly twin: Twin;
+  readonly told: Told;
+}
+
+/** Plain JSON. */
+export interface SavedMachines {
+  readonly version: 1;
+  readonly machines: readonly {
+    readonly machineId: string;
+    readonly machineType: string;
+    readonly twin: TwinState;
+    readonly told: Told;
+  }[];
+}
+
+/** The twins of the machines of one shard, each made when its machine first speaks. */
+export class MachineTwins {
+  private readonly machines = new Map<string, MachineTwin>();
+  private readonly findType: (name: string) => MachineType | undefined;
+
+  constructor(findType: (name: string) => MachineType | undefined) {
+    this.findType = findType;
+  }
+
+  of(machineId: string, type: MachineType): MachineTwin {
+    const known = this.machines.get(machineId);
+    if (known !== undefined && known.type === type) return known;
+    const made = { type, twin: createTwin(type), told: { presentAtMs: 0, severity: null, health: null } };
+    this.machines.set(machineId, made);
+    return made;
+  }
+
+  save(): SavedMachines {
+    const machines = [...this.machines].map(([machineId, { type, twin, told }]) => ({
+      machineId,
+      machineType: type.name,
+      twin: twin.save(),
+      told: { ...told },
+    }));
+    return { version: 1, machines };
+  }
+
+  /** Adds what was saved; a machine whose type is no longer known starts afresh when it speaks. */
+  restore(saved: SavedMachines): void {
+    for (const { machineId, machineType, twin, told } of saved.machines) {
+      const type = this.findType(machineType);
+      if (type === undefined) continue;
+      this.machines.set(machineId, { type, twin: createTwin(type, twin), told: { ...told } });
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import type { EpisodeTransition, Observation } from '../../core/detection/observation.ts';
+import type { MachineType } from '../../core/machine-types/definition.ts';
+import type { TwinEvent } from '../ports/event-publisher.ts';
+import type { RegisteredMachine } from '../ports/registry.ts';
+import type { PresentState, PresentValue } from '../ports/twin-writer.ts';
+import type { Told } from './machine-twins.ts';
+
+/** Health is told when it moved by this many points of 100: finer steps are noise to a person. */
+export const healthStep = 5;
+
+export interface TellOptions {
+  readonly twinEveryMs: number;
+}
+
+export interface Observed {
+  readonly observation: Observation;
+  readonly type: MachineType;
+  readonly machine: RegisteredMachine;
+  readonly receivedAtMs: number;
+}
+
+export interface Telling {
+  readonly present: boolean;
+  readonly events: readonly TwinEvent[];
+}
+
+const nothing: Telling = { present: false, events: [] };
+
+/** Decides what the world is told of an observation, and notes it as told. */
+export function tell(observed: Observed, told: Told, options: TellOptions): Telling {
+  const { observation } = observed;
+  if (observation.disposition !== 'used') return nothing;
+  const present =
+    observation.severity !== told.severity ||
+    observation.transitions.length > 0 ||
+    observation.sampledAtMs - told.presentAtMs >= options.twinEveryMs ||
+    observation.sampledAtMs < told.presentAtMs;
+  const isHealthNews = told.health !== null && Math.abs(observation.health.machine - told.health) >= healthStep;
+  if (isHealthNews || told.health === null) told.health = observation.health.machine;
+  if (present) told.presentAtMs = observation.sampledAtMs;
+  told.severity = observation.severity;
+  if (observation.transitions.length === 0 && !isHealthNews) return present ? { present, events: [] } : nothing;
+  const events = observation.transitions.map((transition) => describeAnomaly(observed, transition));
+  if (isHealthNews) events.push(describeHealth(observed));
+  return { present, events };
+}
+
+/** A complete case file: who reads it needs to look up nothing. */
+function describeAnomaly(observed: Observed, transition: EpisodeTransition): TwinEvent {
+  const { observation, machine } = observed;
+  return {
+    detailType: 'anomaly',
+    eventId: `${transition.episodeId}/${transition.kind}/${observation.sampledAtMs}`,
+    machineId: machine.machineId,
+    atMs: observation.sampledAtMs,
+    detail: {
+      transition,
+      machine,
+      phase: observation.phase,
+      sequence: observation.sequence,
+      findings: observation.findings,
+      causes: observation.causes,
+      severity: observation.severity,
+      health: observation.health,
+      advice: observation.advice,
+      values: describeValues(observed),
+    },
+  };
+}
+
+function describeHealth({ observation, machine }: Observed): TwinEvent {
+  return {
+    detailType: 'health',
+    eventId: `${machine.machineId}/health/${observation.sampledAtMs}`,
+    machineId: machine.machineId,
+    atMs: observation.sampledAtMs,
+    detail: { machine, health: observation.health, severity: observation.severity, advice: observation.advice },
+  };
+}
+
+export function describePresent(observed: Observed): PresentState {
+  const { observation, machine, receivedAtMs } = observed;
+  return {
+    machineId: machine.machineId,
+    machineType: observation.machineType,
+    sampledAtMs: observation.sampledAtMs,
+    receivedAtMs,
+    sequence: observation.sequence,
+    phase: observation.phase,
+    severity: observation.severity,
+    health: observation.health,
+    advice: observation.advice,
+    findings: observation.findings,
+    causes: observation.causes,
+    values: describeValues(observed),
+  };
+}
+
+function describeValues({ observation, type }: Observed): Record<string, PresentValue> {
+  const values: Record<string, PresentValue> = {};
+  type.signals.forEach((signal, i) => {
+    const quality = observation.quality[i];
+    if (quality === undefined || (quality === 'missing' && !signal.required)) return;
+    const { unit } = signal;
+    values[signal.name] = {
+      value: finite(observation.values[i]),
+      expected: finite(observation.expected[i]),
+      unit,
+      quality,
+    };
+  });
+  return values;
+}
+
+const finite = (value: number | undefined): number | null => (Number.isFinite(value) ? (value as number) : null);

@@ -1,0 +1,16 @@
+export const eventSource = 'factory.twin';
+export const detailTypes = ['anomaly', 'health', 'data-quality'] as const;
+
+/** One thing worth telling. Its id is the same on every replay, so that a receiver can tell a repetition. */
+export interface TwinEvent {
+  readonly detailType: (typeof detailTypes)[number];
+  readonly eventId: string;
+  readonly machineId: string;
+  readonly atMs: number;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface EventPublisher {
+  /** Gives the events that could not be put for now. */
+  publish(events: readonly TwinEvent[]): Promise<readonly TwinEvent[]>;
+}

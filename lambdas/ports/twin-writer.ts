@@ -1,0 +1,29 @@
+import type { Observation } from '../../core/detection/observation.ts';
+
+/** A machine's present state, complete in itself: each value with unit, quality and moment. */
+export interface PresentState {
+  readonly machineId: string;
+  readonly machineType: string;
+  readonly sampledAtMs: number;
+  readonly receivedAtMs: number;
+  readonly sequence: number | null;
+  readonly phase: string | null;
+  readonly severity: Observation['severity'];
+  readonly health: Observation['health'];
+  readonly advice: Observation['advice'];
+  readonly findings: Observation['findings'];
+  readonly causes: Observation['causes'];
+  readonly values: Readonly<Record<string, PresentValue>>;
+}
+
+export interface PresentValue {
+  readonly value: number | null;
+  readonly expected: number | null;
+  readonly unit: string;
+  readonly quality: Observation['quality'][number];
+}
+
+export interface TwinWriter {
+  /** A state older than the one kept is left out. Gives the machines whose state could not be written for now. */
+  write(states: readonly PresentState[]): Promise<readonly string[]>;
+}

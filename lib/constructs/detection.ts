@@ -1,0 +1,94 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { DetectionEnv } from '../../lambdas/detection/env.ts';
+import type { Stage } from '../stage.ts';
+import { createDeadLetterQueue } from './dead-letter-queue.ts';
+import type { EventBus } from './event-bus.ts';
+import { NodeFunction } from './node-function.ts';
+import type { Registry } from './registry.ts';
+import type { ShardState } from './shard-state.ts';
+import type { TimeSeriesStore } from './time-series-store.ts';
+import type { TwinStore } from './twin-store.ts';
+
+export interface DetectionProps {
+  readonly stage: Stage;
+  readonly stream: IStream;
+  readonly timeSeries: TimeSeriesStore;
+  readonly twins: TwinStore;
+  readonly registry: Registry;
+  readonly shardState: ShardState;
+  readonly events: EventBus;
+}
+
+/** Reads the stream in order, asks each machine's twin, and writes what it said. */
+export class Detection extends Construct {
+  readonly worker: NodeFunction;
+  readonly quarantine: Queue;
+
+  constructor(scope: Construct, id: string, props: DetectionProps) {
+    super(scope, id);
+    const { stage, stream } = props;
+    this.quarantine = createDeadLetterQueue(this, 'Quarantine');
+    const environment: DetectionEnv = {
+      STAGE: stage.name,
+      STREAM_ARN: stream.streamArn,
+      STORE_DATABASE: props.timeSeries.database.ref,
+      STORE_TABLE: props.timeSeries.tableName,
+      TWIN_TABLE: props.twins.table.tableName,
+      REGISTRY_TABLE: props.registry.table.tableName,
+      LEASE_TABLE: props.shardState.leases.tableName,
+      CHECKPOINT_BUCKET: props.shardState.checkpoints.bucketName,
+      EVENT_BUS: props.events.bus.eventBusName,
+      QUARANTINE_QUEUE_URL: this.quarantine.queueUrl,
+      TWIN_EVERY_S: String(stage.detection.twinEveryS),
+      CHECKPOINT_EVERY_S: String(stage.detection.checkpointEveryS),
+    };
+    this.worker = new NodeFunction(this, 'Worker', {
+      stage,
+      name: 'detection',
+      description: 'Samples in, twins asked, findings out',
+      environment,
+      memoryMb: stage.detection.memoryMb,
+      timeoutS: stage.detection.timeoutS,
+    });
+    const { role } = this.worker;
+    props.timeSeries.grantWrite(role);
+    props.twins.grantWrite(role);
+    props.registry.grantRead(role);
+    props.shardState.grantUse(role);
+    props.events.grantPut(role);
+    role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.quarantine.queueArn] }));
+    this.readFrom(stage, stream);
+  }
+
+  private readFrom(stage: Stage, stream: IStream): void {
+    this.worker.role.addToPolicy(
+      new PolicyStatement({
+        actions: [
+          'kinesis:DescribeStream',
+          'kinesis:DescribeStreamSummary',
+          'kinesis:GetRecords',
+          'kinesis:GetShardIterator',
+          'kinesis:ListShards',
+        ],
+        resources: [stream.streamArn],
+      }),
+    );
+    new EventSourceMapping(this, 'Source', {
+      target: this.worker.function,
+      eventSourceArn: stream.streamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: stage.detection.batchSize,
+      maxBatchingWindow: Duration.seconds(stage.detection.batchWindowS),
+      // The default retries for ever: one poisoned record would stop its shard.
+      retryAttempts: stage.detection.retries,
+      maxRecordAge: Duration.hours(stage.detection.maxRecordAgeHours),
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+    });
+  }
+}

@@ -1,0 +1,23 @@
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { Stage } from '../stage.ts';
+import { removalPolicyOf } from './stage-defaults.ts';
+
+/** The present state of each machine: one item per machine, its values with age and quality. */
+export class TwinStore extends Construct {
+  readonly table: Table;
+
+  constructor(scope: Construct, id: string, props: { readonly stage: Stage }) {
+    super(scope, id);
+    this.table = new Table(this, 'Twins', {
+      partitionKey: { name: 'machineId', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      removalPolicy: removalPolicyOf(props.stage),
+    });
+  }
+
+  grantWrite(role: Role): void {
+    role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:PutItem'], resources: [this.table.tableArn] }));
+  }
+}

@@ -1,0 +1,32 @@
+import { type App, type StackProps, Tags } from 'aws-cdk-lib';
+import { DataStack } from './stacks/data-stack.ts';
+import { PipelineStack } from './stacks/pipeline-stack.ts';
+import type { Stage } from './stage.ts';
+
+export interface FactoryTwin {
+  readonly data: DataStack;
+  readonly pipeline: PipelineStack;
+}
+
+/** One stage of the application: its stacks, named and tagged after it. */
+export function createFactoryTwin(app: App, stage: Stage): FactoryTwin {
+  const props: StackProps = {
+    env: { region: stage.region, ...(stage.account === undefined ? {} : { account: stage.account }) },
+    terminationProtection: stage.removal === 'retain',
+  };
+  const name = (part: string): string => `FactoryTwin-${stage.name}-${part}`;
+  const data = new DataStack(app, name('Data'), {
+    ...props,
+    stage,
+    description: 'Factory Twin: stream, stores, tables',
+  });
+  const pipeline = new PipelineStack(app, name('Pipeline'), {
+    ...props,
+    stage,
+    data,
+    description: 'Factory Twin: ingest, detection, events',
+  });
+  Tags.of(app).add('application', 'factory-twin');
+  Tags.of(app).add('stage', stage.name);
+  return { data, pipeline };
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { failure, type Result, success } from '../core/result.ts';
+
+/**
+ * What distinguishes one installation from another. `local`, `dev` and `prod` are supplied (stages.ts); a plant adds its
+ * own as stages/<name>.json. Everything a stack or a function needs to know about its stage is in here.
+ */
+const email = z.string().regex(/^[^@\s]+@[^@\s]+\.[^@\s]+$/, 'use an email address, like "maintenance@plant.example"');
+
+/** A day of history is what an operator asks for first; above 365 days memory costs more than the rest of the stage. */
+const retention = z.strictObject({
+  /** Detailed samples in the store's fast part. */
+  storeHours: z.int().min(1).max(8766),
+  /** Everything in the store's slow part, rollups too. */
+  storeDays: z.int().min(1).max(3650),
+  /** Records on the stream: what a replay or a repaired consumer can still reach. */
+  streamHours: z.int().min(24).max(8760),
+  archiveDays: z.int().min(30).max(36500),
+  logDays: z.union([1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731].map((days) => z.literal(days))),
+});
+
+const capacity = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('provisioned'), shards: z.int().min(1).max(500) }),
+  z.strictObject({ mode: z.literal('on-demand') }),
+]);
+
+export const stageSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{0,15}$/, 'use a lower-case letter, then up to 15 lower-case letters or digits'),
+  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'use an AWS region, like "eu-central-1"'),
+  /** Without one the stack goes to the account of the credentials that deploy it. */
+  account: z
+    .string()
+    .regex(/^\d{12}$/, 'use the 12 digits of an AWS account')
+    .optional(),
+  /** The fleet the stage is laid out for: capacity, alarms and the cost estimate follow from it. */
+  fleet: z.strictObject({
+    machines: z.int().min(1).max(100_000),
+    samplesPerMachinePerS: z.number().positive().max(1000),
+    samplesPerMessage: z.int().min(1).max(500),
+  }),
+  /** Plain topics reach one stage of an account and region; further stages there listen to Basic Ingest alone. */
+  plainTopics: z.boolean().default(true),
+  /** LiveAnalytics is closed to accounts that never used it: `npm run preflight` says which one yours can have. */
+  store: z.enum(['timestream', 'influxdb']),
+  retention,
+  capacity,
+  detection: z.strictObject({
+    /** 1,769 MB is one whole vCPU (Lambda developer guide, "Configure memory"); below it the share is in proportion. */
+    memoryMb: z.int().min(128).max(10_240),
+    timeoutS: z.int().min(5).max(900),
+    batchSize: z.int().min(1).max(10_000),
+    /** How long a record may wait for company: part of the time from sample to alert. */
+    batchWindowS: z.int().min(0).max(300),
+    retries: z.int().min(0).max(100),
+    maxRecordAgeHours: z.int().min(1).max(168),
+    /** The twin's present state is written at most this often, and at once when something changes. */
+    twinEveryS: z.int().min(1).max(300),
+    /** A replay after a cold start has at most this much to go through. */
+    checkpointEveryS: z.int().min(1).max(3600),
+  }),
+  alertEmails: z.array(email),
+  /** `destroy` takes data with it; `retain` leaves buckets, tables and streams behind when a stack is removed. */
+  removal: z.enum(['destroy', 'retain']),
+  monthlyBudgetUsd: z.number().positive(),
+  /** Emits synthetic defaults for a laptop: no claim hook, no budget. */
+  laptop: z.boolean().default(false),
+});
+
+export type StageInput = z.input<typeof stageSchema>;
+export type Stage = z.output<typeof stageSchema>;
+
+/** Every fault is one sentence with the parameter, the value got and what is allowed. */
+export function parseStage(input: unknown): Result<Stage, readonly string[]> {
+  const parsed = stageSchema.safeParse(input, { reportInput: true });
+  if (!parsed.success) return failure(parsed.error.issues.map(describeIssue));
+  const problems = findContradictions(parsed.data);
+  return problems.length > 0 ? failure(problems) : success(parsed.data);
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const where = issue.path.length === 0 ? 'stage' : issue.path.join('.');
+  const got = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input)?.slice(0, 80);
+  return `${where}: got ${got}; ${issue.message}`;
+}
+
+/** 1 MB/s and 1,000 records/s go into a shard (Kinesis developer guide, "Quotas and limits"). */
+const recordsPerShardPerS = 1000;
+
+export function messagesPerS(stage: Pick<Stage, 'fleet'>): number {
+  const { machines, samplesPerMachinePerS, samplesPerMessage } = stage.fleet;
+  return (machines * samplesPerMachinePerS) / samplesPerMessage;
+}
+
+function findContradictions(stage: Stage): string[] {
+  const problems: string[] = [];
+  const neededShards = Math.ceil(messagesPerS(stage) / recordsPerShardPerS);
+  if (stage.capacity.mode === 'provisioned' && stage.capacity.shards < neededShards) {
+    problems.push(
+      `capacity.shards: got ${stage.capacity.shards}; the fleet's ${messagesPerS(stage)} messages/s need at least ${neededShards}`,
+    );
+  }
+  if (stage.detection.maxRecordAgeHours > stage.retention.streamHours) {
+    problems.push(
+      `detection.maxRecordAgeHours: got ${stage.detection.maxRecordAgeHours}; the stream keeps records ${stage.retention.streamHours} hours (retention.streamHours)`,
+    );
+  }
+  if (stage.retention.storeHours > stage.retention.storeDays * 24) {
+    problems.push(
+      `retention.storeHours: got ${stage.retention.storeHours}; at most the ${stage.retention.storeDays * 24} hours of retention.storeDays`,
+    );
+  }
+  return problems;
+}
