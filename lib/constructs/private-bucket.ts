@@ -28,6 +28,6 @@ export function createPrivateBucket(scope: Construct, id: string, options: Priva
     removalPolicy: removalPolicyOf(stage),
     ...(accessLogs === undefined
       ? {}
-      : { serverAccessLogsBucket: accessLogs, serverAccessLogsPrefix: `${id.toLowerCase()}/` }),
+      : { serverAccessLogsBucket: accessLogs as IBucket, serverAccessLogsPrefix: `${id.toLowerCase()}/` }),
   });
 }
