@@ -76,15 +76,19 @@ export class TextSink implements Sink {
     this.stream.write(text, (error) => {
       this.unwrittenSamples -= samples;
       if (error === null || error === undefined) this.book.acknowledge(samples);
-      else this.book.refuse(samples, this.failure ?? 'write failed');
+      else this.book.refuse(samples, describeFailure(error));
     });
   }
 
   private fail(error: NodeJS.ErrnoException): void {
-    this.failure ??= error.code === 'EPIPE' ? 'reader closed the pipe' : `write failed: ${error.code ?? error.message}`;
+    this.failure ??= describeFailure(error);
     this.wake?.();
     this.onClosed();
   }
+}
+
+function describeFailure(error: NodeJS.ErrnoException): string {
+  return error.code === 'EPIPE' ? 'reader closed the pipe' : `write failed: ${error.code ?? error.message}`;
 }
 
 /** Opens first, so that a wrong path is told before anything is simulated. */
