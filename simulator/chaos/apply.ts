@@ -10,7 +10,7 @@ import type { GroundTruth, SimulatedMachine } from '../machine.ts';
 import { type AppliedChaos, createEffect, type Draft, type Effect } from './effects.ts';
 import { type ChaosKind, type ChaosPlan, chaosKinds } from './plan.ts';
 
-export interface ChaosTruth extends GroundTruth {
+interface ChaosTruth extends GroundTruth {
   readonly chaos: readonly AppliedChaos[];
 }
 
@@ -22,7 +22,7 @@ export interface Delivery {
 }
 
 /** An instruction to the sink: cut the connection now, for this long. */
-export interface Disconnect {
+interface Disconnect {
   readonly kind: 'disconnect';
   readonly publishAtMs: number;
   readonly durationMs: number;
@@ -31,7 +31,7 @@ export interface Disconnect {
 export type ChaosEvent = Delivery | Disconnect;
 
 /** Once the events have ended: deliveries = sampled + duplicates. */
-export interface ChaosCounts {
+interface ChaosCounts {
   readonly sampled: number;
   readonly deliveries: number;
   readonly applied: Readonly<Record<ChaosKind, number>>;

@@ -16,7 +16,7 @@ export const chaosKinds = [
 ] as const;
 export type ChaosKind = (typeof chaosKinds)[number];
 
-export const parameterNames = ['p', 'signal', 'factor', 'rise', 'ramp', 'offset', 'delay', 'duration'] as const;
+const parameterNames = ['p', 'signal', 'factor', 'rise', 'ramp', 'offset', 'delay', 'duration'] as const;
 export type ParameterName = (typeof parameterNames)[number];
 
 /** One kind of chaos, when, and how much. Outside its window a kind does nothing; without one the whole run is its window. */

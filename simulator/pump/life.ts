@@ -12,8 +12,7 @@ import { drawLife, type LifeKind, pickByWeight } from './hazard.ts';
 export const pumpStates = ['HEALTHY', 'WARNING', 'FAULTY', 'BROKEN'] as const;
 export type PumpState = (typeof pumpStates)[number];
 
-export const lifecycles = ['nominal', 'accelerated', 'stress', 'none'] as const;
-export type Lifecycle = (typeof lifecycles)[number];
+export type Lifecycle = 'nominal' | 'accelerated' | 'stress' | 'none';
 
 /** Median life of a unit; `none` never breaks. */
 export const typicalLifeS: Readonly<Record<Lifecycle, number>> = {

@@ -72,8 +72,6 @@ export function readSensors(plant: Plant, levels: FaultLevels, random: Random, r
   };
 }
 
-export type PumpPayload = ReturnType<typeof readSensors>;
-
 const efficiencyPercentOf = ({ point }: Plant): number =>
   point.shaftKw > 0 ? (100 * point.hydraulicKw) / point.shaftKw : 0;
 

@@ -1,11 +1,11 @@
 /**
  * Whole lives for training, one unit after the other, as fast as they are read: each unit runs to its breakdown and ends with
- * samples of the broken pump. `balanced` keeps as many samples of each state as the state with the fewest has, spread evenly
- * over it, so that a learner does not see fifty healthy samples for each faulty one.
+ * samples of the broken pump. `balanced` keeps as many samples of each state as the running state with the fewest has, spread
+ * evenly over it, so that a learner does not see fifty healthy samples for each faulty one.
  */
 import type { SimulatedSample } from '../machine.ts';
 import type { PumpFaultMode } from './faults.ts';
-import { typicalLifeS } from './life.ts';
+import { pumpStates, typicalLifeS } from './life.ts';
 import { createPumpMachine, type PumpOptions } from './machine.ts';
 
 export interface TrainingOptions {
@@ -55,27 +55,29 @@ function unitOptions(options: TrainingOptions, unit: number): PumpOptions {
   };
 }
 
-function* wholeLife(options: PumpOptions): Generator<SimulatedSample, void, undefined> {
+function* wholeLife(options: PumpOptions, brokenCount = brokenSamples): Generator<SimulatedSample, void, undefined> {
   const machine = createPumpMachine(options);
   let broken = 0;
-  while (broken < brokenSamples) {
+  for (;;) {
     const sample = machine.next();
-    if (sample.truth.state === 'BROKEN') broken++;
+    if (sample.truth.state === 'BROKEN' && ++broken > brokenCount) return;
     yield sample;
   }
 }
 
-/** Runs the life twice, first to count: cheaper than holding it. A life too short to show a state yields nothing of it. */
+/** Runs the life twice, first to count: cheaper than holding it. A life too short to show every state yields nothing. */
 function* balancedLife(options: PumpOptions): Generator<SimulatedSample, void, undefined> {
-  const counts = new Map<string, number>();
-  for (const { truth } of wholeLife(options)) counts.set(truth.state!, (counts.get(truth.state!) ?? 0) + 1);
+  const counts = new Map(pumpStates.map((state) => [state as string, 0]));
+  for (const { truth } of wholeLife(options, 0)) counts.set(truth.state!, counts.get(truth.state!)! + 1);
+  counts.delete('BROKEN');
   const fewest = Math.min(...counts.values());
+  counts.set('BROKEN', fewest);
   const seen = new Map<string, number>();
-  for (const sample of wholeLife(options)) {
+  for (const sample of wholeLife(options, fewest)) {
     const state = sample.truth.state!;
     const index = seen.get(state) ?? 0;
+    const count = counts.get(state)!;
     seen.set(state, index + 1);
-    const share = fewest / counts.get(state)!;
-    if (Math.floor((index + 1) * share) > Math.floor(index * share)) yield sample;
+    if (Math.floor(((index + 1) * fewest) / count) > Math.floor((index * fewest) / count)) yield sample;
   }
 }
