@@ -14,11 +14,11 @@ export function parseProgram(text: string, fileName = 'program'): Result<Program
 
 /**
  * Reads a program as a control does: a wrong block stays in its place with its problem, and the machine that comes to it
- * holds. The text before a first `%` that stands above the blocks is the tape's leader; a second `%` ends the tape.
+ * holds. A `%` above the blocks starts the tape, a later one ends it: what follows is not part of any program.
  */
 export function readProgram(text: string, fileName = 'program'): Program {
   const parts: Part[] = [{ name: fileName, blocks: [] }];
-  const lines = text.split('\n');
+  const lines = text.split(/\r\n?|\n/);
   for (let i = 0; i < lines.length; i++) {
     const lexed = lexLine(lines[i]!);
     if (lexed.isTapeMark && lexed.fault === null) {
@@ -28,11 +28,9 @@ export function readProgram(text: string, fileName = 'program'): Program {
     const words = [...lexed.words];
     if (words.length === 0 && lexed.fault === null) continue;
     const opening = takeProgramNumber(words);
-    if (opening !== undefined && isProgramNumber(opening)) startPart(parts, opening);
-    const part = parts.at(-1)!;
-    if (words.length > 0 || lexed.fault !== null || opening?.value === undefined || !isProgramNumber(opening)) {
-      part.blocks.push(readBlock({ part, parts, words, opening, line: i + 1, lexed }));
-    }
+    const isOpened = opening !== undefined && isProgramNumber(opening) && startPart(parts, opening);
+    if (isOpened && words.length === 0 && lexed.fault === null) continue;
+    parts.at(-1)!.blocks.push(readBlock({ parts, words, opening: isOpened ? undefined : opening, line: i + 1, lexed }));
   }
   const [main, ...subprograms] = parts.map((part): Program => ({ ...part, subprograms: [] }));
   return { ...main!, subprograms };
@@ -44,9 +42,9 @@ interface Part {
 }
 
 interface BlockSource {
-  readonly part: Part;
   readonly parts: readonly Part[];
   readonly words: Word[];
+  /** An O word that opened no program. */
   readonly opening: Word | undefined;
   readonly line: number;
   readonly lexed: ReturnType<typeof lexLine>;
@@ -66,17 +64,20 @@ function takeProgramNumber(words: Word[]): Word | undefined {
   return opening;
 }
 
-function startPart(parts: Part[], opening: Word): void {
+/** False where the number is taken: the second program of that name must not hide the first. */
+function startPart(parts: Part[], opening: Word): boolean {
   const part: Part = { name: formatProgramName(opening.value), blocks: [] };
+  if (parts.some(({ name }) => name === part.name)) return false;
   if (parts.length === 1 && parts[0]!.blocks.length === 0) parts[0] = part;
   else parts.push(part);
+  return true;
 }
 
 /** `O0050` and `O50` are one program; four digits are how a control shows it. */
 export const formatProgramName = (number: number): string => `O${String(number).padStart(4, '0')}`;
 
 function readBlock(source: BlockSource): Block {
-  const { words, line, lexed, part } = source;
+  const { words, line, lexed } = source;
   const numbers = words.filter((word) => word.letter === 'N');
   const number = numbers[0];
   const label = number === undefined ? `L${line}` : `N${number.text.slice(1).trim()}`;
@@ -85,7 +86,7 @@ function readBlock(source: BlockSource): Block {
   const rest = words.filter((word) => !'GMN'.includes(word.letter));
   const byLetter = Object.fromEntries(rest.map((word) => [word.letter, word])) as Block['arguments'];
   const block = { line, label, isSkippable: lexed.isSkippable, gCodes, mCodes, arguments: byLetter };
-  const site: ProblemSite = { program: part.name, block };
+  const site: ProblemSite = { program: source.parts.at(-1)!.name, block };
   const found = lexed.fault
     ? { word: lexed.fault, reason: lexed.fault.reason }
     : (findBadStart(source) ?? findRepeat([...numbers, ...rest]) ?? findBadNumber(number) ?? findBrokenRule(block));
@@ -102,8 +103,11 @@ interface Finding {
 }
 
 function findBadStart({ opening, words }: BlockSource): Finding | null {
-  if (opening !== undefined && !isProgramNumber(opening)) {
-    return { word: opening, reason: `a program number is a whole number from 1 to ${LARGEST_PROGRAM_NUMBER}` };
+  if (opening !== undefined) {
+    const reason = isProgramNumber(opening)
+      ? 'this program number stands twice in the file'
+      : `a program number is a whole number from 1 to ${LARGEST_PROGRAM_NUMBER}`;
+    return { word: opening, reason };
   }
   const stray = words.find((word) => word.letter === 'O');
   return stray === undefined ? null : { word: stray, reason: 'a program number stands first on its line' };

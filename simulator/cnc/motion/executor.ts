@@ -1,4 +1,5 @@
-import type { Action, Setting } from './action.ts';
+import type { Setting } from './action.ts';
+import { compensateCutter } from './cutter-compensation.ts';
 import { longestChordMm, pointAt, tangentAt } from './element.ts';
 import { interpretProgram } from './interpreter.ts';
 import { createAxisLimits } from './limits.ts';
@@ -46,7 +47,7 @@ class Executor implements ResumableExecutor {
       program: options.mainProgram,
       block: '',
     };
-    const actions: Iterable<Action> = interpretProgram({ ...options, start });
+    const actions = compensateCutter(interpretProgram({ ...options, start }), start);
     this.timed = planMotion(actions, createAxisLimits(options.kinematics));
   }
 

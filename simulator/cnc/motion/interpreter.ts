@@ -83,6 +83,7 @@ class Interpreter {
     yield* this.leaveBlock(block, flow, describe);
   }
 
+  /** The tool that is in the spindle already stays there, at once. */
   private *changeTool(block: Block, describe: () => Setting): Generator<Action> {
     const code = block.mCodes.find((word) => word.value === 6);
     if (code === undefined) return;
@@ -91,7 +92,8 @@ class Interpreter {
     if (state.compensationSide !== 0) throw new MachineAlarm('a tool change needs G40 first', code);
     if (state.preselectedTool !== 0) findTool(setup, state.preselectedTool, block.arguments.T ?? code);
     state.spindleDirection = 0;
-    yield { kind: 'wait', mode: 'tool_change', durationS: setup.kinematics.toolChangeS, setting: describe() };
+    const durationS = state.toolNumber === state.preselectedTool ? 0 : setup.kinematics.toolChangeS;
+    yield { kind: 'wait', mode: 'tool_change', durationS, setting: describe() };
     state.toolNumber = state.preselectedTool;
     yield { kind: 'stand', setting: describe() };
   }
@@ -110,6 +112,9 @@ class Interpreter {
         throw new MachineAlarm('the spindle needs S with its speed', code);
       }
       state.spindleDirection = value === 3 ? 1 : -1;
+      if (state.surfaceSpeedMPerMin !== null && state.toolNumber === 0) {
+        throw new MachineAlarm('constant surface speed (G96) needs a tool in the spindle', code);
+      }
     } else if (value === 5 || value === 19) state.spindleDirection = 0;
     else if (value === 7) state.coolant = 'mist';
     else if (value === 8) state.coolant = 'flood';

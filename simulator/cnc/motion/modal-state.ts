@@ -1,5 +1,4 @@
 import type { Arguments } from '../../../core/gcode/program.ts';
-import { MachineAlarm } from './machine-alarm.ts';
 import type { MotionState } from './motion.ts';
 import type { InterpreterSetup, WorkOffsetName } from './setup.ts';
 import { type Plane, planes, toVector, type Vector, withAxis } from './vector.ts';
@@ -118,10 +117,7 @@ export function findSpindleSpeed(setup: InterpreterSetup, state: ModalState): nu
   let rpm = state.speedRpm ?? 0;
   if (state.surfaceSpeedMPerMin !== null) {
     const tool = setup.tools.find(({ number }) => number === state.toolNumber);
-    if (tool === undefined || tool.diameterMm <= 0) {
-      throw new MachineAlarm('constant surface speed (G96) needs a tool with a diameter in the spindle');
-    }
-    rpm = (1000 * state.surfaceSpeedMPerMin) / (Math.PI * tool.diameterMm);
+    rpm = tool === undefined ? 0 : (1000 * state.surfaceSpeedMPerMin) / (Math.PI * tool.diameterMm);
   }
   return state.spindleDirection * Math.min(rpm, state.speedLimitRpm, setup.kinematics.maxSpindleRpm);
 }
