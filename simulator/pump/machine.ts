@@ -39,7 +39,7 @@ export interface PumpOptions extends MachineOptions {
 }
 
 /** Told on channel `lifecycle`: what a maintenance system would report, as plain JSON. */
-export interface LifecycleEvent {
+interface LifecycleEvent {
   readonly timestamp: string;
   readonly machine_id: string;
   readonly machine_type: 'centrifugal-pump';
