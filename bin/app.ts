@@ -1,12 +1,17 @@
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { bundleFunctions, reportBundles } from '../lib/bundle.ts';
 import { createFactoryTwin } from '../lib/factory-twin.ts';
 import { loadStage } from './stage/load-stage.ts';
 
 /** The CDK application: `cdk synth -c stage=dev`. */
 const app = new App();
 const stage = loadStage(app.node.tryGetContext('stage'));
-if (stage.ok) createFactoryTwin(app, stage.value);
-else {
+if (stage.ok) {
+  const bundles = await bundleFunctions(join(app.outdir, 'bundles'));
+  console.error(reportBundles(bundles));
+  createFactoryTwin(app, stage.value, bundles);
+} else {
   for (const sentence of stage.error) console.error(sentence);
-  process.exit(1);
+  process.exitCode = 1;
 }

@@ -1,4 +1,5 @@
 import { type App, type StackProps, Tags } from 'aws-cdk-lib';
+import type { Bundles } from './bundle.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { PipelineStack } from './stacks/pipeline-stack.ts';
 import type { Stage } from './stage.ts';
@@ -9,7 +10,7 @@ export interface FactoryTwin {
 }
 
 /** One stage of the application: its stacks, named and tagged after it. */
-export function createFactoryTwin(app: App, stage: Stage): FactoryTwin {
+export function createFactoryTwin(app: App, stage: Stage, bundles: Bundles): FactoryTwin {
   const props: StackProps = {
     env: { region: stage.region, ...(stage.account === undefined ? {} : { account: stage.account }) },
     terminationProtection: stage.removal === 'retain',
@@ -23,6 +24,7 @@ export function createFactoryTwin(app: App, stage: Stage): FactoryTwin {
   const pipeline = new PipelineStack(app, name('Pipeline'), {
     ...props,
     stage,
+    bundles,
     data,
     description: 'Factory Twin: ingest, detection, events',
   });

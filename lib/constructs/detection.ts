@@ -5,6 +5,7 @@ import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DetectionEnv } from '../../lambdas/detection/env.ts';
+import type { Bundles } from '../bundle.ts';
 import type { Stage } from '../stage.ts';
 import { createDeadLetterQueue } from './dead-letter-queue.ts';
 import type { EventBus } from './event-bus.ts';
@@ -16,6 +17,7 @@ import type { TwinStore } from './twin-store.ts';
 
 export interface DetectionProps {
   readonly stage: Stage;
+  readonly bundles: Bundles;
   readonly stream: IStream;
   readonly timeSeries: TimeSeriesStore;
   readonly twins: TwinStore;
@@ -49,6 +51,7 @@ export class Detection extends Construct {
     };
     this.worker = new NodeFunction(this, 'Worker', {
       stage,
+      bundles: props.bundles,
       name: 'detection',
       description: 'Samples in, twins asked, findings out',
       environment,

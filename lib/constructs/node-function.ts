@@ -1,16 +1,15 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { buildSync } from 'esbuild';
+import type { Bundles } from '../bundle.ts';
 import type { Stage } from '../stage.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
 
 export interface NodeFunctionProps {
   readonly stage: Stage;
+  readonly bundles: Bundles;
   /** The folder under lambdas/ whose index.ts is the composition root. */
   readonly name: string;
   readonly description: string;
@@ -42,7 +41,7 @@ export class NodeFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: Code.fromAsset(bundle(props.name)),
+      code: Code.fromAsset(folderOf(props)),
       role: this.role.withoutPolicyUpdates(),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
@@ -53,29 +52,10 @@ export class NodeFunction extends Construct {
   }
 }
 
-const projectFolder = join(import.meta.dirname, '../..');
-
-/**
- * One ES module per function. `.mjs` is a module wherever it lies, so the asset runs unpacked inside a project as well
- * as in Lambda. Everything is bundled, the SDK too: the tree-shaken clients start faster than the runtime's own copy.
- */
-function bundle(name: string): string {
-  const outFolder = join(projectFolder, 'node_modules/.cache/factory-twin', name);
-  mkdirSync(outFolder, { recursive: true });
-  buildSync({
-    absWorkingDir: projectFolder,
-    entryPoints: [`lambdas/${name}/index.ts`],
-    outfile: join(outFolder, 'index.mjs'),
-    bundle: true,
-    minify: true,
-    keepNames: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    // Some dependencies are CommonJS and ask for Node's own modules by require.
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    logLevel: 'error',
-  });
-  return outFolder;
+function folderOf({ bundles, name }: NodeFunctionProps): string {
+  const bundle = bundles.get(name);
+  if (bundle === undefined) {
+    throw new Error(`lambdas/${name}: no bundle; there are ${[...bundles.keys()].join(', ')}`);
+  }
+  return bundle.folder;
 }

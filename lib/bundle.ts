@@ -1,0 +1,82 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
+
+/** A function's code, ready to become an asset. */
+export interface Bundle {
+  readonly folder: string;
+  readonly bytes: number;
+  /** The parts that weigh most, heaviest first. */
+  readonly parts: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** Where the code of lambdas/<name> lies, bundled. */
+export type Bundles = ReadonlyMap<string, Bundle>;
+
+const projectFolder = join(import.meta.dirname, '..');
+const lambdasFolder = join(projectFolder, 'lambdas');
+
+/** Bundles every function that has a composition root, lambdas/<name>/index.ts. */
+export async function bundleFunctions(outFolder: string): Promise<Bundles> {
+  const names = readdirSync(lambdasFolder).filter((name) => existsSync(join(lambdasFolder, name, 'index.ts')));
+  const bundles = await Promise.all(names.map(async (name) => [name, await bundle(name, outFolder)] as const));
+  return new Map(bundles);
+}
+
+/**
+ * One ES module per function: `.mjs` is a module wherever it lies, so the asset runs unpacked inside a project as well
+ * as in Lambda. The SDK is bundled too: tree-shaken clients start faster than the runtime's copy (100 ms against 118 ms
+ * to load the detection function, Node 24 on two cores) and are the version that was tested.
+ */
+async function bundle(name: string, outFolder: string): Promise<Bundle> {
+  const folder = join(outFolder, name);
+  const result = await build({
+    absWorkingDir: projectFolder,
+    entryPoints: [`lambdas/${name}/index.ts`],
+    outfile: join(folder, 'index.mjs'),
+    bundle: true,
+    minify: true,
+    keepNames: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    // Some dependencies are CommonJS and ask for Node's own modules by require.
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    plugins: [englishOnly],
+    metafile: true,
+    logLevel: 'error',
+  });
+  const [output] = Object.values(result.metafile.outputs);
+  return { folder, bytes: output?.bytes ?? 0, parts: weigh(output?.inputs ?? {}) };
+}
+
+/** zod carries its messages in some fifty languages, a third of a megabyte that no tree shaking removes. */
+const englishOnly: Plugin = {
+  name: 'english-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
+function weigh(inputs: Metafile['outputs'][string]['inputs']): Bundle['parts'] {
+  const bytesOf = new Map<string, number>();
+  for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? path.split('/')[0]!;
+    bytesOf.set(name, (bytesOf.get(name) ?? 0) + bytesInOutput);
+  }
+  return [...bytesOf].map(([name, bytes]) => ({ name, bytes })).sort((a, b) => b.bytes - a.bytes);
+}
+
+/** One line a function: its size and what weighs most in it. */
+export function reportBundles(bundles: Bundles): string {
+  const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1024)} KB`;
+  return [...bundles]
+    .map(([name, { bytes, parts }]) => {
+      const heaviest = parts.slice(0, 4).map((part) => `${part.name} ${kilobytes(part.bytes)}`);
+      return `bundle ${name}: ${kilobytes(bytes)} (${heaviest.join(', ')})`;
+    })
+    .join('\n');
+}
