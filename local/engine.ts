@@ -117,12 +117,24 @@ export interface IamPort {
   attachPolicy(resourceArn: string, document: Json): void;
 }
 
+export interface PublishedRecord {
+  /** The machine's id. */
+  readonly partitionKey: string;
+  readonly data: Uint8Array;
+}
+
 /** Where the ends of the pipe report samples; their sums must meet. */
 export interface LedgerPort {
   /** The broker took a message, once for each, before acknowledging it. */
   published(topic: string, payload: Uint8Array, atMs: number): void;
   /** The store took rows that it did not have before (same dimensions, measure name and time: not new). */
   stored(table: string, machineId: string, newRows: number): void;
+  /** A function is done with these records of the stream, whatever became of each. */
+  consumed(records: readonly PublishedRecord[]): void;
+  /** Records whose retries or age ran out; they are told as consumed too. */
+  givenUp(records: readonly PublishedRecord[], reason: string): void;
+  /** A function put samples aside that it cannot use: told by the bucket that got them. */
+  quarantined(machineId: string, samples: number, reason: string): void;
   /** A rule refused or lost a message, with the reason; a message in its error action's queue counts here too. */
   deadLettered(reason: string, payload: Uint8Array): void;
 }

@@ -1,0 +1,115 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { ServiceError } from '../engine.ts';
+import { type AttributeValue, type Item, typeOf } from './values.ts';
+
+export interface KeySchema {
+  readonly hash: string;
+  readonly range: string | null;
+}
+
+export interface TableDefinition {
+  readonly name: string;
+  readonly arn: string;
+  readonly key: KeySchema;
+  readonly attributeTypes: Readonly<Record<string, string>>;
+  readonly indexes: Readonly<Record<string, KeySchema>>;
+  readonly ttlAttribute: string | null;
+}
+
+const maxItemBytes = 400 * 1024;
+
+/** A table's items as JSON in one SQLite table; each key schema has an index on its attributes inside the JSON. */
+export class DynamoTable {
+  readonly definition: TableDefinition;
+  readonly #database: DatabaseSync;
+  readonly #sqlName: string;
+  readonly #get: StatementSync;
+  readonly #put: StatementSync;
+  readonly #remove: StatementSync;
+
+  constructor(database: DatabaseSync, definition: TableDefinition) {
+    this.definition = definition;
+    this.#database = database;
+    this.#sqlName = `"${definition.name}"`;
+    const name = this.#sqlName;
+    database.exec(`CREATE TABLE IF NOT EXISTS ${name} (key TEXT PRIMARY KEY, item TEXT)`);
+    for (const [index, schema] of [['', definition.key] as const, ...Object.entries(definition.indexes)]) {
+      const columns = [schema.hash, ...(schema.range === null ? [] : [schema.range])].map((a) => this.#column(a));
+      database.exec(`CREATE INDEX IF NOT EXISTS "${definition.name}/${index}" ON ${name} (${columns.join(', ')})`);
+    }
+    this.#get = database.prepare(`SELECT item FROM ${name} WHERE key = ?`);
+    this.#put = database.prepare(`INSERT OR REPLACE INTO ${name} VALUES (?, ?)`);
+    this.#remove = database.prepare(`DELETE FROM ${name} WHERE key = ?`);
+  }
+
+  get(key: Item): Item | undefined {
+    const row = this.#get.get(this.#keyOf(key)) as { item: string } | undefined;
+    return row === undefined ? undefined : (JSON.parse(row.item) as Item);
+  }
+
+  put(item: Item): void {
+    const text = JSON.stringify(item);
+    if (text.length > maxItemBytes) {
+      throw new ServiceError(
+        'ValidationException',
+        `Item size has exceeded the maximum allowed size: ${text.length} bytes`,
+      );
+    }
+    this.#put.run(this.#keyOf(item), text);
+  }
+
+  remove(key: Item): void {
+    this.#remove.run(this.#keyOf(key));
+  }
+
+  /** Items under a hash key in the order of the range key, or all items. */
+  *list(schema: KeySchema, hash: AttributeValue | null, forward: boolean): Iterable<Item> {
+    const order = forward ? '' : ' DESC';
+    const present = schema === this.definition.key ? 'true' : `${this.#column(schema.hash)} IS NOT NULL`;
+    const where = hash === null ? present : `${this.#column(schema.hash)} = ?`;
+    const by = schema.range === null ? 'key' : this.#column(schema.range);
+    const statement = this.#database.prepare(
+      `SELECT item FROM ${this.#sqlName} WHERE ${where} ORDER BY ${hash === null ? 'key' : `${by}${order}, key${order}`}`,
+    );
+    const rows = hash === null ? statement.iterate() : statement.iterate(sqlValue(hash));
+    for (const row of rows) yield JSON.parse((row as { item: string }).item) as Item;
+  }
+
+  expire(nowS: number): number {
+    const { ttlAttribute } = this.definition;
+    if (ttlAttribute === null) return 0;
+    const due = `CAST(json_extract(item, '$."${ttlAttribute}".N') AS REAL) <= ?`;
+    return Number(this.#database.prepare(`DELETE FROM ${this.#sqlName} WHERE ${due}`).run(nowS).changes);
+  }
+
+  readKey(item: Item, schema: KeySchema = this.definition.key): Item {
+    const names = [schema.hash, ...(schema.range === null ? [] : [schema.range])];
+    return Object.fromEntries(names.map((name) => [name, this.#keyValue(item, name)]));
+  }
+
+  #keyOf(item: Item): string {
+    return JSON.stringify(Object.values(this.readKey(item)));
+  }
+
+  #keyValue(item: Item, name: string): AttributeValue {
+    const value = item[name];
+    const wanted = this.definition.attributeTypes[name];
+    if (value === undefined || typeOf(value) !== wanted) {
+      const got = value === undefined ? 'nothing' : `type ${typeOf(value)}`;
+      throw new ServiceError(
+        'ValidationException',
+        `key ${name} of table ${this.definition.name}: got ${got}, allowed is type ${wanted}`,
+      );
+    }
+    return value;
+  }
+
+  #column(attribute: string): string {
+    const type = this.definition.attributeTypes[attribute];
+    const value = `json_extract(item, '$."${attribute}".${type}')`;
+    return type === 'N' ? `CAST(${value} AS REAL)` : value;
+  }
+}
+
+const sqlValue = (value: AttributeValue): string | number =>
+  typeOf(value) === 'N' ? Number(value.N) : String(value[typeOf(value)]);

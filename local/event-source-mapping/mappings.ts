@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Cloud, Engine, Json, LedgerPort, ResourceRequest } from '../engine.ts';
+import { compileEventPattern } from '../events/pattern.ts';
+import type { KinesisEngine } from '../kinesis/kinesis.ts';
+import type { StreamRecord } from '../kinesis/shard-log.ts';
+import type { LambdaEngine } from '../lambda/lambda.ts';
+import type { SqsEngine } from '../sqs/sqs.ts';
+import { createFailureDestination } from './failure-destination.ts';
+import { openPositions } from './positions.ts';
+import { QueueMapping } from './queue-mapping.ts';
+import { StreamMapping } from './stream-mapping.ts';
+
+export interface MappingEngine extends Engine {
+  /** Records on streams that no function is done with. */
+  waitingRecords(): Iterable<StreamRecord>;
+  countWaiting(): number;
+}
+
+export interface MappingOptions {
+  readonly kinesis: KinesisEngine;
+  readonly lambda: LambdaEngine;
+  readonly sqs: SqsEngine;
+  readonly ledger: Pick<LedgerPort, 'consumed' | 'givenUp'>;
+}
+
+/** Lambda's defaults for streams and queues (API reference, CreateEventSourceMapping). */
+const defaultStreamBatchSize = 100;
+const defaultQueueBatchSize = 10;
+
+export function createMappings(cloud: Cloud, options: MappingOptions): MappingEngine {
+  const positions = openPositions(join(cloud.dataFolder, 'kinesis-positions'));
+  const streams: StreamMapping[] = [];
+  const queues: QueueMapping[] = [];
+
+  const create = ({ stack, logicalId, properties }: ResourceRequest) => {
+    const id = createHash('sha256').update(`${stack}/${logicalId}`).digest('hex').slice(0, 32);
+    const source = String(properties.EventSourceArn);
+    const target = options.lambda.findFunction(String(properties.FunctionName));
+    const caller = { kind: 'role', arn: target.settings.roleArn } as const;
+    if (properties.Enabled === false) return { ref: id };
+    if (source.startsWith('arn:aws:kinesis:')) {
+      streams.push(
+        new StreamMapping({
+          cloud,
+          stream: options.kinesis.findStream(source),
+          target,
+          caller,
+          positions,
+          settings: {
+            id,
+            ...readStreamSettings(properties),
+            destination: readDestination(cloud, id, properties, caller),
+          },
+          onConsumed: options.ledger.consumed,
+          onGivenUp: options.ledger.givenUp,
+        }),
+      );
+    } else if (source.startsWith('arn:aws:sqs:')) {
+      const batchSize = Number(properties.BatchSize ?? defaultQueueBatchSize);
+      const reportsItemFailures = readReporting(properties);
+      queues.push(
+        new QueueMapping({ cloud, sqs: options.sqs, queueArn: source, target, caller, batchSize, reportsItemFailures }),
+      );
+    } else throw new Error(`EventSourceArn: got "${source}", modelled are Kinesis streams and SQS queues`);
+    return { ref: id, attributes: { Id: id } };
+  };
+
+  return {
+    name: 'event-source-mapping',
+    operations: {},
+    resources: { 'AWS::Lambda::EventSourceMapping': { properties: mappingProperties, create } },
+    start: async () => {
+      for (const mapping of [...streams, ...queues]) mapping.start();
+    },
+    stop: async () => {
+      await Promise.all([...streams, ...queues].map((mapping) => mapping.stop()));
+      positions.close();
+    },
+    countWaiting: () => streams.reduce((sum, mapping) => sum + mapping.countWaiting(), 0),
+    *waitingRecords() {
+      for (const mapping of streams) yield* mapping.waitingRecords();
+    },
+  };
+}
+
+const mappingProperties = [
+  'EventSourceArn',
+  'FunctionName',
+  'BatchSize',
+  'MaximumBatchingWindowInSeconds',
+  'ParallelizationFactor',
+  'BisectBatchOnFunctionError',
+  'MaximumRetryAttempts',
+  'MaximumRecordAgeInSeconds',
+  'FunctionResponseTypes',
+  'StartingPosition',
+  'Enabled',
+  'DestinationConfig.OnFailure.Destination',
+  'FilterCriteria.Filters.Pattern',
+  'Tags.*',
+];
+
+function readStreamSettings(properties: Json) {
+  const ageS = Number(properties.MaximumRecordAgeInSeconds ?? -1);
+  const retries = Number(properties.MaximumRetryAttempts ?? -1);
+  const startingPosition = String(properties.StartingPosition);
+  if (!['TRIM_HORIZON', 'LATEST'].includes(startingPosition)) {
+    throw new Error(`StartingPosition: got "${startingPosition}", modelled are TRIM_HORIZON and LATEST`);
+  }
+  return {
+    batchSize: Number(properties.BatchSize ?? defaultStreamBatchSize),
+    windowMs: Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000,
+    parallelization: Number(properties.ParallelizationFactor ?? 1),
+    bisects: properties.BisectBatchOnFunctionError === true,
+    maxRetries: retries < 0 ? Number.POSITIVE_INFINITY : retries,
+    maxRecordAgeMs: ageS < 0 ? Number.POSITIVE_INFINITY : ageS * 1000,
+    reportsItemFailures: readReporting(properties),
+    startingPosition,
+    accepts: readFilters(properties),
+  };
+}
+
+const readReporting = (properties: Json): boolean =>
+  ((properties.FunctionResponseTypes ?? []) as string[]).includes('ReportBatchItemFailures');
+
+function readDestination(cloud: Cloud, id: string, properties: Json, caller: { kind: 'role'; arn: string }) {
+  const config = properties.DestinationConfig as { OnFailure?: { Destination?: string } } | undefined;
+  const arn = config?.OnFailure?.Destination;
+  return arn === undefined ? null : createFailureDestination(cloud, id, arn, caller);
+}
+
+/** A record passes if any pattern fits `{partitionKey, data}`, the data parsed as JSON. */
+function readFilters(properties: Json): ((record: StreamRecord) => boolean) | null {
+  const filters = ((properties.FilterCriteria as Json | undefined)?.Filters ?? []) as { Pattern: string }[];
+  if (filters.length === 0) return null;
+  const matchers = filters.map(({ Pattern }) => {
+    const compiled = compileEventPattern(JSON.parse(Pattern));
+    if (!compiled.ok) throw new Error(`FilterCriteria: ${compiled.error}`);
+    return compiled.value;
+  });
+  return (record) => {
+    const view = { partitionKey: record.partitionKey, data: parseData(record.data) };
+    return matchers.some((matches) => matches(view));
+  };
+}
+
+function parseData(data: Uint8Array): unknown {
+  const text = Buffer.from(data).toString();
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Data that is no JSON can still be matched as a string.
+    return text;
+  }
+}

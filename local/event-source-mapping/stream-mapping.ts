@@ -1,0 +1,252 @@
+/** One mapping from a stream to a function: a reader per shard that gathers batches and sees them through. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Caller, Cloud } from '../engine.ts';
+import { formatSequenceNumber, parseSequenceNumber, type Shard, type Stream } from '../kinesis/kinesis.ts';
+import type { StreamRecord } from '../kinesis/shard-log.ts';
+import type { LambdaFunction, Outcome } from '../lambda/function.ts';
+import { type BatchActions, type BatchRules, type GiveUpReason, processBatch } from './batch.ts';
+import type { Positions } from './positions.ts';
+
+export interface MappingSettings extends BatchRules {
+  readonly id: string;
+  readonly batchSize: number;
+  readonly windowMs: number;
+  readonly parallelization: number;
+  readonly startingPosition: string;
+  readonly destination: FailureDestination | null;
+  /** What the event filters let through, of a record's data parsed. */
+  readonly accepts: ((record: StreamRecord) => boolean) | null;
+}
+
+export interface FailureDestination {
+  send(failure: FailedBatch): Promise<void>;
+}
+
+export interface FailedBatch {
+  readonly stream: Stream;
+  readonly shard: Shard;
+  readonly functionArn: string;
+  readonly records: readonly StreamRecord[];
+  readonly reason: GiveUpReason;
+  readonly attempts: number;
+}
+
+export interface MappingParts {
+  readonly cloud: Cloud;
+  readonly stream: Stream;
+  readonly target: LambdaFunction;
+  readonly caller: Caller;
+  readonly positions: Positions;
+  readonly settings: MappingSettings;
+  onConsumed(records: readonly StreamRecord[]): void;
+  onGivenUp(records: readonly StreamRecord[], reason: GiveUpReason): void;
+}
+
+/** Lambda's own limit on an event; base64 makes four bytes of three. */
+const maxEventBytes = 6 * 1024 * 1024;
+const maxDataBytes = Math.floor((maxEventBytes * 3) / 4);
+/** AWS does not publish its back-off between tries; a laptop's user should not wait long. */
+const firstBackOffMs = 200;
+const longestBackOffMs = 10_000;
+
+export class StreamMapping {
+  readonly #parts: MappingParts;
+  readonly #wakers = new Map<Shard, () => void>();
+  readonly #readers: Promise<void>[] = [];
+  readonly #stop = new AbortController();
+  readonly #onAppend = (shard: Shard): void => this.#wakers.get(shard)?.();
+
+  constructor(parts: MappingParts) {
+    this.#parts = parts;
+  }
+
+  /** Fails at once where the function's role may not read the stream. */
+  start(): void {
+    const { cloud, stream, caller } = this.#parts;
+    for (const action of ['GetRecords', 'GetShardIterator', 'DescribeStream']) {
+      cloud.authorize(caller, { action: `kinesis:${action}`, resource: stream.arn });
+    }
+    stream.listeners.add(this.#onAppend);
+    for (const shard of stream.shards) this.#readers.push(this.#readShard(shard));
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    for (const wake of this.#wakers.values()) wake();
+    this.#parts.stream.listeners.delete(this.#onAppend);
+    await Promise.all(this.#readers);
+  }
+
+  /** Records that are on the stream and not yet done with. */
+  countWaiting(): number {
+    return this.#parts.stream.shards.reduce((sum, shard) => sum + shard.log.nextIndex - this.#position(shard), 0);
+  }
+
+  *waitingRecords(): Iterable<StreamRecord> {
+    for (const shard of this.#parts.stream.shards) {
+      for (let at = this.#position(shard); at < shard.log.nextIndex; ) {
+        const records = shard.log.read(at, 1000, maxDataBytes);
+        yield* records;
+        at = (records.at(-1)?.index ?? shard.log.nextIndex) + 1;
+      }
+    }
+  }
+
+  #position(shard: Shard): number {
+    const { positions, settings } = this.#parts;
+    const kept = positions.get(settings.id, shard.shardId);
+    if (kept !== undefined) return Math.min(Math.max(kept, shard.log.firstIndex), shard.log.nextIndex);
+    return settings.startingPosition === 'LATEST' ? shard.log.nextIndex : shard.log.firstIndex;
+  }
+
+  async #readShard(shard: Shard): Promise<void> {
+    const { cloud, positions, settings, stream } = this.#parts;
+    let position = this.#position(shard);
+    let failures = 1;
+    positions.set(settings.id, shard.shardId, position);
+    while (!this.#stop.signal.aborted) {
+      const records = await this.#gather(shard, position);
+      if (records.length === 0) continue;
+      try {
+        position = await this.#process(shard, records, position);
+      } catch (error) {
+        cloud.tell('lambda', `mapping of ${stream.name}/${shard.shardId}: ${(error as Error).message}; trying again`);
+        position = this.#position(shard);
+        await this.#wait(failures++);
+        continue;
+      }
+      failures = 1;
+    }
+  }
+
+  /** A full batch, or what has come when the window is over. */
+  async #gather(shard: Shard, position: number): Promise<readonly StreamRecord[]> {
+    const { batchSize, windowMs, parallelization } = this.#parts.settings;
+    const wanted = batchSize * parallelization;
+    if (shard.log.nextIndex === position) await this.#waitForRecords(shard);
+    const deadlineMs = performance.now() + windowMs;
+    while (shard.log.nextIndex - position < wanted && performance.now() < deadlineMs) {
+      if (this.#stop.signal.aborted) return [];
+      await this.#waitForRecords(shard, deadlineMs - performance.now());
+    }
+    return this.#stop.signal.aborted ? [] : shard.log.read(position, wanted, maxDataBytes * parallelization);
+  }
+
+  async #waitForRecords(shard: Shard, timeoutMs?: number): Promise<void> {
+    await new Promise<void>((done) => {
+      const timer = timeoutMs === undefined ? undefined : setTimeout(done, timeoutMs);
+      this.#wakers.set(shard, () => {
+        clearTimeout(timer);
+        done();
+      });
+    });
+    this.#wakers.delete(shard);
+  }
+
+  async #process(shard: Shard, records: readonly StreamRecord[], position: number): Promise<number> {
+    const { positions, settings, onConsumed } = this.#parts;
+    const { parallelization } = settings;
+    let committed = position;
+    const commit = (nextIndex: number): void => {
+      if (nextIndex <= committed) return;
+      onConsumed(records.filter((record) => record.index >= committed && record.index < nextIndex));
+      committed = nextIndex;
+      positions.set(settings.id, shard.shardId, nextIndex);
+    };
+    if (parallelization === 1) await this.#processLane(shard, records, commit);
+    else {
+      const lanes = splitByKey(records, parallelization);
+      await Promise.all(lanes.map((lane) => this.#processLane(shard, lane, () => undefined)));
+      if (!this.#stop.signal.aborted) commit(records.at(-1)!.index + 1);
+    }
+    return this.#stop.signal.aborted ? committed : records.at(-1)!.index + 1;
+  }
+
+  async #processLane(
+    shard: Shard,
+    records: readonly StreamRecord[],
+    commit: (nextIndex: number) => void,
+  ): Promise<void> {
+    const { settings, cloud } = this.#parts;
+    const accepted = settings.accepts === null ? records : records.filter(settings.accepts);
+    const actions: BatchActions = {
+      invoke: (part) => this.#invoke(shard, part),
+      findIndex: parseSequenceNumber,
+      giveUp: (part, reason, attempts) => this.#giveUp(shard, part, reason, attempts),
+      commit,
+      wait: (attempt) => this.#wait(attempt),
+      nowMs: cloud.nowMs,
+      isStopped: () => this.#stop.signal.aborted,
+    };
+    if (accepted.length > 0) await processBatch(accepted, settings, actions);
+    if (!this.#stop.signal.aborted) commit(records.at(-1)!.index + 1);
+  }
+
+  /** A throttled invocation is tried again without counting as a failure. */
+  async #invoke(shard: Shard, records: readonly StreamRecord[]): Promise<Outcome> {
+    const { target, stream, cloud, caller } = this.#parts;
+    const event = { Records: records.map((record) => toEventRecord(record, shard, stream, caller, cloud.region)) };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await target.invoke(event);
+      } catch (error) {
+        if ((error as Error).name !== 'TooManyRequestsException' || this.#stop.signal.aborted) throw error;
+        await this.#wait(attempt);
+      }
+    }
+  }
+
+  async #giveUp(shard: Shard, records: readonly StreamRecord[], reason: GiveUpReason, attempts: number): Promise<void> {
+    const { cloud, settings, stream, target, onGivenUp } = this.#parts;
+    const place = `${stream.name}/${shard.shardId}`;
+    if (settings.destination === null) {
+      cloud.tell(
+        'lambda',
+        `${records.length} records of ${place} are lost (${reason}): the mapping has no destination`,
+      );
+    } else {
+      const failure = { stream, shard, functionArn: target.settings.arn, records, reason, attempts };
+      await settings.destination.send(failure);
+    }
+    onGivenUp(records, reason);
+  }
+
+  async #wait(attempt: number): Promise<void> {
+    const delayMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** (attempt - 1));
+    const { signal } = this.#stop;
+    // Aborting ends the wait early: that is all there is to say about it.
+    await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** A machine's records stay in one lane, in order. */
+function splitByKey(records: readonly StreamRecord[], laneCount: number): StreamRecord[][] {
+  const lanes: StreamRecord[][] = Array.from({ length: laneCount }, () => []);
+  for (const record of records) {
+    let sum = 0;
+    for (let i = 0; i < record.partitionKey.length; i++) sum = (sum * 31 + record.partitionKey.charCodeAt(i)) >>> 0;
+    lanes[sum % laneCount]!.push(record);
+  }
+  return lanes.filter((lane) => lane.length > 0);
+}
+
+function toEventRecord(record: StreamRecord, shard: Shard, stream: Stream, caller: Caller, region: string): object {
+  const sequenceNumber = formatSequenceNumber(shard.shardId, record.index);
+  const { data } = record;
+  return {
+    kinesis: {
+      kinesisSchemaVersion: '1.0',
+      partitionKey: record.partitionKey,
+      sequenceNumber,
+      data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
+      approximateArrivalTimestamp: record.arrivalMs / 1000,
+    },
+    eventSource: 'aws:kinesis',
+    eventVersion: '1.0',
+    eventID: `${shard.shardId}:${sequenceNumber}`,
+    eventName: 'aws:kinesis:record',
+    invokeIdentityArn: caller.kind === 'role' ? caller.arn : '',
+    awsRegion: region,
+    eventSourceARN: stream.arn,
+  };
+}

@@ -1,0 +1,95 @@
+/** S3's REST protocol, path style: `/bucket/key`; bodies of streams come aws-chunked with a trailer. */
+import type { Caller, Json } from '../engine.ts';
+import { ServiceError } from '../engine.ts';
+import type { StoredObject } from '../s3/s3.ts';
+import { escapeXml, type WireRequest, type WireResponse, xml } from './request.ts';
+
+type Call = (operation: string, input: Json, caller: Caller) => Promise<unknown>;
+
+export async function answerS3(request: WireRequest, caller: Caller, call: Call): Promise<WireResponse> {
+  const [, bucket = '', ...rest] = request.path.split('/');
+  const key = decodeURIComponent(rest.join('/'));
+  try {
+    return key === ''
+      ? await answerForBucket(request, bucket, caller, call)
+      : await answerForObject(request, { Bucket: bucket, Key: key }, caller, call);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    const code = error.name === 'AccessDeniedException' ? 'AccessDenied' : error.name;
+    const body =
+      request.method === 'HEAD'
+        ? ''
+        : `<Error><Code>${code}</Code><Message>${escapeXml(error.message)}</Message></Error>`;
+    return xml(body, error.statusCode);
+  }
+}
+
+async function answerForObject(request: WireRequest, place: Json, caller: Caller, call: Call): Promise<WireResponse> {
+  switch (request.method) {
+    case 'PUT': {
+      const input = { ...place, Body: readBody(request), IfNoneMatch: request.headers['if-none-match'] };
+      const { ETag } = (await call('PutObject', input, caller)) as { ETag: string };
+      return { statusCode: 200, headers: { etag: ETag }, body: '' };
+    }
+    case 'GET':
+    case 'HEAD': {
+      const found = (await call('GetObject', place, caller)) as { Body: Uint8Array; ETag: string; LastModified: Date };
+      const headers = { etag: found.ETag, 'last-modified': found.LastModified.toUTCString() };
+      return { statusCode: 200, headers, body: request.method === 'HEAD' ? '' : found.Body };
+    }
+    case 'DELETE':
+      await call('DeleteObject', place, caller);
+      return { statusCode: 204, headers: {}, body: '' };
+    default:
+      throw new ServiceError('NotImplemented', `S3: ${request.method} of an object is not modelled on the laptop`, 501);
+  }
+}
+
+async function answerForBucket(
+  request: WireRequest,
+  bucket: string,
+  caller: Caller,
+  call: Call,
+): Promise<WireResponse> {
+  if (request.method !== 'GET' || request.query.get('list-type') !== '2') {
+    const what = `${request.method} of a bucket with "${request.query}"`;
+    throw new ServiceError('NotImplemented', `S3: ${what} is not modelled on the laptop`, 501);
+  }
+  const input = {
+    Bucket: bucket,
+    Prefix: request.query.get('prefix') ?? undefined,
+    ContinuationToken: request.query.get('continuation-token') ?? undefined,
+    StartAfter: request.query.get('start-after') ?? undefined,
+    MaxKeys: request.query.get('max-keys') ?? undefined,
+  };
+  const listed = (await call('ListObjectsV2', input, caller)) as {
+    Contents: StoredObject[];
+    IsTruncated: boolean;
+    NextContinuationToken?: string;
+  };
+  const contents = listed.Contents.map(formatObject).join('');
+  const token = listed.NextContinuationToken;
+  const next = token === undefined ? '' : `<NextContinuationToken>${escapeXml(token)}</NextContinuationToken>`;
+  return xml(
+    `<ListBucketResult><Name>${bucket}</Name><KeyCount>${listed.Contents.length}</KeyCount><IsTruncated>${listed.IsTruncated}</IsTruncated>${next}${contents}</ListBucketResult>`,
+  );
+}
+
+function formatObject({ key, bytes, modifiedAtMs }: StoredObject): string {
+  const modified = new Date(modifiedAtMs).toISOString();
+  return `<Contents><Key>${escapeXml(key)}</Key><Size>${bytes}</Size><LastModified>${modified}</LastModified></Contents>`;
+}
+
+/** Chunks of `<hex length>[;…]\r\n<bytes>\r\n`, ended by one of length 0 and the trailers. */
+function readBody(request: WireRequest): Uint8Array {
+  if (!String(request.headers['content-encoding'] ?? '').includes('aws-chunked')) return request.body;
+  const parts: Buffer[] = [];
+  let at = 0;
+  for (;;) {
+    const lineEnd = request.body.indexOf('\r\n', at);
+    const length = Number.parseInt(request.body.toString('latin1', at, lineEnd), 16);
+    if (!(length > 0)) return Buffer.concat(parts);
+    parts.push(request.body.subarray(lineEnd + 2, lineEnd + 2 + length));
+    at = lineEnd + 2 + length + 2;
+  }
+}
