@@ -47,6 +47,8 @@ const learnedExpectation = z.strictObject({
   when: condition.optional(),
   /** Half of them fit the model, half measure its noise. */
   samples: z.number().int().min(40).default(1200),
+  /** One sample in this time teaches: a model of one hour does not know the night. */
+  everyS: z.number().nonnegative().default(0),
 });
 
 const side = z.enum(['up', 'down', 'both']).default('both');
@@ -78,14 +80,19 @@ const driftCheck = z.strictObject({
   atLeast: z.number().nonnegative().default(0),
   fastSamples: z.number().int().positive().default(16),
   slowSamples: z.number().int().positive().default(128),
+  /** Smoothing no shorter than this: what swings within it is work and no fault. */
+  leastS: z.number().nonnegative().default(0),
 });
 
-/** Noise that grew: smoothed square of the standardised residual against its healthy mean. */
+/** Unrest: the variance of the residual about its own slow mean, against its healthy value. */
 const spreadCheck = z.strictObject({
   ...checkBase,
   kind: z.literal('spread'),
   ratio: z.number().gt(1).default(4),
-  samples: z.number().int().positive().default(48),
+  /** 1 looks at every sample's noise; more looks at wandering slower than the noise. */
+  fastSamples: z.number().int().positive().default(1),
+  slowSamples: z.number().int().positive().default(64),
+  leastS: z.number().nonnegative().default(0),
 });
 
 /** Any detector of core/detection/detectors by its name, on values or on residuals. */

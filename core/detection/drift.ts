@@ -36,8 +36,8 @@ export class DriftCheck implements RunningCheck {
     this.code = config.code;
     this.of = of;
     this.when = when;
-    this.fast = new Smoother(config.fastSamples, saved?.slice(0, 3));
-    this.slow = new Smoother(config.slowSamples, saved?.slice(3, 6));
+    this.fast = new Smoother(saved?.slice(0, 3));
+    this.slow = new Smoother(saved?.slice(3, 6));
   }
 
   run(frame: Frame): void {
@@ -45,8 +45,9 @@ export class DriftCheck implements RunningCheck {
     const z = frame.standardised[q]!;
     if (Number.isNaN(z)) return;
     const least = this.config.atLeast / frame.noise[q]!;
-    const fast = this.fast.update(z, this.config.sigmas, least);
-    const slow = this.slow.update(z, this.config.sigmas, least);
+    const leastSamples = samplesIn(this.config.leastS, frame.elapsedS);
+    const fast = this.fast.update(z, Math.max(this.config.fastSamples, leastSamples), this.config.sigmas, least);
+    const slow = this.slow.update(z, Math.max(this.config.slowSamples, leastSamples), this.config.sigmas, least);
     const score = Math.abs(fast) > Math.abs(slow) ? fast : slow;
     const { side } = this.config;
     this.score = (side === 'up' && score < 0) || (side === 'down' && score > 0) ? 0 : score;
@@ -76,37 +77,37 @@ export class DriftCheck implements RunningCheck {
   }
 }
 
-/** One exponentially weighted mean, with the variance it showed at the start. */
+/** How many samples a time holds at the present rate; a gap does not stretch it beyond a day's worth at 1 Hz. */
+const samplesIn = (seconds: number, elapsedS: number): number =>
+  seconds === 0 ? 1 : Math.min(86_400, seconds / Math.max(elapsedS, 1e-3));
+
+/** One exponentially weighted mean, with the mean square it showed at the start. */
 class Smoother {
   score = 0;
+  private n = 1;
   /** Mean, its early mean square, samples seen. */
   readonly numbers: Float32Array;
-  private readonly n: number;
-  private readonly theory: number;
 
-  constructor(n: number, saved?: readonly (number | null)[]) {
-    this.n = n;
-    this.theory = Math.sqrt(1 / (2 * n - 1));
+  constructor(saved?: readonly (number | null)[]) {
     this.numbers = (saved && decodeFloats(saved, 3)) ?? new Float32Array(3);
   }
 
-  update(z: number, sigmas: number, least: number): number {
-    const numbers = this.numbers;
-    const seen = Math.min(numbers[2]! + 1, this.n * (burnIn + watchFor));
-    numbers[0]! += (clip(z) - numbers[0]!) / Math.min(this.n, numbers[2]! + 1);
-    numbers[2] = seen;
-    const watched = seen - this.n * burnIn;
+  /** The score; 0 until it was watched for long enough. */
+  update(z: number, n: number, sigmas: number, least: number): number {
+    const { numbers } = this;
+    this.n = n;
+    const seen = numbers[2]! + 1;
+    numbers[0]! += (clip(z) - numbers[0]!) / Math.min(n, seen);
     this.score = numbers[0]! / Math.max(this.threshold(sigmas), least);
-    if (watched <= 0) return 0;
-    if (watched < this.n * watchFor) {
-      numbers[1]! += (numbers[0]! * numbers[0]! - numbers[1]!) / watched;
-      return watched < this.n ? 0 : this.score;
-    }
-    return this.score;
+    const watched = seen - n * burnIn;
+    if (watched >= n * watchFor) return this.score;
+    numbers[2] = seen;
+    if (watched >= 1) numbers[1]! += (numbers[0]! * numbers[0]! - numbers[1]!) / watched;
+    return watched < n ? 0 : this.score;
   }
 
   threshold(sigmas: number): number {
-    return sigmas * Math.max(this.theory, Math.sqrt(this.numbers[1]!));
+    return sigmas * Math.max(Math.sqrt(1 / (2 * this.n - 1)), Math.sqrt(this.numbers[1]!));
   }
 
   reset(): void {
@@ -122,8 +123,10 @@ const clip = (z: number): number => Math.max(-mostDeviations, Math.min(mostDevia
 type SpreadConfig = Extract<Check, { kind: 'spread' }>;
 
 /**
- * Decides: has the noise grown? Smoothed square of z against its healthy value 1; score = (mean square − 1)/(ratio − 1).
- * A shifted mean grows it too; a drift check on the same quantity tells the two apart.
+ * Decides: has it become restless? v = smoothed square of (fast mean of z − slow mean of z), against the v of the first
+ * samples, or against white noise's 1/(2N − 1) where that is more; score = (v/v₀ − 1)/(ratio − 1).
+ * A shifted mean does not grow it for longer than the slow mean takes to follow. It fails where the healthy unrest
+ * itself changes with the work: then name the condition in `when`.
  */
 export class SpreadCheck implements RunningCheck {
   readonly detectorName = 'spread';
@@ -134,6 +137,7 @@ export class SpreadCheck implements RunningCheck {
   alarm = false;
   score = 0;
   private readonly config: SpreadConfig;
+  /** Fast mean, slow mean, mean square of their difference, that of the start, samples seen. */
   private readonly numbers: Float32Array;
 
   constructor(config: SpreadConfig, of: readonly number[], when: number, saved?: readonly (number | null)[]) {
@@ -141,17 +145,28 @@ export class SpreadCheck implements RunningCheck {
     this.code = config.code;
     this.of = of;
     this.when = when;
-    this.numbers = (saved && decodeFloats(saved, 2)) ?? Float32Array.of(1, 0);
+    this.numbers = (saved && decodeFloats(saved, 5)) ?? new Float32Array(5);
   }
 
   run(frame: Frame): void {
     const z = frame.standardised[this.of[0]!]!;
     if (Number.isNaN(z)) return;
-    const square = Math.min(z * z, mostDeviations ** 2);
-    this.numbers[0]! += (square - this.numbers[0]!) / this.config.samples;
-    this.numbers[1] = Math.min(this.numbers[1]! + 1, this.config.samples);
-    const ready = this.numbers[1]! >= this.config.samples;
-    this.score = ready ? Math.max(0, (this.numbers[0]! - 1) / (this.config.ratio - 1)) : 0;
+    const { numbers } = this;
+    const { fastSamples, slowSamples, leastS, ratio } = this.config;
+    const n = Math.max(slowSamples, samplesIn(leastS, frame.elapsedS));
+    const seen = numbers[4]! + 1;
+    const before = seen === 1 ? clip(z) : numbers[1]!;
+    numbers[0]! += (clip(z) - numbers[0]!) / Math.min(fastSamples, seen);
+    numbers[1]! += (clip(z) - numbers[1]!) / Math.min(n, seen);
+    numbers[2]! += ((numbers[0]! - before) ** 2 - numbers[2]!) / Math.min(n, seen);
+    const watched = seen - n * burnIn;
+    if (watched < n * watchFor) {
+      numbers[4] = seen;
+      if (watched >= 1) numbers[3]! += (numbers[2]! - numbers[3]!) / watched;
+      if (watched < n) return;
+    }
+    const healthy = Math.max(numbers[3]!, 1 / (2 * fastSamples - 1));
+    this.score = Math.max(0, (numbers[2]! / healthy - 1) / (ratio - 1));
     this.alarm = this.score > 1;
   }
 
@@ -160,7 +175,7 @@ export class SpreadCheck implements RunningCheck {
   }
 
   reset(): void {
-    this.numbers.set([1, 0]);
+    this.numbers.fill(0);
     this.score = 0;
     this.alarm = false;
   }

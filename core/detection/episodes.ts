@@ -13,11 +13,16 @@ export interface EpisodeState {
   openedAtMs: number | null;
   clearedAtMs: number | null;
   worst: Severity;
+  cause: string | null;
 }
 
 export interface Standing {
   readonly code: string;
   readonly severity: Severity;
+  /** The most probable cause at this moment. */
+  readonly cause: string | null;
+  /** Would this failure mode move what the code saw? */
+  explainedBy(failureMode: string): boolean;
 }
 
 const noTransitions: readonly EpisodeTransition[] = Object.freeze([]);
@@ -36,10 +41,6 @@ export class Episodes {
     return false;
   }
 
-  isOpen(code: string): boolean {
-    return this.states.get(code)?.openedAtMs != null;
-  }
-
   /** While data can't be trusted (`isBlind`) nothing recedes: not seeing a fault is not its end. */
   update(
     { machineId, sampledAtMs: atMs }: { readonly machineId: string; readonly sampledAtMs: number },
@@ -48,9 +49,12 @@ export class Episodes {
   ): readonly EpisodeTransition[] {
     if (standing.length === 0 && this.states.size === 0) return noTransitions;
     const transitions: EpisodeTransition[] = [];
-    for (const { code, severity } of standing) {
-      const state = this.stateOf(code);
-      const kind = state.openedAtMs === null ? this.approach(state, atMs, severity) : worsen(state, severity);
+    for (const seen of standing) {
+      const state = this.stateOf(seen.code);
+      const isShut = state.openedAtMs === null;
+      if (isShut && this.isExplained(seen)) continue;
+      state.cause = seen.cause;
+      const kind = isShut ? this.approach(state, atMs, seen.severity) : worsen(state, seen.severity);
       if (kind !== null) transitions.push(transitionOf(kind, machineId, state));
     }
     if (isBlind) return transitions;
@@ -77,10 +81,19 @@ export class Episodes {
   private stateOf(code: string): EpisodeState {
     let state = this.states.get(code);
     if (state === undefined) {
-      state = { code, run: 0, openedAtMs: null, clearedAtMs: null, worst: 'normal' };
+      state = { code, run: 0, openedAtMs: null, clearedAtMs: null, worst: 'normal', cause: null };
       this.states.set(code, state);
     }
     return state;
+  }
+
+  /** One fault moves many signals: while its episode is open, those of its signature open no further one. */
+  private isExplained(seen: Standing): boolean {
+    if (isOfData(seen.code) || this.config.codes[seen.code]?.invalidProcess === true) return false;
+    for (const { cause, openedAtMs } of this.states.values()) {
+      if (openedAtMs !== null && cause !== null && seen.explainedBy(cause)) return true;
+    }
+    return false;
   }
 
   private approach(state: EpisodeState, atMs: number, severity: Severity): 'opened' | null {
@@ -111,6 +124,8 @@ export class Episodes {
     state.run = 0;
   }
 }
+
+const isOfData = (code: string): boolean => code === 'sensor_dropout' || code === 'clock_skew';
 
 const rank = (severity: Severity): number => severities.indexOf(severity);
 

@@ -25,6 +25,7 @@ const leastNoise = 1e-6;
 export interface LearnedModelState {
   readonly stage: number;
   readonly count: number;
+  readonly lastTaughtAtMs: number;
   readonly numbers: readonly (number | null)[];
 }
 
@@ -35,6 +36,10 @@ export class LearnedModel {
   /** Terms, then targets. */
   private readonly size: number;
   private readonly row: Float64Array;
+  /** Where the co-moments of each column with the columns before it begin, and with how many. */
+  private readonly rowStart: number[] = [];
+  private readonly rowLength: number[] = [];
+  private lastTaughtAtMs = 0;
   private mean: Float32Array;
   private comoments: Float32Array;
   /** Per target: intercept, then one coefficient a column; NaN intercept where the target is not modelled. */
@@ -49,11 +54,23 @@ export class LearnedModel {
     this.size = n;
     this.row = new Float64Array(n);
     this.mean = new Float32Array(n);
-    this.comoments = new Float32Array((n * (n + 1)) / 2);
+    this.comoments = new Float32Array(this.layOutComoments());
     this.coefficients = new Float32Array(targets * (this.width + 1));
     this.bias = new Float32Array(targets);
     this.noise = new Float32Array(targets);
     if (saved !== undefined) this.load(saved);
+  }
+
+  /** Targets need their co-moments with each other only where they explain each other; each its own variance, last. */
+  private layOutComoments(): number {
+    let at = 0;
+    for (let i = 0; i < this.size; i++) {
+      const earlier = i < this.plan.terms.length || this.plan.fromEachOther ? i : this.plan.terms.length;
+      this.rowStart.push(at);
+      this.rowLength.push(earlier);
+      at += earlier + 1;
+    }
+    return at;
   }
 
   /** Columns a target is regressed on: the terms, and all targets where they explain each other. */
@@ -87,15 +104,15 @@ export class LearnedModel {
   /** Call once a sample, after predict, unless learning is frozen. */
   learn(frame: Frame): void {
     if (this.stage === 2 || frame.holds[this.plan.when] === 0) return;
+    if (frame.atMs - this.lastTaughtAtMs < this.plan.everyMs && frame.atMs >= this.lastTaughtAtMs) return;
     if (this.stage === 0) {
       this.readRow(frame);
       if (!this.isTeacher()) return;
-      this.count++;
-      this.accumulate();
-    } else {
-      this.count++;
-      this.calibrate(frame);
     }
+    this.lastTaughtAtMs = frame.atMs;
+    this.count++;
+    if (this.stage === 0) this.accumulate();
+    else this.calibrate(frame);
     if (this.count < this.plan.samples / 2) return;
     if (this.stage === 0) this.fit();
     else this.finish();
@@ -111,7 +128,8 @@ export class LearnedModel {
   }
 
   save(): LearnedModelState {
-    return { stage: this.stage, count: this.count, numbers: encodeFloats(this.numbersInForce()) };
+    const { stage, count, lastTaughtAtMs } = this;
+    return { stage, count, lastTaughtAtMs, numbers: encodeFloats(this.numbersInForce()) };
   }
 
   private fitted(): Float32Array[] {
@@ -132,7 +150,7 @@ export class LearnedModel {
     for (let i = 0; i < this.size; i++) {
       if (Number.isNaN(this.mean[i])) continue;
       const distance = this.row[i]! - this.mean[i]!;
-      const variance = this.comoments[(i * (i + 1)) / 2 + i]!;
+      const variance = this.comoment(i, i);
       if (!Number.isFinite(distance)) return false;
       if (this.count > outliersAfter && variance > 0 && distance * distance > outlierDeviations ** 2 * variance)
         return false;
@@ -144,18 +162,20 @@ export class LearnedModel {
     const n = this.count;
     const before = this.row.map((value, i) => value - this.mean[i]!);
     for (let i = 0; i < this.size; i++) this.mean[i]! += before[i]! / n;
-    for (let i = 0, at = 0; i < this.size; i++) {
-      for (let j = 0; j <= i; j++, at++) {
-        const comoment = this.comoments[at]!;
-        this.comoments[at] = comoment + (before[i]! * (this.row[j]! - this.mean[j]!) - comoment) / n;
+    for (let i = 0; i < this.size; i++) {
+      const start = this.rowStart[i]!;
+      const earlier = this.rowLength[i]!;
+      for (let j = 0; j <= earlier; j++) {
+        const other = j === earlier ? i : j;
+        const comoment = this.comoments[start + j]!;
+        this.comoments[start + j] = comoment + (before[i]! * (this.row[other]! - this.mean[other]!) - comoment) / n;
       }
     }
   }
 
   private fit(): void {
     const width = this.width;
-    const covariance = (i: number, j: number): number =>
-      i >= j ? this.comoments[(i * (i + 1)) / 2 + j]! : this.comoments[(j * (j + 1)) / 2 + i]!;
+    const covariance = (i: number, j: number): number => this.comoment(Math.max(i, j), Math.min(i, j));
     this.coefficients.fill(0);
     for (let t = 0; t < this.plan.targets.length; t++) {
       const target = this.plan.terms.length + t;
@@ -174,6 +194,10 @@ export class LearnedModel {
     }
     this.bias.fill(0);
     this.noise.fill(0);
+  }
+
+  private comoment(i: number, j: number): number {
+    return this.comoments[this.rowStart[i]! + (i === j ? this.rowLength[i]! : j)]!;
   }
 
   /** Until finish, `bias` and `noise` hold the running mean and variance of the residuals. */
@@ -216,6 +240,7 @@ export class LearnedModel {
         `state of the model "${this.plan.name}" has ${saved.numbers.length} numbers, allowed are ${length}`,
       );
     this.count = saved.count;
+    this.lastTaughtAtMs = saved.lastTaughtAtMs;
     let at = 0;
     for (const part of parts) {
       part.set(all.subarray(at, at + part.length));

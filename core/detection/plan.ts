@@ -37,6 +37,7 @@ export interface CompiledModel {
   readonly fromEachOther: boolean;
   readonly when: number;
   readonly samples: number;
+  readonly everyMs: number;
 }
 
 export interface CompiledCondition {
@@ -104,6 +105,7 @@ function compile(type: MachineType): Plan {
               fromEachOther: e.fromEachOther,
               when: findCondition(e.when),
               samples: e.samples,
+              everyMs: e.everyS * 1000,
             },
           ]
         : [],

@@ -5,12 +5,20 @@ import type { Sample } from '../telemetry/sample.ts';
 import { admit, createAdmission } from './admission.ts';
 import { createChecks } from './checks.ts';
 import { Derivation } from './derivation.ts';
-import { Episodes } from './episodes.ts';
-import { describeCode, dropoutFinding, findingOf, raiseCodes, severityOf, skewFinding } from './findings.ts';
+import { Episodes, type Standing } from './episodes.ts';
+import {
+  describeCode,
+  dropoutFinding,
+  findingOf,
+  type RaisedCode,
+  raiseCodes,
+  severityOf,
+  skewFinding,
+} from './findings.ts';
 import { evaluateTerms } from './formula.ts';
 import { HealthMeter } from './health.ts';
 import { LearnedModel } from './learned-model.ts';
-import type { EpisodeTransition, Finding, Observation, ProbableCause, Severity } from './observation.ts';
+import type { EpisodeTransition, Finding, Observation, ProbableCause } from './observation.ts';
 import { createFrame, type Frame, judgeConditions, type Plan, planFor } from './plan.ts';
 import { createQualityJudge, type QualityVerdict } from './quality.ts';
 import type { RunningCheck } from './running-check.ts';
@@ -49,7 +57,7 @@ class MachineTwin implements Twin {
   private readonly derivation: Derivation;
   private readonly models: readonly LearnedModel[];
   private readonly checks: readonly RunningCheck[];
-  private readonly diagnose;
+  private readonly diagnosis;
   private readonly advise;
   private readonly episodes: Episodes;
   private readonly health: HealthMeter;
@@ -68,7 +76,7 @@ class MachineTwin implements Twin {
     this.derivation = new Derivation(plan, saved.lags);
     this.models = plan.learned.map((model, i) => new LearnedModel(model, saved.models?.[i]));
     this.checks = createChecks(plan, saved.checks);
-    this.diagnose = createDiagnosis(plan);
+    this.diagnosis = createDiagnosis(plan);
     this.advise = createAdvisor(plan.type);
     this.episodes = new Episodes(config, saved.episodes);
     const components = plan.type.components.map((c) => c.name);
@@ -198,12 +206,27 @@ class MachineTwin implements Twin {
     if (verdict.skewMs > 0) add(skewFinding(plan, verdict.skewMs));
     const codes = findings.map((f) => f.code);
     const total = penalties.reduce((sum, p) => sum + p.penalty, 0);
-    const causes = this.diagnose(frame, codes);
+    const causes = this.diagnosis.rank(frame, codes);
     const severity = severityOf(total, config.severity);
     this.standing = { codes, severity, causes, isUncertain: verdict.isUncertain };
     const health = this.health.update(total, sumByComponent(penalties));
-    const transitions = this.episodes.update(sample, findings, verdict.untrusted.length > 0);
+    const cause = causes[0]?.failureMode ?? null;
+    const standing = findings.map((finding, i) => ({
+      code: finding.code,
+      severity: finding.severity,
+      cause,
+      explainedBy: (mode: string) => this.isExplained(raised[i], cause, mode),
+    }));
+    const transitions = this.episodes.update(sample, standing, verdict.untrusted.length > 0);
     return this.report(sample, verdict, { findings, causes, health, transitions });
+  }
+
+  /** By its quantities; or because, all evidence taken together, the mode is still the first cause. */
+  private isExplained(raised: RaisedCode | undefined, cause: string | null, mode: string): boolean {
+    if (raised === undefined) return false;
+    const speaksFor = this.plan.type.detection.codes[raised.code]?.suggests;
+    if (speaksFor !== undefined) return speaksFor === mode;
+    return cause === mode || raised.checks.some((check) => this.diagnosis.explains(mode, check.of));
   }
 
   private report(
@@ -252,7 +275,7 @@ class MachineTwin implements Twin {
   }
 }
 
-const noStanding: readonly { code: string; severity: Severity }[] = Object.freeze([]);
+const noStanding: readonly Standing[] = Object.freeze([]);
 
 function sumByComponent(
   penalties: readonly { readonly component: string | null; readonly penalty: number }[],

@@ -4,12 +4,11 @@ import type { Frame, Plan } from '../detection/plan.ts';
 /**
  * Ranks failure modes by how well their signature explains what deviates.
  *
- *   match(m) = Σ w·d / (‖w‖·‖d‖)   over the quantities of any signature, d clipped to ±3 thresholds,
+ *   match(m) = Σ w·d / (‖w‖·‖d‖)   over the quantities of any signature, d = ±log2(1 + thresholds),
  *   plus `suggestion` where a standing code speaks for the mode; weights are the matches' shares.
  *
  * A mode whose quantities this machine does not measure can't be found; two modes of one signature can't be told apart.
  */
-const clipAt = 3;
 /** Deviations below this share of a threshold are noise, and would outvote the real one by their number. */
 const noiseShare = 0.35;
 const suggestion = 0.35;
@@ -27,17 +26,21 @@ interface Signature {
   readonly norm: number;
 }
 
-export type Diagnose = (frame: Frame, codes: readonly string[]) => readonly ProbableCause[];
+export interface Diagnosis {
+  rank(frame: Frame, codes: readonly string[]): readonly ProbableCause[];
+  /** Is one of these quantities part of the mode's signature? */
+  explains(failureMode: string, quantities: readonly number[]): boolean;
+}
 
 const nothing: readonly ProbableCause[] = Object.freeze([]);
 
-export function createDiagnosis(plan: Plan): Diagnose {
+export function createDiagnosis(plan: Plan): Diagnosis {
   const signatures = plan.type.failureModes.map((mode) => compileSignature(plan, mode.name));
   const watched = [...new Set(signatures.flatMap((s) => s.entries.map((e) => e.index)))];
   const suggests = (code: string): string | undefined => plan.type.detection.codes[code]?.suggests;
-  return (frame, codes) => {
+  const rank = (frame: Frame, codes: readonly string[]): readonly ProbableCause[] => {
     if (codes.length === 0) return nothing;
-    const size = Math.sqrt(watched.reduce((sum, i) => sum + sizeAt(frame, i) ** 2, 0));
+    const size = Math.sqrt(watched.reduce((sum, i) => sum + squareAt(frame, i), 0));
     const suggested = new Set(codes.map(suggests));
     const scored = signatures
       .map((s) => ({ s, score: match(s, frame, size) + (suggested.has(s.failureMode) ? suggestion : 0) }))
@@ -53,6 +56,10 @@ export function createDiagnosis(plan: Plan): Diagnose {
       weight: Math.round((score / total) * 1000) / 1000,
     }));
   };
+  const covered = new Map(signatures.map((s) => [s.failureMode, new Set(s.entries.map((e) => e.index))]));
+  const explains = (failureMode: string, quantities: readonly number[]): boolean =>
+    quantities.some((q) => covered.get(failureMode)?.has(q) === true);
+  return { rank, explains };
 }
 
 function compileSignature(plan: Plan, modeName: string): Signature {
@@ -71,10 +78,11 @@ function entryOf(plan: Plan, name: string, weight: number, way: string): Signatu
   return { index: plan.indexOf.get(name)!, weight, reads };
 }
 
-const denoise = (d: number): number => (Math.abs(d) < noiseShare ? 0 : Math.max(-clipAt, Math.min(clipAt, d)));
+/** Logarithmic: one signal twenty thresholds away must neither drown the others nor count like one at three. */
+const denoise = (d: number): number => (Math.abs(d) < noiseShare ? 0 : Math.sign(d) * Math.log2(1 + Math.abs(d)));
 
-const sizeAt = (frame: Frame, i: number): number =>
-  Math.max(Math.abs(denoise(frame.deviations[i]!)), denoise(frame.unrest[i]!));
+const squareAt = (frame: Frame, i: number): number =>
+  denoise(frame.deviations[i]!) ** 2 + denoise(frame.unrest[i]!) ** 2;
 
 function match(signature: Signature, frame: Frame, size: number): number {
   if (size === 0) return 0;
