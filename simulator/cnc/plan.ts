@@ -1,12 +1,12 @@
 /**
  * What CAM promises for each moment of a cycle: removal and spindle power of the block then running, on nominal stock with a
- * sharp tool. The program is run once, in short steps, on a nominal blank; each block's mean while it cuts stands for the
- * whole of its cutting, so the plan knows the work but not the entries and corners within a block.
+ * sharp tool. The program is run once, in short steps, on a nominal blank; where a block is in the work, its mean there
+ * stands for all of it, so the plan knows air from material but not the entries and corners within a block.
  */
 import { Cutter } from './cutter.ts';
 import { computeCut } from './cutting.ts';
 import type { Material } from './material.ts';
-import type { MotionExecutor, MotionState } from './motion/motion.ts';
+import type { MotionExecutor } from './motion/motion.ts';
 import { spindleDefaults } from './spindle.ts';
 import { Stock, type StockBlock } from './stock.ts';
 import type { Tool } from './tool.ts';
@@ -82,7 +82,7 @@ export function planCutting({ executor, block, material, findTool }: PlanInput):
         : computeCut(cutter.engagement, { tool, material, spindleRpm: workingRpm, wearPercent: 0 }).energyKj;
     steps.push({
       block: `${state.program} ${state.block}`,
-      cuts: isCutting(state),
+      cuts: volumeMm3 > 0,
       volumeMm3,
       energyKj: energyKj / spindleDefaults.efficiency,
     });
@@ -90,8 +90,6 @@ export function planCutting({ executor, block, material, findTool }: PlanInput):
   }
   return sumUp(steps);
 }
-
-const isCutting = (state: MotionState): boolean => state.mode === 'cutting';
 
 const sumUp = (steps: readonly PlannedStep[]): CuttingPlan =>
   new CuttingPlan(
