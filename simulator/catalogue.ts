@@ -1,3 +1,4 @@
+import { cncFaultModes, createCncMachine } from './cnc/machine.ts';
 import { createGenericMachine, type GenericMachineOptions, genericFaultModes } from './generic/machine.ts';
 import type { MachineOptions, SimulatedMachine } from './machine.ts';
 import { createProcessMachine, processFaultModes } from './process/machine.ts';
@@ -32,6 +33,12 @@ export const machineCatalogue: Readonly<Record<string, CatalogueEntry>> = {
     faultModes: pumpFaultModes,
     nameMachine: numbered('PUMP'),
     create: createPumpMachine,
+  },
+  'cnc-mill': {
+    defaultIntervalMs: 1000,
+    faultModes: cncFaultModes,
+    nameMachine: numbered('CNC'),
+    create: createCncMachine,
   },
   'cnc-process': {
     defaultIntervalMs: 2000,

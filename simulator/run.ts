@@ -3,6 +3,8 @@ import { createRandom } from '../core/random/random.ts';
 import { failure, type Result, success } from '../core/result.ts';
 import { type Channel, isMachineId, machineIdRule } from '../core/telemetry/topic.ts';
 import { type CatalogueEntry, type FactoryOptions, machineCatalogue } from './catalogue.ts';
+import { applyChaos } from './chaos/apply.ts';
+import type { ChaosPlan } from './chaos/plan.ts';
 import type { GenericMachineConfig } from './generic/config.ts';
 import type { FaultPlan, GroundTruth, SimulatedMachine } from './machine.ts';
 import { mergeByTime, play } from './schedule.ts';
@@ -32,11 +34,14 @@ export interface SimulationOptions {
   readonly training?: boolean;
   readonly programText?: string;
   readonly materialName?: string;
+  /** What goes wrong between the sensors and the cloud. */
+  readonly chaos?: ChaosPlan;
   /** Also what a maintenance system would report, on channel `lifecycle`. */
   readonly lifecycleEvents?: boolean;
 }
 
 export interface Delivery {
+  readonly kind: 'sample' | 'duplicate' | 'lifecycle';
   readonly machineId: string;
   readonly channel: Channel;
   readonly payload: Readonly<Record<string, unknown>>;
@@ -45,27 +50,34 @@ export interface Delivery {
   readonly publishAtMs: number;
 }
 
+/** An instruction to cut the machine's connection, as chaos asks. */
+export interface Disconnection {
+  readonly kind: 'disconnect';
+  readonly machineId: string;
+  readonly durationMs: number;
+  readonly publishAtMs: number;
+}
+
+export type SimulationEvent = Delivery | Disconnection;
+
 /** Where simulated time begins when nobody says otherwise: fixed, so that the same seed gives the same bytes. */
 export const defaultStartMs = Date.UTC(2026, 0, 1);
 export const defaultSeed = 1;
 
-/** Deliveries one by one, at `speed` simulated seconds a real one (default: as fast as they are taken). */
+/** Events one by one, at `speed` simulated seconds a real one (default: as fast as they are taken). */
 export async function* simulate(
   options: SimulationOptions,
   speed = Number.POSITIVE_INFINITY,
   signal: AbortSignal = new AbortController().signal,
-): AsyncGenerator<Delivery> {
+): AsyncGenerator<SimulationEvent> {
   const fleet = createFleet(options);
   if (!fleet.ok) throw new Error(fleet.error);
   for await (const due of play(deliver(fleet.value, options), { speed, signal })) yield* due;
 }
 
-/** All machines' deliveries in order of time, without waiting. */
-export function deliver(fleet: readonly SimulatedMachine[], options: SimulationOptions): Generator<Delivery> {
-  const startMs = options.startMs ?? defaultStartMs;
-  const endMs = startMs + (options.durationS ?? Number.POSITIVE_INFINITY) * 1000;
-  const sources = fleet.map((machine) => samplesOf(machine, endMs, options.lifecycleEvents ?? false));
-  return mergeByTime(sources);
+/** All machines' events in order of time, without waiting. */
+export function deliver(fleet: readonly SimulatedMachine[], options: SimulationOptions): Generator<SimulationEvent> {
+  return mergeByTime(fleet.map((machine) => eventsOf(machine, options)));
 }
 
 interface Reporting extends SimulatedMachine {
@@ -74,16 +86,53 @@ interface Reporting extends SimulatedMachine {
 
 const isReporting = (machine: SimulatedMachine): machine is Reporting => 'takeLifecycleEvents' in machine;
 
-function* samplesOf(machine: SimulatedMachine, endMs: number, withEvents: boolean): Generator<Delivery> {
-  const { machineId, channel } = machine;
-  for (;;) {
-    const { payload, truth } = machine.next();
-    if (truth.sampledAtMs >= endMs) return;
-    yield { machineId, channel, payload, truth, publishAtMs: truth.sampledAtMs };
-    if (!withEvents || !isReporting(machine)) continue;
-    for (const event of machine.takeLifecycleEvents()) {
-      yield { machineId, channel: 'lifecycle', payload: event, truth: null, publishAtMs: truth.sampledAtMs };
+function* eventsOf(machine: SimulatedMachine, options: SimulationOptions): Generator<SimulationEvent> {
+  const { durationS = Number.POSITIVE_INFINITY, chaos, lifecycleEvents = false } = options;
+  const sampleLimit = Math.ceil((durationS * 1000) / machine.intervalMs - roundingTolerance);
+  const source =
+    chaos === undefined ? samplesOf(machine, sampleLimit) : disturbedOf(machine, sampleLimit, options, chaos);
+  if (!lifecycleEvents || !isReporting(machine)) {
+    yield* source;
+    return;
+  }
+  for (const event of source) {
+    yield event;
+    for (const payload of machine.takeLifecycleEvents()) {
+      const { machineId } = machine;
+      yield {
+        kind: 'lifecycle',
+        machineId,
+        channel: 'lifecycle',
+        payload,
+        truth: null,
+        publishAtMs: event.publishAtMs,
+      };
     }
+  }
+}
+
+/** 10 s at 3 samples a second are 30 samples, though the division says a trace more. */
+const roundingTolerance = 1e-9;
+
+function* samplesOf(machine: SimulatedMachine, sampleLimit: number): Generator<Delivery> {
+  const { machineId, channel } = machine;
+  for (let taken = 0; taken < sampleLimit; taken++) {
+    const { payload, truth } = machine.next();
+    yield { kind: 'sample', machineId, channel, payload, truth, publishAtMs: truth.sampledAtMs };
+  }
+}
+
+function* disturbedOf(
+  machine: SimulatedMachine,
+  sampleLimit: number,
+  { seed = defaultSeed }: SimulationOptions,
+  plan: ChaosPlan,
+): Generator<SimulationEvent> {
+  const { machineId, channel } = machine;
+  for (const event of applyChaos(machine, plan, seed, { sampleLimit })) {
+    const { publishAtMs } = event;
+    if (event.kind === 'disconnect') yield { kind: event.kind, machineId, durationMs: event.durationMs, publishAtMs };
+    else yield { kind: event.kind, machineId, channel, payload: event.payload, truth: event.truth, publishAtMs };
   }
 }
 

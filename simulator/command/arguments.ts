@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { failure, type Result, success } from '../../core/result.ts';
 import { parseTimestamp } from '../../core/telemetry/timestamp.ts';
 import { machineCatalogue } from '../catalogue.ts';
+import { parseChaos } from '../chaos/parse.ts';
 import type { FaultRequest, MachineRequest, SimulationOptions } from '../run.ts';
 import { checkEndpoint } from '../sinks/mqtt/credentials.ts';
 import { parseDuration } from './duration.ts';
@@ -134,6 +135,7 @@ function readSimulation(values: Values, durationS: number | undefined, startsNow
       rateHz: optional(values.rate, (v) => readNumber('--rate', v, { above: 0 })),
       startMs: optional(values.start, readStart) ?? (startsNow ? Date.now() : undefined),
       durationS,
+      chaos: optional(values.chaos?.join(';'), (v) => unwrap(parseChaos(v))),
     }),
   };
 }

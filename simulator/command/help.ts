@@ -1,4 +1,7 @@
 import { machineCatalogue } from '../catalogue.ts';
+import { describeChaos } from '../chaos/parse.ts';
+import { cncJobs } from '../cnc/job.ts';
+import { materials } from '../cnc/material.ts';
 import { faultForm } from './fault-request.ts';
 
 const types = Object.entries(machineCatalogue)
@@ -14,14 +17,14 @@ Machines
   --machine type[:count]   repeatable
 ${types}
   --config file            generic machines: {"machines":[{"id","sensors":{"temperature":{"min","max"},…},"interval_seconds"}]}
-  --program file           G-code the mills run instead of their own
-  --material name          what the mills cut
+  --program file           G-code the mills run: a file, or ${cncJobs.map((job) => job.name).join(', ')}
+  --material name          what the mills cut: ${materials.map((material) => material.name).join(', ')}
   --mode life              none (default), nominal (about 27 h), accelerated (20 min), stress (2.5 min): how pumps age
   --training               labelled runs on channel training_data (pumps)
   --lifecycle-events       also send breakdowns and repairs on channel lifecycle (pumps)
   --fault spec             repeatable; ${faultForm}
                            grows for 10m to severity 1 unless told otherwise: tool_wear@120s, imbalance@1h+30m*0.5%PUMP-002
-  --chaos spec             repeatable; what goes wrong on the way to the cloud, see docs/simulate.md
+  --chaos spec             repeatable; what goes wrong on the way to the cloud, listed at the end
 
 Time
   --seed n                 same seed, same bytes (default 1)
@@ -49,4 +52,7 @@ MQTT
   --outbox-mb n            its bound (default 256); when full the newest sample is refused and counted
 
 Ctrl-C delivers what is queued, closes within 5 s and prints the ledger. Exit code: 0 when every sample was acknowledged,
-1 when any was refused or is still queued, 2 when the command line is wrong.`;
+1 when any was refused or is still queued, 2 when the command line is wrong.
+
+Chaos
+${describeChaos()}`;

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IClientOptions } from 'mqtt';
+import { cncJobs, readJobProgram } from '../cnc/job.ts';
 import { parseGenericConfig } from '../generic/config.ts';
 import type { SimulatedMachine } from '../machine.ts';
 import { createFleet, defaultSeed, type SimulationOptions } from '../run.ts';
@@ -50,8 +51,14 @@ function readSimulation(args: Arguments): SimulationOptions {
   return {
     ...simulation,
     genericMachines,
-    ...(programPath !== undefined && { programText: readText(programPath) }),
+    ...(programPath !== undefined && { programText: readProgramText(programPath) }),
   };
+}
+
+/** One of the simulator's own programs by its name, or a file. */
+function readProgramText(nameOrPath: string): string {
+  const job = cncJobs.find(({ name }) => name === nameOrPath);
+  return job === undefined ? readText(nameOrPath) : readJobProgram(job);
 }
 
 function readConfig(path: string) {

@@ -1,7 +1,7 @@
 /** Deliveries in, messages out, and every sample in the ledger: what a run does once its parts are chosen. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GroundTruth } from '../machine.ts';
-import type { Delivery } from '../run.ts';
+import type { Delivery, SimulationEvent } from '../run.ts';
 import { play } from '../schedule.ts';
 import type { Encoder } from '../sinks/encoder.ts';
 import type { Ledger } from '../sinks/ledger.ts';
@@ -36,11 +36,14 @@ export class Pipeline {
     this.options = options;
   }
 
-  async run(deliveries: Iterator<Delivery>): Promise<Ledger> {
+  async run(events: Iterator<SimulationEvent>): Promise<Ledger> {
     const { sink, encoder, labels, record, speed, signal, mayWait } = this.options;
     let breathedAtMs = performance.now();
-    for await (const due of play(deliveries, { speed, signal })) {
-      for (const delivery of due) this.take(delivery);
+    for await (const due of play(events, { speed, signal })) {
+      for (const event of due) {
+        if (event.kind !== 'disconnect') this.take(event);
+        else sink.disconnect(event.machineId, event.durationMs / speed);
+      }
       if (Number.isFinite(speed)) continue;
       await Promise.all([sink.ready(), labels?.ready(), record?.ready()]);
       if (performance.now() - breathedAtMs > breatheEveryMs) {

@@ -7,7 +7,7 @@ import { mergeByTime, play } from '../../simulator/schedule.ts';
 function collect(options: SimulationOptions): Delivery[] {
   const fleet = createFleet(options);
   if (!fleet.ok) throw new Error(fleet.error);
-  return [...deliver(fleet.value, options)];
+  return [...deliver(fleet.value, options)].filter((event) => event.kind !== 'disconnect');
 }
 
 const payloadsOf = (deliveries: readonly Delivery[], machineId?: string): string =>
@@ -99,7 +99,7 @@ describe('as an async iterable', () => {
   it('gives the same deliveries, and a break ends it', async () => {
     const options: SimulationOptions = { machines: [{ type: 'generic', count: 2 }], durationS: 30 };
     const streamed: Delivery[] = [];
-    for await (const delivery of simulate(options)) streamed.push(delivery);
+    for await (const event of simulate(options)) if (event.kind !== 'disconnect') streamed.push(event);
     expect(payloadsOf(streamed)).toBe(payloadsOf(collect(options)));
     let seen = 0;
     for await (const _ of simulate({ machines: [{ type: 'generic', count: 1 }] })) if (++seen === 10) break;

@@ -5,6 +5,7 @@ import { createJsonEncoder } from '../../../simulator/sinks/encoder.ts';
 import { describeLedger, isSettled, LedgerBook } from '../../../simulator/sinks/ledger.ts';
 
 const delivery = (machineId: string, payload: Record<string, unknown>): Delivery => ({
+  kind: 'sample',
   machineId,
   channel: 'telemetry',
   payload,

@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseChaos } from '../../../simulator/chaos/parse.ts';
 import { Pipeline } from '../../../simulator/command/pipeline.ts';
-import { createFleet, type Delivery, deliver, type SimulationOptions } from '../../../simulator/run.ts';
+import { createFleet, deliver, type SimulationEvent, type SimulationOptions } from '../../../simulator/run.ts';
 import { createJsonEncoder } from '../../../simulator/sinks/encoder.ts';
 import { isSettled, type Ledger } from '../../../simulator/sinks/ledger.ts';
 import { MqttSink, type MqttSinkOptions } from '../../../simulator/sinks/mqtt/mqtt-sink.ts';
@@ -71,7 +72,7 @@ function play(options: SimulationOptions, sink: MqttSink, over: { speed?: number
     signal: new AbortController().signal,
     mayWait: within(15_000),
   });
-  return (deliveries: Iterator<Delivery> = deliver(fleet.value, options)) => pipeline.run(deliveries);
+  return (events: Iterator<SimulationEvent> = deliver(fleet.value, options)) => pipeline.run(events);
 }
 
 const ids = ['MACHINE-001', 'MACHINE-002', 'MACHINE-003'];
@@ -104,6 +105,16 @@ describe('a fleet over mutual TLS', () => {
     await outage;
     expect(ledger).toMatchObject({ sampled: 300, acknowledged: 300, difference: 0 });
     // At least once: a message whose acknowledgement died with the broker comes again.
+    for (const id of ids) expect(new Set(sequencesOf(id)).size).toBe(100);
+  });
+
+  it('accounts for chaos: duplicates are sent twice, cut connections come back', async () => {
+    const chaos = parseChaos('duplicate:p=0.2;disconnect@20s+5s');
+    if (!chaos.ok) throw new Error(chaos.error);
+    const ledger = await play({ ...three, chaos: chaos.value }, openSink(ids), { speed: 100 })();
+    expect(ledger.sampled).toBeGreaterThan(330);
+    expect(ledger).toMatchObject({ acknowledged: ledger.sampled, queued: 0, difference: 0 });
+    expect(broker.connected).toHaveLength(6);
     for (const id of ids) expect(new Set(sequencesOf(id)).size).toBe(100);
   });
 
