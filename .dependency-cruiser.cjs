@@ -20,8 +20,8 @@ module.exports = {
       name: 'handlers-know-only-core',
       comment: 'A handler is a factory over ports; the composition root beside it chooses the AWS side.',
       severity: 'error',
-      from: { path: '^lambdas/[^/]+/handler\\.ts$' },
-      to: { path: '.', pathNot: ['^core/', '^lambdas/([^/]+)/(?!index|handler)', '^lambdas/ports/'] },
+      from: { path: '^lambdas/([^/]+)/handler\\.ts$' },
+      to: { path: '.', pathNot: ['^core/', '^lambdas/$1/(?!index\\.ts$)', '^lambdas/ports/'] },
     },
     {
       name: 'lambdas-do-not-know-infrastructure',
