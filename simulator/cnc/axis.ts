@@ -8,7 +8,7 @@
  * power rise at reversals and nowhere else.
  * Sources: ISO 230-2 for reversal; figures are assumptions for an axis of 10 kN rated thrust.
  */
-export const axisDefaults = {
+const axisDefaults = {
   healthyLostMotionUm: 3,
   backlashUm: 55,
   /** A turn shorter than this is within the play of the measuring system. */

@@ -9,10 +9,10 @@
  * Sources: Tobias and Fishwick 1958; Tlusty; Altintas and Budak 1995 for the use in milling.
  */
 import { type Cut, teethInCut } from './cutting.ts';
-import { isDrilling, type Tool } from './tool.ts';
+import type { Tool } from './tool.ts';
 
 /** Engineering assumptions for a 40-taper machine of this size. */
-export const chatterDefaults = {
+const chatterDefaults = {
   dampingRatio: 0.05,
   spindleStiffnessNPerMm: 35_000,
   modalMassKg: 0.25,
@@ -72,7 +72,7 @@ function computeLobes(tool: Tool): Float64Array {
 const firstResolvedBin = (tool: Tool, naturalHz: number): number =>
   Math.min(highestRpm / binRpm, Math.round((60 * naturalHz) / (tool.teeth * 50) / binRpm));
 
-export function stableDepthMm(tool: Tool, cut: Cut, spindleRpm: number): number {
+function stableDepthMm(tool: Tool, cut: Cut, spindleRpm: number): number {
   const { dampingRatio: zeta, directionalFactor } = chatterDefaults;
   const teeth = Math.max(0.15, teethInCut(tool, cut.widthMm));
   const least =
@@ -83,7 +83,7 @@ export function stableDepthMm(tool: Tool, cut: Cut, spindleRpm: number): number 
 
 /** 0 while the depth is stable; past the limit it grows fast and is held by the tooth leaving the cut. */
 export function chatterVibrationMmPerS(tool: Tool, cut: Cut, spindleRpm: number): number {
-  if (cut.depthMm <= 0 || isDrilling(tool)) return 0;
+  if (cut.depthMm <= 0) return 0;
   const excess = cut.depthMm / stableDepthMm(tool, cut, spindleRpm) - 1;
   return excess <= 0 ? 0 : Math.min(chatterDefaults.mostVibrationMmPerS, 5 * Math.sqrt(excess));
 }

@@ -8,7 +8,7 @@
  * Fails for an empty tank or a stopped pump, which are not modelled. Pump and nozzle figures: assumption, for a machine with
  * 25 L/min at 5 bar; concentration and pH windows (5–10 %, 8.8–9.5) per reference.
  */
-export const coolantDefaults = {
+const coolantDefaults = {
   shutOffBar: 7,
   pumpBarPerLpm2: 0.0032,
   nozzleBarPerLpm2: 0.0072,

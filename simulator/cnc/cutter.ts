@@ -9,7 +9,7 @@ const sameDirectionCosine = 0.985;
 
 /** Sweeps the tool along a path and gathers what it met. Kept by the machine and refilled, for a step must not allocate. */
 export class Cutter {
-  readonly engagement: Engagement = { volumeMm3: 0, areaMm2: 0, maxDepthMm: 0, wayMm: 0, feedS: 0 };
+  readonly engagement: Engagement = { volumeMm3: 0, areaMm2: 0, maxDepthMm: 0, wayMm: 0, lateralMm: 0, feedS: 0 };
   private readonly stock: Stock;
   private from: Point | null = null;
   private to: Point = { x: 0, y: 0, z: 0 };
@@ -22,7 +22,8 @@ export class Cutter {
 
   run(path: readonly PathPiece[], tool: Tool): Engagement {
     const { engagement } = this;
-    engagement.volumeMm3 = engagement.areaMm2 = engagement.maxDepthMm = engagement.wayMm = engagement.feedS = 0;
+    engagement.volumeMm3 = engagement.areaMm2 = engagement.maxDepthMm = 0;
+    engagement.wayMm = engagement.lateralMm = engagement.feedS = 0;
     this.from = null;
     for (const piece of path) {
       if (!this.extends(piece)) {
@@ -61,6 +62,7 @@ export class Cutter {
     if (engagement.volumeMm3 === before) return;
     engagement.feedS += this.durationS;
     engagement.wayMm += isDrilling(tool) ? Math.abs(to.z - from.z) : this.lengthMm;
+    engagement.lateralMm += Math.sqrt((to.x - from.x) ** 2 + (to.y - from.y) ** 2);
   }
 }
 

@@ -13,7 +13,7 @@ import type { Material } from './material.ts';
 import type { Removal } from './stock.ts';
 import { isDrilling, type Tool } from './tool.ts';
 
-export const cuttingDefaults = {
+const cuttingDefaults = {
   rakeDegrees: 6,
   thinnestChipMm: 0.005,
   wearGainMain: 0.3,
@@ -25,6 +25,8 @@ export const cuttingDefaults = {
 /** The way of the pieces that removed something, and what they removed. */
 export interface Engagement extends Removal {
   wayMm: number;
+  /** The way seen from above: a tool that goes straight down has none, and cannot chatter as a mill does. */
+  lateralMm: number;
   feedS: number;
 }
 

@@ -7,7 +7,7 @@ export const cncFaultModes = [
   'thermal_drift',
   'axis_backlash',
 ] as const;
-export type CncFaultMode = (typeof cncFaultModes)[number];
+type CncFaultMode = (typeof cncFaultModes)[number];
 
 /** Where each mode can sit; the first is taken when the plan names none. */
 const componentsOf: Readonly<Record<CncFaultMode, readonly string[]>> = {

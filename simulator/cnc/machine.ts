@@ -51,6 +51,7 @@ export function createCncMachine(options: CncMachineOptions): SimulatedMachine {
     faults,
     random,
     startMs,
+    meanLossKw: work.plan.meanLossKw,
   });
   const sensors = createSensors(random.fork('sensor'));
   const stepS = intervalMs / 1000;

@@ -17,7 +17,7 @@ import { isDrilling, type Tool } from './tool.ts';
 import { ToolLife, taylorLifeS } from './tool-life.ts';
 
 /** Engineering assumptions for a small vertical machining centre in a heated hall. */
-export const millDefaults = {
+const millDefaults = {
   /** Unloading the part and clamping the next blank. */
   partLoadingS: 20,
   topScatterMm: 0.08,
@@ -45,6 +45,8 @@ export interface MillParts {
   readonly faults: FaultSchedule;
   readonly random: Random;
   readonly startMs: number;
+  /** The spindle's mean loss over a cycle: a machine is met in the middle of its day, warm from its job. */
+  readonly meanLossKw: number;
 }
 
 export interface Pocket {
@@ -79,6 +81,7 @@ export class Mill {
   /** The speed a step's cutting is told with: at its end the spindle may stand already, or turn about in a thread. */
   private workingRpm = 0;
   private engagedShare = 0;
+  private sideways = false;
 
   constructor(parts: MillParts) {
     const { random, material } = parts;
@@ -94,8 +97,11 @@ export class Mill {
       ]),
     );
     const spindleRandom = random.fork('spindle');
-    // A shop's machine is met in the middle of its day, warm.
-    this.spindle = new Spindle(this.hallC(0) + spindleRandom.uniform(5, 9), Math.exp(spindleRandom.normal(0, 0.15)));
+    this.spindle = new Spindle({
+      ambientC: this.hallC(0),
+      lossKw: parts.meanLossKw * spindleRandom.uniform(0.8, 1.1),
+      unbalance: Math.exp(spindleRandom.normal(0, 0.15)),
+    });
     this.coolant = new CoolantLoop(this.hallC(0));
     this.axes = createAxes(parts.kinematics);
     this.workpiece = material;
@@ -148,6 +154,7 @@ export class Mill {
   private work(path: readonly PathPiece[], durationS: number): void {
     const { pocket, cutter, parts } = this;
     const engagement = cutter.run(path, pocket?.tool ?? noTool);
+    this.sideways = engagement.lateralMm > engagement.wayMm / 2;
     this.removedMm3 = engagement.volumeMm3;
     this.engagedShare = Math.min(1, engagement.feedS / durationS);
     this.cut = computeCut(engagement, this.conditions());
@@ -173,7 +180,7 @@ export class Mill {
       cuttingKw,
       mainForceN: cut.mainForceN,
       engagedShare: this.engagedShare,
-      chatterMmPerS: pocket === undefined ? 0 : chatterVibrationMmPerS(pocket.tool, cut, spindleRpm),
+      chatterMmPerS: pocket === undefined || !this.sideways ? 0 : chatterVibrationMmPerS(pocket.tool, cut, spindleRpm),
       wearPercent: pocket?.life.wearPercent ?? 0,
       // Spent coolant leaves its heat in the work and the spindle.
       ambientC: ambientC + 2 * coolantDegradation,

@@ -7,7 +7,7 @@ import { Cutter } from './cutter.ts';
 import { computeCut } from './cutting.ts';
 import type { Material } from './material.ts';
 import type { MotionExecutor } from './motion/motion.ts';
-import { spindleDefaults } from './spindle.ts';
+import { idlePowerKw, spindleDefaults } from './spindle.ts';
 import { Stock, type StockBlock } from './stock.ts';
 import type { Tool } from './tool.ts';
 
@@ -19,15 +19,15 @@ export class CuttingPlan {
   /** Sums from the start of the cycle, one per step. */
   private readonly volumeMm3: Float64Array;
   private readonly energyKj: Float64Array;
+  /** What the spindle turns to warmth, on the mean over the cycle. */
+  readonly meanLossKw: number;
 
-  constructor(volumeMm3: Float64Array, energyKj: Float64Array) {
-    this.volumeMm3 = volumeMm3;
-    this.energyKj = energyKj;
-  }
-
-  /** How long the cycle is; 0 for a program that cannot run. */
-  get durationS(): number {
-    return Math.max(0, this.volumeMm3.length - 1) * stepS;
+  constructor(steps: readonly PlannedStep[]) {
+    this.volumeMm3 = sumByBlock(steps, (step) => step.volumeMm3);
+    this.energyKj = sumByBlock(steps, (step) => step.energyKj);
+    const cutKw = this.powerKw(0, steps.length * stepS);
+    const idleKw = steps.reduce((sum, step) => sum + idlePowerKw(step.spindleRpm), 0) / Math.max(1, steps.length);
+    this.meanLossKw = idleKw + cutKw * (1 - spindleDefaults.efficiency);
   }
 
   removalCm3PerMin(fromS: number, toS: number): number {
@@ -63,6 +63,7 @@ interface PlannedStep {
   readonly cuts: boolean;
   readonly volumeMm3: number;
   readonly energyKj: number;
+  readonly spindleRpm: number;
 }
 
 export function planCutting({ executor, block, material, findTool }: PlanInput): CuttingPlan {
@@ -85,17 +86,12 @@ export function planCutting({ executor, block, material, findTool }: PlanInput):
       cuts: volumeMm3 > 0,
       volumeMm3,
       energyKj: energyKj / spindleDefaults.efficiency,
+      spindleRpm,
     });
     if (state.partCount > 0) break;
   }
-  return sumUp(steps);
+  return new CuttingPlan(steps);
 }
-
-const sumUp = (steps: readonly PlannedStep[]): CuttingPlan =>
-  new CuttingPlan(
-    sumByBlock(steps, (step) => step.volumeMm3),
-    sumByBlock(steps, (step) => step.energyKj),
-  );
 
 /** Running sums in which every step of a block's cutting has the block's mean. */
 function sumByBlock(steps: readonly PlannedStep[], amountOf: (step: PlannedStep) => number): Float64Array {

@@ -5,7 +5,7 @@ import type { Random } from '../../core/random/random.ts';
  * show, and the step it is told in. Every reading draws exactly one number from the sensor's own stream, whatever the value:
  * so a fault on one signal never moves the noise of another.
  */
-export interface SensorTraits {
+interface SensorTraits {
   readonly noise: number;
   readonly relativeNoise: number;
   readonly decimals: number;
@@ -13,7 +13,7 @@ export interface SensorTraits {
   readonly max: number;
 }
 
-export class Sensor {
+class Sensor {
   private readonly random: Random;
   private readonly traits: SensorTraits;
   private readonly stepsPerUnit: number;
@@ -64,7 +64,7 @@ const rows = {
   auxiliaryPowerKw: [0.006, 0.004, 3, 0, 100],
 } as const satisfies Record<string, Row>;
 
-export type SensorName = keyof typeof rows;
+type SensorName = keyof typeof rows;
 export type Sensors = Readonly<Record<SensorName, Sensor>>;
 
 export function createSensors(random: Random): Sensors {

@@ -48,6 +48,20 @@ export interface SpindleStep {
   readonly driftLevel: number;
 }
 
+export interface SpindleStart {
+  readonly ambientC: number;
+  /** What the spindle has been losing for the last hours. */
+  readonly lossKw: number;
+  /** Each spindle has its own residual unbalance, around 1. */
+  readonly unbalance: number;
+}
+
+export function idlePowerKw(spindleRpm: number): number {
+  if (spindleRpm === 0) return 0;
+  const speedShare = Math.abs(spindleRpm) / spindleDefaults.ratedSpeedRpm;
+  return spindleDefaults.idleFixedKw + spindleDefaults.idleKwAtRatedSpeed * speedShare ** 1.4;
+}
+
 export class Spindle {
   powerKw = 0;
   loadPercent = 0;
@@ -61,10 +75,9 @@ export class Spindle {
   envelopeG = 0;
   private readonly unbalance: number;
 
-  /** Each spindle has its own residual unbalance, around 1. */
-  constructor(temperatureC: number, unbalance: number) {
-    this.temperatureC = temperatureC;
-    this.bearingTemperatureC = temperatureC;
+  constructor({ ambientC, lossKw, unbalance }: SpindleStart) {
+    this.temperatureC = ambientC + spindleDefaults.housingKelvinPerKw * lossKw;
+    this.bearingTemperatureC = this.temperatureC + spindleDefaults.bearingKelvinAtRatedSpeed / 2;
     this.unbalance = unbalance;
   }
 
@@ -78,8 +91,7 @@ export class Spindle {
   private draw(step: SpindleStep, speedShare: number): void {
     const d = spindleDefaults;
     const friction = d.bearing.frictionKw * step.bearingLevel ** 3 * speedShare;
-    const idle = speedShare === 0 ? 0 : d.idleFixedKw + d.idleKwAtRatedSpeed * speedShare ** 1.4 + friction;
-    this.powerKw = idle + step.cuttingKw / d.efficiency;
+    this.powerKw = idlePowerKw(step.spindleRpm) + friction + step.cuttingKw / d.efficiency;
     const available = d.ratedPowerKw * Math.min(1, (speedShare * d.ratedSpeedRpm) / d.baseSpeedRpm);
     this.loadPercent = available === 0 ? 0 : (100 * this.powerKw) / available;
   }

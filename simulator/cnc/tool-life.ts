@@ -18,7 +18,7 @@ export const wearLimitMm = 0.3;
 const changeAtPercent = 90;
 /** A fully grown wear fault lets the change be missed until here, short of where the edge would break (assumption). */
 const missedChangePercent = 105;
-export const mostWearPercent = 199;
+const mostWearPercent = 199;
 /** Abrasive inclusions or a chipped coating at level 1: life passes this much faster, and this much flank goes at once. */
 const faultRateGain = 4;
 const faultExtraPercent = 100;

@@ -1,7 +1,6 @@
 import type { ToolGeometry } from './motion/motion.ts';
 
-export const toolTypes = ['end_mill', 'face_mill', 'ball_mill', 'spot_drill', 'drill', 'tap'] as const;
-export type ToolType = (typeof toolTypes)[number];
+type ToolType = 'end_mill' | 'face_mill' | 'ball_mill' | 'spot_drill' | 'drill' | 'tap';
 
 export interface Tool extends ToolGeometry {
   readonly type: ToolType;

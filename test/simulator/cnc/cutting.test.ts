@@ -11,7 +11,10 @@ describe('cutting force and power', () => {
   it('agree with Kienzle by hand for a full slot in medium carbon steel', () => {
     // 2 mm deep, 10 mm wide, 900 mm/min, 6,000 rpm, 3 teeth: fz = 0.05, hm = 0.05·2/π = 0.03183 mm,
     // kc = 1500·0.03183^−0.22·0.94 = 3007 N/mm², Pc = 2·10·900·3007/60e6 = 0.902 kW.
-    const cut = computeCut({ volumeMm3: 300, areaMm2: 150, maxDepthMm: 2, wayMm: 15, feedS: 1 }, conditions);
+    const cut = computeCut(
+      { volumeMm3: 300, areaMm2: 150, maxDepthMm: 2, wayMm: 15, lateralMm: 15, feedS: 1 },
+      conditions,
+    );
     expect(cut.depthMm).toBeCloseTo(2, 9);
     expect(cut.widthMm).toBeCloseTo(10, 9);
     expect(cut.specificForceNPerMm2).toBeCloseTo(1500 * (0.1 / Math.PI) ** -0.22 * 0.94, 6);
@@ -21,7 +24,7 @@ describe('cutting force and power', () => {
   });
 
   it('are 30 % higher with a worn edge, and the feed force grows faster', () => {
-    const engagement = { volumeMm3: 300, areaMm2: 150, maxDepthMm: 2, wayMm: 15, feedS: 1 };
+    const engagement = { volumeMm3: 300, areaMm2: 150, maxDepthMm: 2, wayMm: 15, lateralMm: 15, feedS: 1 };
     const sharp = computeCut(engagement, conditions);
     const worn = computeCut(engagement, { ...conditions, wearPercent: 100 });
     expect(worn.powerKw / sharp.powerKw).toBeCloseTo(1.3, 9);

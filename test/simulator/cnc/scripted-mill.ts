@@ -31,6 +31,7 @@ export function createScriptedMill({ script, materialName, faults, seed }: Scrip
     faults: new FaultSchedule(faults ?? []),
     random: createRandom(seed ?? 7),
     startMs: Date.UTC(2026, 0, 1),
+    meanLossKw: 0.7,
   });
 }
 
