@@ -24,10 +24,12 @@ export function* runMotion(context: BlockContext): Generator<Action> {
   else if (oneShot === undefined) yield* move(context, motion);
 }
 
+/** A cycle that follows another keeps its levels, not its pecks and dwells. */
 function chooseMotion({ state }: BlockContext, code: number): void {
   if (isCycle(code)) {
     const level = state.position[planeOf(state).normal];
     state.cycle ??= { initialLevelMm: level, rMm: null, zMm: null, peckMm: null, dwellS: 0 };
+    if (code !== state.motion) Object.assign(state.cycle, { peckMm: null, dwellS: 0 });
   } else state.cycle = null;
   state.motion = code;
 }

@@ -74,6 +74,9 @@ function applyFeedOrOffset(state: ModalState, code: Word, block: Block): void {
     if (state.surfaceSpeedMPerMin === null && block.arguments.S === undefined) {
       throw new MachineAlarm('constant surface speed needs S in m/min (ft/min with G20)', code);
     }
+    if (state.spindleDirection !== 0 && state.toolNumber === 0) {
+      throw new MachineAlarm('constant surface speed needs a tool in the spindle', code);
+    }
     state.surfaceSpeedMPerMin ??= 0;
   } else if (value === 97) {
     state.surfaceSpeedMPerMin = null;

@@ -51,7 +51,7 @@ export function* expandHole(hole: Hole): Generator<CycleStep> {
   yield { do: 'rapid', to: at(hole.rMm) };
   if (hole.cycle === 73 || hole.cycle === 83) yield* peck(hole, at);
   else yield { do: hole.cycle === 84 ? 'tap-in' : 'feed', to: at(hole.zMm) };
-  if (hole.dwellS > 0 && hole.cycle !== 81) yield { do: 'dwell' };
+  if (hole.dwellS > 0) yield { do: 'dwell' };
   yield* leave(hole, at);
   yield { do: 'rapid', to: at(hole.returnMm) };
 }

@@ -70,6 +70,19 @@ export function tangentAt(element: Element, travelledMm: number): Vector {
   return tangent;
 }
 
+/**
+ * Where the path must be divided next: at the end of a chord that keeps the tolerance, and where an arc passes an axis of its
+ * plane, so that the outermost points of a path are points of the arc.
+ */
+export function nextDivision(element: Element, travelledMm: number, chordMm: number): number {
+  if (element.shape === 'line') return element.lengthMm;
+  const { startAngle, sweep, lengthMm } = element;
+  const mmPerQuadrant = (lengthMm * Math.PI) / 2 / Math.abs(sweep);
+  const quadrants = ((startAngle + (sweep * travelledMm) / lengthMm) / Math.PI) * 2;
+  const left = sweep > 0 ? Math.floor(quadrants + 1e-9) + 1 - quadrants : quadrants - Math.ceil(quadrants - 1e-9) + 1;
+  return travelledMm + Math.min(chordMm, left * mmPerQuadrant);
+}
+
 /** Longest piece of this element whose chord stays within the tolerance of it: sagitta = r·(1 − cos(θ/2)). */
 export function longestChordMm(element: Element, toleranceMm: number): number {
   if (element.shape === 'line') return element.lengthMm;

@@ -1,6 +1,6 @@
-import type { Setting } from './action.ts';
+import { isRapid, type Setting } from './action.ts';
 import { compensateCutter } from './cutter-compensation.ts';
-import { longestChordMm, pointAt, tangentAt } from './element.ts';
+import { longestChordMm, nextDivision, pointAt, tangentAt } from './element.ts';
 import { interpretProgram } from './interpreter.ts';
 import { createAxisLimits } from './limits.ts';
 import { planMotion, type TimedAction, type TimedMove } from './look-ahead.ts';
@@ -116,17 +116,14 @@ class Executor implements ResumableExecutor {
     const from = this.travelledMm;
     const to = travelledAt(profile, this.elapsedS);
     if (to <= from) return;
-    const chords = Math.max(
-      1,
-      Math.ceil((to - from) / longestChordMm(element, this.options.kinematics.arcToleranceMm)),
-    );
-    const kind = Number.isFinite(move.feedMmPerMin) ? 'feed' : 'rapid';
+    const chordMm = longestChordMm(element, this.options.kinematics.arcToleranceMm);
+    const kind = isRapid(move) ? 'rapid' : 'feed';
     let passedS = beforeS;
     let start = toPoint(this.position);
-    for (let i = 1; i <= chords; i++) {
-      const travelled = i === chords ? to : from + ((to - from) * i) / chords;
-      const untilS = i === chords ? this.elapsedS : elapsedAt(profile, travelled);
-      this.position = pointAt(element, travelled);
+    for (let at = from; at < to; ) {
+      at = Math.min(to, nextDivision(element, at, chordMm));
+      const untilS = at === to ? this.elapsedS : elapsedAt(profile, at);
+      this.position = pointAt(element, at);
       const end = toPoint(this.position);
       path.push({ from: start, to: end, durationS: Math.max(0, untilS - passedS), kind });
       passedS = untilS;
@@ -163,7 +160,7 @@ class Executor implements ResumableExecutor {
 function modeOf(action: TimedAction): MotionMode {
   switch (action.kind) {
     case 'move':
-      return Number.isFinite(action.move.feedMmPerMin) ? 'cutting' : 'rapid';
+      return isRapid(action.move) ? 'rapid' : 'cutting';
     case 'wait':
       return action.mode;
     case 'stand':

@@ -17,10 +17,15 @@ function lettersOf(block: Block, motion: number): string {
   let letters = '';
   if (oneShot === 4 || oneShot === 30) letters += 'P';
   if (oneShot === undefined && (motion === 2 || motion === 3)) letters += 'IJKR';
-  if (oneShot === undefined && isCycle(motion)) letters += 'RQPLK';
+  if (oneShot === undefined && isCycle(motion)) letters += lettersOfCycle(motion);
   for (const code of block.mCodes) {
     if (code.value === 98) letters += 'PL';
     if (code.value === 99) letters += 'P';
   }
   return letters;
+}
+
+function lettersOfCycle(code: number): string {
+  const takesPecks = code === 73 || code === 83 || code === 87;
+  return `RLK${takesPecks ? 'Q' : ''}${code === 81 ? '' : 'P'}`;
 }
