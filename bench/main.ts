@@ -1,0 +1,26 @@
+/** `npm run bench -- <name> [options]`: each bench is a file of its own, loaded only when it is asked for. */
+interface Bench {
+  readonly about: string;
+  /** A bench says by its exit code whether it could measure; `--help` lists its options. */
+  readonly load: () => Promise<{ run(args: string[]): Promise<number> }>;
+}
+
+const benches: Readonly<Record<string, Bench>> = {
+  simulate: {
+    about: 'samples a second of each machine type; a thousand machines over MQTT',
+    load: () => import('./simulate.ts'),
+  },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const bench = benches[name];
+if (bench === undefined) {
+  const known = Object.entries(benches).map(([key, { about }]) => `  ${key.padEnd(10)} ${about}`);
+  const asked = name === '' || name === '--help' || name === '-h';
+  if (!asked) process.stderr.write(`bench: got "${name}", allowed are ${Object.keys(benches).join(', ')}\n`);
+  (asked ? process.stdout : process.stderr).write(`npm run bench -- <name> [options]\n${known.join('\n')}\n`);
+  process.exitCode = name === '' || !asked ? 2 : 0;
+} else {
+  const { run } = await bench.load();
+  process.exitCode = await run(args);
+}
