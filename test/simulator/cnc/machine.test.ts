@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { builtinMachineTypes } from '../../../core/machine-types/builtin.ts';
 import { parseSample } from '../../../core/telemetry/parse.ts';
@@ -117,6 +118,32 @@ describe('every signal', () => {
         expect(values.tool_wear_percent).toBeLessThanOrEqual(200);
       }
     }
+  });
+
+  it('stays in range for any mixture of faults, and faults of severity 0 among them leave no byte', () => {
+    const plan = fc.record({
+      mode: fc.constantFrom(...cncFaultModes),
+      onsetS: fc.integer({ min: 0, max: 100 }),
+      growthS: fc.integer({ min: 0, max: 200 }),
+      severity: fc.double({ min: 0.01, max: 1, noNaN: true }),
+    });
+    const plans = fc.array(plan, { maxLength: 6 });
+    fc.assert(
+      fc.property(plans, plans, fc.integer(), fc.constantFrom(50, 1000, 3000), (faults, ghosts, seed, intervalMs) => {
+        const zero = ghosts.map((ghost) => ({ ...ghost, severity: 0 }));
+        expect(takeBytes({ seed, intervalMs, faults: [...zero, ...faults] }, 60)).toBe(
+          takeBytes({ seed, intervalMs, faults }, 60),
+        );
+        for (const values of readSignals({ seed, intervalMs, faults }, 120)) {
+          const outside = type.signals.filter(({ name, physicalRange: { min, max } }) => {
+            const value = values[name]!;
+            return !(value >= min && value <= max);
+          });
+          expect(outside).toEqual([]);
+        }
+      }),
+      { numRuns: 40, seed: 7 },
+    );
   });
 
   it('averages to the same work whatever the interval', () => {
