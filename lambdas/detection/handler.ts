@@ -90,10 +90,16 @@ function observeBatch(
 ): Results {
   const results: Results = { rows: [], presents: new Map(), recordIndexOfEvent: new Map(), quarantined: [] };
   batch.forEach((read, recordIndex) => {
-    const refusals = twins.observe(read, machines.get(read.machineId), (sample, observed, telling) => {
-      results.rows.push({ ...observed, sample, recordIndex });
-      if (telling.present) results.presents.set(read.machineId, { observed, recordIndex });
-      for (const event of telling.events) results.recordIndexOfEvent.set(event, recordIndex);
+    const noteEvents = (events: readonly TwinEvent[]): void => {
+      for (const event of events) results.recordIndexOfEvent.set(event, recordIndex);
+    };
+    const refusals = twins.take(read, machines.get(read.machineId), {
+      observed: (sample, observed, telling) => {
+        results.rows.push({ ...observed, sample, recordIndex });
+        if (telling.present) results.presents.set(read.machineId, { observed, recordIndex });
+        noteEvents(telling.events);
+      },
+      lifecycle: noteEvents,
     });
     if (refusals.length > 0) results.quarantined.push(describeQuarantined(read, refusals));
   });

@@ -1,13 +1,16 @@
-import type { Result } from '../../core/result.ts';
-import { type ParseContext, parseMessage, type Rejection } from '../../core/telemetry/parse.ts';
+import { type Result, success } from '../../core/result.ts';
+import { type ParseContext, parseMessage, parsePayload, type Rejection } from '../../core/telemetry/parse.ts';
 import type { Sample } from '../../core/telemetry/sample.ts';
 import type { StreamRecord } from '../ports/shard-state.ts';
+import { isLifecycle, type LifecycleEvent, parseLifecycle } from './lifecycle.ts';
+
+export type Message = Sample | LifecycleEvent;
 
 export interface ReadRecord {
   readonly record: StreamRecord;
   readonly machineId: string;
   readonly receivedAtMs: number;
-  readonly samples: readonly Result<Sample, Rejection>[];
+  readonly messages: readonly Result<Message, Rejection>[];
 }
 
 export type Catalogue = Pick<ParseContext, 'findType' | 'types'>;
@@ -20,6 +23,20 @@ export function readRecord(record: StreamRecord, catalogue: Catalogue): ReadReco
     record,
     machineId,
     receivedAtMs: Math.round(record.approximateArrivalTimestamp * 1000),
-    samples: parseMessage(text, { ...catalogue, topicMachineId: machineId }),
+    messages: readMessages(text, { ...catalogue, topicMachineId: machineId }),
   };
+}
+
+function readMessages(text: string, context: ParseContext): readonly Result<Message, Rejection>[] {
+  const parsed = parseJson(text);
+  if (!parsed.ok) return parseMessage(text, context); // says in its own words what is no JSON
+  return isLifecycle(parsed.value) ? [parseLifecycle(parsed.value)] : parsePayload(parsed.value, context);
+}
+
+function parseJson(text: string): Result<unknown, null> {
+  try {
+    return success(JSON.parse(text));
+  } catch {
+    return { ok: false, error: null };
+  }
 }

@@ -12,12 +12,12 @@ import {
  * Keeps what the twins of a shard know between invocations, so that no sample is counted twice or lost although
  * delivery repeats, invocations move between containers, and a container can die at any moment.
  *
- * State lives in memory. It may be used when (1) the lease still names this container, so nobody else went on with the
- * shard in between, and (2) its last record lies before the batch's first, so nothing of the batch is in it already.
- * Otherwise the container takes the lease and rebuilds the state exactly as it was before the batch: from its own
- * older memory or the last checkpoint, by replaying the stream up to the batch. A replay writes nothing.
+ * State lives in memory and may be used while the lease names this container: then nobody else went on with the shard
+ * in between. Otherwise the container takes the lease and rebuilds the state exactly as it was before the batch: from
+ * its own older memory or the last checkpoint, by replaying the stream up to the batch. A replay writes nothing.
  *
- * A checkpoint is written only after the results of all its records were, so a record at or before it is done.
+ * Memory and checkpoints move on only after the results of their records were written, so a record at or before
+ * `sequence` is done; after a failure the memory is forgotten.
  * Fails when the stream no longer holds the records after the checkpoint: then the twins go on with a gap.
  */
 export interface ShardMemoryOptions<State, Twins extends ReplayableState<State>> {
@@ -76,7 +76,7 @@ export class ShardMemory<State, Twins extends ReplayableState<State>> {
   async take(shardId: string, firstSequence: string): Promise<HeldShard<Twins>> {
     const lease = await this.options.checkpoints.readLease(shardId);
     const held = this.shards.get(shardId);
-    if (held !== undefined && isCurrent(held, lease) && precedes(held.sequence, firstSequence)) return held;
+    if (held !== undefined && isCurrent(held, lease)) return held;
     this.shards.delete(shardId);
     const base = held !== undefined && precedes(held.sequence, firstSequence) ? held : undefined;
     const rebuilt = await this.rebuild(shardId, firstSequence, lease, base);

@@ -1,12 +1,14 @@
 import type { Sample } from '../../core/telemetry/sample.ts';
+import type { TwinEvent } from '../ports/event-publisher.ts';
 import type { RegisteredMachine, Registry } from '../ports/registry.ts';
 import type { StreamRecord } from '../ports/shard-state.ts';
-import { MachineTwins, type SavedMachines } from './machine-twins.ts';
+import { isRenewing, type LifecycleEvent } from './lifecycle.ts';
+import { type MachineTwin, MachineTwins, type SavedMachines } from './machine-twins.ts';
 import { type Catalogue, type ReadRecord, readRecord } from './read-batch.ts';
 import type { ReplayableState } from './shard-memory.ts';
-import { type Observed, type Telling, type TellOptions, tell } from './tell.ts';
+import { describeLifecycle, type Observed, type Telling, type TellOptions, tell } from './tell.ts';
 
-/** Why a sample goes to quarantine: a code to count and a sentence to read. */
+/** Why a message goes to quarantine: a code to count and a sentence to read. */
 export interface Refusal {
   readonly reason: string;
   readonly message: string;
@@ -18,7 +20,11 @@ export interface ShardTwinsOptions {
   readonly tell: TellOptions;
 }
 
-export type OnObserved = (sample: Sample, observed: Observed, telling: Telling) => void;
+/** Who hears what the twins say. */
+export interface Listener {
+  observed(sample: Sample, observed: Observed, telling: Telling): void;
+  lifecycle(events: readonly TwinEvent[]): void;
+}
 
 /** The twins of one shard as a function of its records: the same records, the same state. */
 export class ShardTwins implements ReplayableState<SavedMachines> {
@@ -30,14 +36,13 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
     this.machines = new MachineTwins(options.catalogue.findType);
   }
 
-  /** Asks the machine's twin about each sample of a record; gives those that no twin may see. */
-  observe(read: ReadRecord, machine: RegisteredMachine | undefined, onObserved: OnObserved): Refusal[] {
-    if (machine === undefined) return read.samples.map(() => refuseUnknown(read.machineId));
+  /** Asks the machine's twin about each message of a record; gives those that no twin may see. */
+  take(read: ReadRecord, machine: RegisteredMachine | undefined, listener: Listener): Refusal[] {
+    if (machine === undefined) return read.messages.map(() => refuseUnknown(read.machineId));
     const refusals: Refusal[] = [];
-    for (const sample of read.samples) {
-      if (!sample.ok) refusals.push(sample.error);
-      else if (sample.value.machineType !== machine.machineType) refusals.push(refuseType(sample.value, machine));
-      else this.observeSample(sample.value, machine, read.receivedAtMs, onObserved);
+    for (const message of read.messages) {
+      const refusal = message.ok ? this.takeMessage(message.value, machine, read, listener) : message.error;
+      if (refusal !== null) refusals.push(refusal);
     }
     return refusals;
   }
@@ -45,7 +50,7 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
   async replay(records: readonly StreamRecord[]): Promise<void> {
     const batch = records.map((record) => readRecord(record, this.options.catalogue));
     const machines = await this.options.registry.find(new Set(batch.map((read) => read.machineId)));
-    for (const read of batch) this.observe(read, machines.get(read.machineId), tellNobody);
+    for (const read of batch) this.take(read, machines.get(read.machineId), nobody);
   }
 
   save(): SavedMachines {
@@ -56,25 +61,59 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
     this.machines.restore(saved);
   }
 
-  private observeSample(
+  private takeMessage(
+    message: Sample | LifecycleEvent,
+    machine: RegisteredMachine,
+    read: ReadRecord,
+    listener: Listener,
+  ): Refusal | null {
+    const type = this.options.catalogue.findType(machine.machineType);
+    if (type === undefined) return refuseUnknownType(machine);
+    if (!('event' in message) && message.machineType !== type.name) return refuseType(message, machine);
+    const machineTwin = this.machines.of(machine.machineId, type);
+    if ('event' in message) listener.lifecycle(renew(message, machine, read, machineTwin));
+    else this.observe(message, machine, read.receivedAtMs, machineTwin, listener);
+    return null;
+  }
+
+  private observe(
     sample: Sample,
     machine: RegisteredMachine,
     receivedAtMs: number,
-    onObserved: OnObserved,
+    { type, twin, told }: MachineTwin,
+    listener: Listener,
   ): void {
-    const type = this.options.catalogue.findType(sample.machineType)!;
-    const { twin, told } = this.machines.of(machine.machineId, type);
-    const observation = twin.observe(sample, receivedAtMs);
-    const observed: Observed = { observation, type, machine, receivedAtMs };
-    onObserved(sample, observed, tell(observed, told, this.options.tell));
+    const observed: Observed = { observation: twin.observe(sample, receivedAtMs), type, machine, receivedAtMs };
+    listener.observed(sample, observed, tell(observed, told, this.options.tell));
   }
 }
 
-const tellNobody: OnObserved = () => undefined;
+function renew(
+  lifecycle: LifecycleEvent,
+  machine: RegisteredMachine,
+  read: ReadRecord,
+  { twin }: MachineTwin,
+): TwinEvent[] {
+  const transitions = isRenewing(lifecycle) ? twin.renew(lifecycle.component) : [];
+  return describeLifecycle({
+    lifecycle,
+    machine,
+    atMs: read.receivedAtMs,
+    sequence: read.record.sequenceNumber,
+    transitions,
+  });
+}
+
+const nobody: Listener = { observed: () => undefined, lifecycle: () => undefined };
 
 const refuseUnknown = (machineId: string): Refusal => ({
   reason: 'unknown_machine',
   message: `machine "${machineId}" is not in the registry; register it, then redrive`,
+});
+
+const refuseUnknownType = ({ machineId, machineType }: RegisteredMachine): Refusal => ({
+  reason: 'unknown_machine_type',
+  message: `machine "${machineId}" is registered as ${machineType}, a type this stage does not know`,
 });
 
 const refuseType = (sample: Sample, machine: RegisteredMachine): Refusal => ({

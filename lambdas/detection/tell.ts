@@ -3,6 +3,7 @@ import type { MachineType } from '../../core/machine-types/definition.ts';
 import type { TwinEvent } from '../ports/event-publisher.ts';
 import type { RegisteredMachine } from '../ports/registry.ts';
 import type { PresentState, PresentValue } from '../ports/twin-writer.ts';
+import type { LifecycleEvent } from './lifecycle.ts';
 import type { Told } from './machine-twins.ts';
 
 /** Health is told when it moved by this many points of 100: finer steps are noise to a person. */
@@ -76,6 +77,37 @@ function describeHealth({ observation, machine }: Observed): TwinEvent {
     atMs: observation.sampledAtMs,
     detail: { machine, health: observation.health, severity: observation.severity, advice: observation.advice },
   };
+}
+
+export interface LifecycleTold {
+  readonly lifecycle: LifecycleEvent;
+  readonly machine: RegisteredMachine;
+  readonly atMs: number;
+  readonly sequence: string;
+  /** Episodes that end because what had the fault is gone. */
+  readonly transitions: readonly EpisodeTransition[];
+}
+
+export function describeLifecycle({ lifecycle, machine, atMs, sequence, transitions }: LifecycleTold): TwinEvent[] {
+  const { machineId } = machine;
+  const { event, component, report } = lifecycle;
+  const told = { event, component, report };
+  return [
+    {
+      detailType: 'lifecycle',
+      eventId: `${machineId}/lifecycle/${sequence}`,
+      machineId,
+      atMs,
+      detail: { machine, ...told },
+    },
+    ...transitions.map((transition) => ({
+      detailType: 'anomaly' as const,
+      eventId: `${transition.episodeId}/${transition.kind}/${sequence}`,
+      machineId,
+      atMs,
+      detail: { transition, machine, lifecycle: told },
+    })),
+  ];
 }
 
 export function describePresent(observed: Observed): PresentState {

@@ -1,5 +1,5 @@
 export const eventSource = 'factory.twin';
-export const detailTypes = ['anomaly', 'health', 'data-quality'] as const;
+export const detailTypes = ['anomaly', 'health', 'lifecycle'] as const;
 
 /** One thing worth telling. Its id is the same on every replay, so that a receiver can tell a repetition. */
 export interface TwinEvent {

@@ -22,15 +22,18 @@ export class Ingest extends Construct {
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('iot.amazonaws.com') });
     this.role.addToPolicy(new PolicyStatement({ actions: ['kinesis:PutRecord'], resources: [props.stream.streamArn] }));
     this.role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.errors.queueArn] }));
+    const { stage, stream } = props;
     for (const channel of ['telemetry', 'process'] as const) {
-      this.addRule(props.stage, channel, {
-        sql: `SELECT * FROM '${topicRoot}/+/${channel}'`,
-        streamName: props.stream.streamName,
-      });
+      this.addRule(stage, channel, { sql: `SELECT * FROM '${topicRoot}/+/${channel}'`, stream });
     }
+    // In the same stream as the samples, so that a repair takes its place among them; marked, as the topic is gone there.
+    this.addRule(stage, 'lifecycle', {
+      sql: `SELECT *, topic(3) AS channel FROM '${topicRoot}/+/lifecycle'`,
+      stream,
+    });
   }
 
-  private addRule(stage: Stage, channel: string, props: { readonly sql: string; readonly streamName: string }): void {
+  private addRule(stage: Stage, channel: string, props: { readonly sql: string; readonly stream: IStream }): void {
     new CfnTopicRule(this, `${channel[0]?.toUpperCase()}${channel.slice(1)}`, {
       ruleName: ruleNameInStage(stage, channel),
       topicRulePayload: {
@@ -38,7 +41,7 @@ export class Ingest extends Construct {
         sql: props.sql,
         // Order holds within a partition key only: the machine's id, never a time or a random value.
         actions: [
-          { kinesis: { streamName: props.streamName, partitionKey: '${topic(2)}', roleArn: this.role.roleArn } },
+          { kinesis: { streamName: props.stream.streamName, partitionKey: '${topic(2)}', roleArn: this.role.roleArn } },
         ],
         errorAction: { sqs: { queueUrl: this.errors.queueUrl, roleArn: this.role.roleArn, useBase64: false } },
       },

@@ -1,0 +1,36 @@
+import { failure, type Result, success } from '../../core/result.ts';
+import type { Rejection } from '../../core/telemetry/parse.ts';
+
+/** What happened to a machine other than its work: a repair, a new tool, a lost connection. */
+export interface LifecycleEvent {
+  readonly event: string;
+  /** Null means the whole machine. */
+  readonly component: string | null;
+  readonly report: Readonly<Record<string, unknown>>;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** After these the component is another one: what the twin learned of the old says nothing of it. */
+const renewing: ReadonlySet<string> = new Set(['maintenance_done', 'tool_change']);
+
+export const isRenewing = (lifecycle: LifecycleEvent): boolean => renewing.has(lifecycle.event);
+
+/** The lifecycle rule marks what it forwards, because the stream no longer shows the topic. */
+export const isLifecycle = (payload: unknown): payload is Json =>
+  typeof payload === 'object' && payload !== null && (payload as Json).channel === 'lifecycle';
+
+const namePattern = /^[a-z][a-z0-9_-]{0,63}$/;
+
+export function parseLifecycle(payload: Json): Result<LifecycleEvent, Rejection> {
+  const { event, component = null } = payload;
+  if (typeof event !== 'string' || !namePattern.test(event)) {
+    return refuse(`event: got ${JSON.stringify(event) ?? 'nothing'}, allowed is a name like "maintenance_done"`);
+  }
+  if (component !== null && (typeof component !== 'string' || !namePattern.test(component))) {
+    return refuse(`component: got ${JSON.stringify(component)}, allowed is a component's name or null`);
+  }
+  return success({ event, component, report: payload });
+}
+
+const refuse = (message: string): Result<never, Rejection> => failure({ reason: 'bad_value', message });

@@ -1,0 +1,163 @@
+import { builtinCatalogue } from '../../../lambdas/detection/builtin-catalogue.ts';
+import { createDetectionHandler } from '../../../lambdas/detection/handler.ts';
+import type { SavedMachines } from '../../../lambdas/detection/machine-twins.ts';
+import { ShardMemory } from '../../../lambdas/detection/shard-memory.ts';
+import { ShardTwins } from '../../../lambdas/detection/shard-twins.ts';
+import type { TwinEvent } from '../../../lambdas/ports/event-publisher.ts';
+import type { KinesisEvent } from '../../../lambdas/ports/kinesis-event.ts';
+import type { QuarantinedMessage } from '../../../lambdas/ports/quarantine.ts';
+import type { RegisteredMachine } from '../../../lambdas/ports/registry.ts';
+import type { SeriesOutcome, SeriesRow } from '../../../lambdas/ports/series-writer.ts';
+import { type Checkpoint, isBefore, type ShardLease, type StreamRecord } from '../../../lambdas/ports/shard-state.ts';
+import type { PresentState } from '../../../lambdas/ports/twin-writer.ts';
+
+export const shardId = 'shardId-000000000000';
+
+const nothingWrong: SeriesOutcome = { duplicates: 0, refused: [], unwritten: [] };
+
+/**
+ * Everything outside of the detection function, in memory: one shard, the stores, the registry. Containers come and go
+ * on it as they do in Lambda; `failNext` and `dieNext` make the next write fail or the container die.
+ */
+export class Floor {
+  readonly stream: StreamRecord[] = [];
+  readonly parents: string[] = [];
+  readonly leases = new Map<string, ShardLease>();
+  readonly checkpoints = new Map<string, string>();
+  readonly machines = new Map<string, RegisteredMachine>();
+  readonly rows = new Map<string, SeriesRow['observation']>();
+  readonly presents = new Map<string, PresentState>();
+  readonly events = new Map<string, TwinEvent>();
+  readonly quarantined: QuarantinedMessage[] = [];
+  readonly counts = new Map<string, number>();
+  nowMs = 0;
+  unwrittenFrom: ((row: SeriesRow) => boolean) | null = null;
+  refuses: ((row: SeriesRow) => boolean) | null = null;
+  /** Thrown by the next write to the series store, before or after it is stored. */
+  death: 'before' | 'after' | null = null;
+
+  register(machineId: string, machineType: string): void {
+    this.machines.set(machineId, { machineId, machineType, name: machineId, site: 'plant', line: 'A' });
+  }
+
+  put(machineId: string, data: unknown): StreamRecord {
+    const text = typeof data === 'string' ? data : JSON.stringify(data);
+    const record: StreamRecord = {
+      sequenceNumber: String(1000 + this.stream.length),
+      partitionKey: machineId,
+      data: Buffer.from(text).toString('base64'),
+      approximateArrivalTimestamp: 1_767_225_600 + this.stream.length / 10,
+    };
+    this.stream.push(record);
+    return record;
+  }
+
+  /** A container: memory of its own over the shared outside. */
+  startContainer(owner: string, checkpointEveryMs = 30_000) {
+    const registry = { find: async () => this.machines };
+    const memory = new ShardMemory<SavedMachines, ShardTwins>({
+      owner,
+      checkpoints: this.checkpointStore(),
+      stream: this.streamReader(),
+      nowMs: () => this.nowMs,
+      checkpointEveryMs,
+      createTwins: () => new ShardTwins({ catalogue: builtinCatalogue, registry, tell: { twinEveryMs: 5000 } }),
+    });
+    return createDetectionHandler({
+      catalogue: builtinCatalogue,
+      memory,
+      registry,
+      series: { write: (rows) => this.writeRows(rows) },
+      twins: { write: async (states) => this.writeTwins(states) },
+      events: { publish: async (events) => this.publish(events) },
+      quarantine: { keep: async (messages) => void this.quarantined.push(...messages) },
+      nowMs: () => this.nowMs,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      metrics: {
+        count: (name, amount) => void this.counts.set(name, (this.counts.get(name) ?? 0) + amount),
+        durationMs: () => undefined,
+        flush: () => undefined,
+      },
+    });
+  }
+
+  /** Everything anyone can see, and what the twins remember in the last checkpoint. */
+  outcome() {
+    const byKey = <T>(map: ReadonlyMap<string, T>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+    const saved: Checkpoint<SavedMachines> = JSON.parse(
+      this.checkpoints.get(this.leases.get(shardId)!.checkpointKey!)!,
+    );
+    return {
+      rows: byKey(this.rows),
+      presents: byKey(this.presents),
+      events: byKey(this.events),
+      twins: saved.state.machines.toSorted((a, b) => (a.machineId < b.machineId ? -1 : 1)),
+    };
+  }
+
+  private async writeRows(rows: readonly SeriesRow[]): Promise<SeriesOutcome> {
+    if (this.death === 'before') this.die();
+    const unwritten = this.unwrittenFrom === null ? [] : rows.filter(this.unwrittenFrom);
+    const refused = this.refuses === null ? [] : rows.filter(this.refuses);
+    for (const row of rows) {
+      if (unwritten.includes(row) || refused.includes(row)) continue;
+      const key = `${row.sample.machineId}@${row.sample.sampledAtMs}`;
+      if (!this.rows.has(key)) this.rows.set(key, structuredClone(row.observation));
+    }
+    if (this.death === 'after') this.die();
+    return { ...nothingWrong, unwritten, refused: refused.map((row) => ({ row, reason: 'out of retention' })) };
+  }
+
+  private writeTwins(states: readonly PresentState[]): readonly string[] {
+    for (const state of states) {
+      const kept = this.presents.get(state.machineId);
+      if (kept === undefined || kept.receivedAtMs <= state.receivedAtMs) this.presents.set(state.machineId, state);
+    }
+    return [];
+  }
+
+  private publish(events: readonly TwinEvent[]): readonly TwinEvent[] {
+    for (const event of events) this.events.set(event.eventId, event);
+    return [];
+  }
+
+  private die(): never {
+    this.death = null;
+    throw new Error('the container died');
+  }
+
+  private checkpointStore() {
+    return {
+      readLease: async (shard: string) => this.leases.get(shard),
+      writeLease: async (shard: string, lease: ShardLease, expected: ShardLease | undefined) => {
+        const kept = this.leases.get(shard);
+        if (kept?.epoch !== expected?.epoch || kept?.checkpointKey !== expected?.checkpointKey) return false;
+        this.leases.set(shard, lease);
+        return true;
+      },
+      load: async (key: string): Promise<Checkpoint<SavedMachines>> => JSON.parse(this.checkpoints.get(key)!),
+      save: async (key: string, checkpoint: Checkpoint<SavedMachines>) =>
+        void this.checkpoints.set(key, JSON.stringify(checkpoint)),
+      remove: async (key: string) => void this.checkpoints.delete(key),
+    };
+  }
+
+  private streamReader() {
+    const stream = this.stream;
+    const parents = this.parents;
+    return {
+      async *read(_shard: string, from: { readonly at: string } | { readonly after: string }) {
+        const position = 'at' in from ? from.at : from.after;
+        const wanted = stream.filter(
+          ({ sequenceNumber }) => isBefore(position, sequenceNumber) || ('at' in from && sequenceNumber === position),
+        );
+        for (let i = 0; i < wanted.length; i += 7) yield wanted.slice(i, i + 7);
+      },
+      parentsOf: async () => parents,
+    };
+  }
+}
+
+export function eventOf(records: readonly StreamRecord[]): KinesisEvent {
+  return { Records: records.map((kinesis) => ({ eventID: `${shardId}:${kinesis.sequenceNumber}`, kinesis })) };
+}
