@@ -129,14 +129,16 @@ export interface LedgerPort {
   published(topic: string, payload: Uint8Array, atMs: number): void;
   /** The store took rows that it did not have before (same dimensions, measure name and time: not new). */
   stored(table: string, machineId: string, newRows: number): void;
+  /** The store was given rows again that it has. */
+  repeated(machineId: string, rows: number): void;
   /** A function is done with these records of the stream, whatever became of each. */
   consumed(records: readonly PublishedRecord[]): void;
   /** Records whose retries or age ran out; they are told as consumed too. */
   givenUp(records: readonly PublishedRecord[], reason: string): void;
-  /** A function put samples aside that it cannot use: told by the bucket that got them. */
-  quarantined(machineId: string, samples: number, reason: string): void;
+  /** A function put samples aside that it cannot use; the key is the same when it does so again. */
+  quarantined(machineId: string, samples: number, reason: string, key: string): void;
   /** A rule refused or lost a message, with the reason; a message in its error action's queue counts here too. */
-  deadLettered(reason: string, payload: Uint8Array): void;
+  deadLettered(reason: string, topic: string, payload: Uint8Array): void;
 }
 
 /** ARN of a resource of this account. */

@@ -181,7 +181,7 @@ async function runErrorAction(
   failures: readonly ActionFailure[],
 ): Promise<void> {
   const reason = `rule ${rule.name}: ${failures[0]!.errorMessage}`;
-  cloud.ledger.deadLettered(reason, message.payload);
+  cloud.ledger.deadLettered(reason, message.topic, message.payload);
   if (rule.errorAction === null) return;
   const envelope = {
     ruleName: rule.name,

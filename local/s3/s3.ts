@@ -5,11 +5,6 @@ import { dirname, join, relative } from 'node:path';
 import type { Cloud, Engine, Json, Operation, ResourceRequest } from '../engine.ts';
 import { ServiceError } from '../engine.ts';
 
-export interface S3Engine extends Engine {
-  /** Told of each object that was put. */
-  readonly listeners: Set<(bucket: string, key: string, body: Uint8Array) => void>;
-}
-
 export interface StoredObject {
   readonly key: string;
   readonly bytes: number;
@@ -18,10 +13,9 @@ export interface StoredObject {
 
 const maxKeysPerList = 1000;
 
-export function createS3(cloud: Cloud): S3Engine {
+export function createS3(cloud: Cloud): Engine {
   const root = join(cloud.dataFolder, 's3');
   const buckets = new Set<string>();
-  const listeners = new Set<(bucket: string, key: string, body: Uint8Array) => void>();
 
   const folderOf = (input: Json): string => {
     const bucket = String(input.Bucket);
@@ -46,7 +40,6 @@ export function createS3(cloud: Cloud): S3Engine {
     }
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, body);
-    for (const listener of listeners) listener(String(input.Bucket), String(input.Key), body);
     return { ETag: `"${hash('md5', body, 'hex')}"` };
   };
   const get = (input: Json): Json => {
@@ -80,7 +73,6 @@ export function createS3(cloud: Cloud): S3Engine {
 
   return {
     name: 's3',
-    listeners,
     resources: {
       'AWS::S3::Bucket': { properties: bucketProperties, create },
       'AWS::S3::BucketPolicy': {

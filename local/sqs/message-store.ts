@@ -66,7 +66,7 @@ export function openMessageStore(folder: string, nowMs: () => number): MessageSt
   const expireOld = database.prepare('DELETE FROM message WHERE queue = ? AND sentAtMs < ?');
   const purgeAll = database.prepare('DELETE FROM message WHERE queue = ?');
   const counts = database.prepare(
-    `SELECT count(*) FILTER (visibleAtMs <= ?) AS visible, count(*) FILTER (visibleAtMs > ?) AS hidden,
+    `SELECT count(*) FILTER (WHERE visibleAtMs <= ?) AS visible, count(*) FILTER (WHERE visibleAtMs > ?) AS hidden,
       min(sentAtMs) AS oldestSentAtMs FROM message WHERE queue = ?`,
   );
   return {

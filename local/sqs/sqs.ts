@@ -19,6 +19,8 @@ interface Queue {
 }
 
 export interface SqsEngine extends Engine {
+  /** Told of the body of every message that was sent. */
+  readonly listeners: Set<(body: string) => void>;
   receive(queueArn: string, max: number): QueueMessage[];
   remove(queueArn: string, receiptHandle: string): void;
   /** Name → messages waiting, for status and ledger. */
@@ -40,6 +42,7 @@ const metricsEveryMs = 10_000;
 export function createSqs(cloud: Cloud, options: SqsOptions): SqsEngine {
   const store = openMessageStore(join(cloud.dataFolder, 'sqs'), cloud.nowMs);
   const queues = new Map<string, Queue>();
+  const listeners = new Set<(body: string) => void>();
   let timer: NodeJS.Timeout | undefined;
 
   const find = (urlOrArn: string): Queue => {
@@ -71,6 +74,7 @@ export function createSqs(cloud: Cloud, options: SqsOptions): SqsEngine {
     }
     const delayMs = input.DelaySeconds === undefined ? queue.delayMs : Number(input.DelaySeconds) * 1000;
     const sent = store.add(queue.name, { body, attributes: (input.MessageAttributes ?? {}) as Json, delayMs });
+    for (const listener of listeners) listener(body);
     return { MessageId: sent.messageId, MD5OfMessageBody: sent.md5 };
   };
   const receiveOverWire = async (queue: Queue, input: Json): Promise<Json> => {
@@ -123,6 +127,7 @@ export function createSqs(cloud: Cloud, options: SqsOptions): SqsEngine {
 
   return {
     name: 'sqs',
+    listeners,
     receive: (queueArn, max) => receive(find(queueArn), max),
     remove: (queueArn, receiptHandle) => store.remove(find(queueArn).name, receiptHandle),
     listDepths: () =>

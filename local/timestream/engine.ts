@@ -9,10 +9,10 @@ import {
   type ResourceModel,
   ServiceError,
 } from '../engine.ts';
-import { maxRecordsPerWrite, readRecord } from './record.ts';
+import { maxRecordsPerWrite, readRecord, type TimestreamRecord } from './record.ts';
 import { translateQuery } from './sql.ts';
 import { DuckStore } from './store.ts';
-import { type Retention, TimestreamTable } from './table.ts';
+import { type RejectedRecord, type Retention, TimestreamTable } from './table.ts';
 
 const hourMs = 3_600_000;
 const retentionSweepMs = 10 * 60_000;
@@ -127,12 +127,27 @@ function writeOperation(cloud: Cloud, tables: Map<string, TimestreamTable>): Ope
       const records = raw.map((record) => readRecord(record, (input.CommonAttributes ?? {}) as Json));
       const { rejected, newRows } = await table.write(records, cloud.nowMs());
       for (const [machineId, rows] of countByMachine(newRows)) cloud.ledger.stored(table.stored.table, machineId, rows);
+      for (const [machineId, rows] of countByMachine(findRepeated(records, newRows, rejected)))
+        cloud.ledger.repeated(machineId, rows);
       if (rejected.length === 0)
         return { RecordsIngested: { Total: records.length, MemoryStore: records.length, MagneticStore: 0 } };
       const message = 'One or more records have been rejected. See RejectedRecords for details.';
       throw new ServiceError('RejectedRecordsException', message, 419, { RejectedRecords: rejected });
     },
   };
+}
+
+/** What is neither new nor refused for good is there already. */
+function findRepeated(
+  records: readonly TimestreamRecord[],
+  newRows: readonly TimestreamRecord[],
+  rejected: readonly RejectedRecord[],
+): readonly TimestreamRecord[] {
+  if (newRows.length === records.length) return [];
+  const gone = new Set(newRows);
+  for (const { RecordIndex, ExistingVersion } of rejected)
+    if (ExistingVersion === undefined) gone.add(records[RecordIndex]!);
+  return records.filter((record) => !gone.has(record));
 }
 
 function countByMachine(

@@ -22,6 +22,10 @@ export function openSurroundings(nowMs: number, dataFolder = mkdtempSync(join(tm
         stored[machineId] = (stored[machineId] ?? 0) + rows;
       },
       deadLettered: (reason) => lost.push(reason),
+      repeated: () => undefined,
+      consumed: () => undefined,
+      givenUp: () => undefined,
+      quarantined: () => undefined,
     },
     call: async (service, operation, input) => {
       const failure = failures.get(service);

@@ -1,0 +1,146 @@
+/** The whole cloud of one assembly on this machine: engines, endpoint, resources, ledger. */
+import { join } from 'node:path';
+import { createCloud, type LocalCloud } from './cloud.ts';
+import { createMetrics, type Metrics } from './cloudwatch/metrics.ts';
+import { type DeliveryQueue, openDeliveryQueue } from './delivery/delivery-queue.ts';
+import { createDynamoDb } from './dynamodb/dynamodb.ts';
+import type { Engine } from './engine.ts';
+import { createMappings, type MappingEngine } from './event-source-mapping/mappings.ts';
+import { createEvents, type EventsEngine } from './events/events.ts';
+import { createIotEngine, type IotEngine } from './iot/engine.ts';
+import { createKinesis } from './kinesis/kinesis.ts';
+import { createLambda, type LambdaEngine } from './lambda/lambda.ts';
+import { createLedger, type Ledger } from './ledger/ledger.ts';
+import { openLogFiles } from './logs/log-files.ts';
+import { createLogs } from './logs/logs.ts';
+import { createS3 } from './s3/s3.ts';
+import { createSqs, type SqsEngine } from './sqs/sqs.ts';
+import { loadAssembly } from './template/assembly.ts';
+import { bringUp, type Deployment } from './template/bring-up.ts';
+import { createTimestreamEngine } from './timestream/engine.ts';
+import { type Credentials, createCredentials } from './wire/credentials.ts';
+import { createDispatch } from './wire/dispatch.ts';
+import type { WireRequest, WireResponse } from './wire/request.ts';
+import { answerS3 } from './wire/s3-rest.ts';
+import { serve, type WireServer } from './wire/server.ts';
+
+export interface LaptopOptions {
+  /** `cdk.out` of the stage. */
+  readonly assemblyFolder: string;
+  readonly dataFolder: string;
+  /** Of the endpoint and the broker; 0 takes a free one. */
+  readonly port: number;
+  readonly mqttPort: number;
+  readonly throttle?: boolean;
+  readonly tell: (source: string, message: string) => void;
+}
+
+export interface Laptop {
+  readonly cloud: LocalCloud;
+  readonly url: string;
+  readonly credentials: Credentials;
+  readonly deployment: Deployment;
+  readonly iot: IotEngine;
+  readonly lambda: LambdaEngine;
+  readonly mappings: MappingEngine;
+  readonly events: EventsEngine;
+  readonly sqs: SqsEngine;
+  readonly ledger: Ledger;
+  readonly metrics: Metrics;
+  readonly deliveries: DeliveryQueue;
+  stop(): Promise<void>;
+}
+
+/** CDK's stages fix the account for the laptop. */
+export const laptopAccountId = '000000000000';
+/** A function that does not come to its end is killed, so that Ctrl-C is answered. */
+const stopPatienceMs = 2500;
+
+export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
+  const { dataFolder, tell } = options;
+  const stacks = loadAssembly(options.assemblyFolder);
+  const regions = new Set(stacks.map((stack) => stack.region));
+  if (regions.size !== 1)
+    throw new Error(`the assembly spans ${[...regions].join(', ') || 'no region'}; a laptop is one`);
+  const ledger = createLedger();
+  const cloud = createCloud({ region: [...regions][0]!, accountId: laptopAccountId, dataFolder, ledger, tell });
+  const credentials = createCredentials();
+  let dispatch = async (_request: WireRequest): Promise<WireResponse> => ({ statusCode: 503, headers: {}, body: '' });
+  const server = await serve(options.port, (request) => dispatch(request));
+  try {
+    const findAsset = (key: string): string | undefined =>
+      stacks.map((stack) => stack.assets.get(key)).find((path) => path !== undefined);
+    const engines = await createEngines(cloud, { ...options, ledger, credentials, endpointUrl: server.url, findAsset });
+    dispatch = createDispatch({
+      credentials,
+      findEngine: cloud.findEngine,
+      call: cloud.call,
+      special: {
+        s3: (request, caller) => answerS3(request, caller, (name, input, by) => cloud.call('s3', name, input, by)),
+      },
+      tell,
+    });
+    const deployment = await bringUp(stacks, { accountId: laptopAccountId, findModel: cloud.findModel });
+    ledger.carryOver(engines.mappings.waitingRecords());
+    await cloud.start();
+    const stop = (): Promise<void> => stopAll(cloud, engines.lambda, server);
+    return { cloud, url: server.url, credentials, deployment, ledger, ...engines, stop };
+  } catch (error) {
+    await stopAll(cloud, undefined, server);
+    throw error;
+  }
+}
+
+interface EngineParts extends LaptopOptions {
+  readonly ledger: Ledger;
+  readonly credentials: Credentials;
+  readonly endpointUrl: string;
+  readonly findAsset: (key: string) => string | undefined;
+}
+
+/** In the order of starting: whoever calls another comes after it. Stopping goes the other way. */
+async function createEngines(cloud: LocalCloud, parts: EngineParts) {
+  const { dataFolder, endpointUrl, ledger, tell } = parts;
+  const metrics = createMetrics(cloud.nowMs);
+  const logs = openLogFiles(join(dataFolder, 'logs'));
+  const deliveries = openDeliveryQueue(join(dataFolder, 'deliveries.db'), cloud.nowMs, (message) =>
+    tell('delivery', message),
+  );
+  const kinesis = createKinesis(cloud, { throttle: parts.throttle === true });
+  const sqs = createSqs(cloud, { endpointUrl, metrics });
+  const events = createEvents(cloud, { deliveries, metrics });
+  const { credentials, findAsset } = parts;
+  const lambda = createLambda(cloud, { credentials, endpointUrl, findAsset, metrics, logs, deliveries });
+  const mappings = createMappings(cloud, { kinesis, lambda, sqs, ledger });
+  const iot = createIotEngine(cloud, { host: '127.0.0.1', port: parts.mqttPort });
+  const timestream = await createTimestreamEngine(cloud, { endpointAddress: () => '127.0.0.1' });
+  const delivering: Engine = {
+    name: 'deliveries',
+    operations: {},
+    resources: {},
+    start: async () => deliveries.start(),
+    stop: deliveries.stop,
+  };
+  sqs.listeners.add((body) => reportQuarantined(ledger, body));
+  for (const engine of [createLogs(cloud, logs), kinesis, sqs, createS3(cloud), createDynamoDb(cloud)])
+    cloud.add(engine);
+  for (const engine of [timestream, events, lambda, delivering, mappings, iot]) cloud.add(engine);
+  return { metrics, deliveries, sqs, events, lambda, mappings, iot };
+}
+
+/** A function's quarantine message says how many samples it stands for, and from which record. */
+function reportQuarantined(ledger: Ledger, body: string): void {
+  if (!body.includes('"dataBase64"')) return;
+  const message = JSON.parse(body) as { machineId: string; samples: number; reason: string; sequenceNumber: string };
+  const { machineId, samples, reason, sequenceNumber } = message;
+  ledger.quarantined(machineId, samples, reason, `${sequenceNumber} ${reason}`);
+}
+
+async function stopAll(cloud: LocalCloud, lambda: LambdaEngine | undefined, server: WireServer): Promise<void> {
+  const impatience = setTimeout(() => {
+    for (const found of lambda?.listFunctions() ?? []) void found.kill();
+  }, stopPatienceMs);
+  await cloud.stop();
+  clearTimeout(impatience);
+  await server.close();
+}
