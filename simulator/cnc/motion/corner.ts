@@ -38,6 +38,8 @@ export function joinWays(before: OffsetWay, after: OffsetWay): Joint {
   if (Math.abs(angle) < 1e-9) return { kind: 'line' };
   const center = placeOn(before.programmed, before.programmed.extent);
   if (Math.abs(angle) > Math.PI - 1e-9) {
+    // Straight back: the curvature decides whether the tool stands in a cusp or at the tip of one.
+    if (cutOff(before, after, center)) return { kind: 'meet' };
     return { kind: 'arc', center, sweep: after.toLeft > 0 ? -Math.PI : Math.PI };
   }
   if (angle * after.toLeft < 0) return { kind: 'arc', center, sweep: angle };

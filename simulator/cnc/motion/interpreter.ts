@@ -29,6 +29,7 @@ class Interpreter {
   private readonly setup: InterpreterSetup;
   private state: ModalState;
   private idleBlocks = 0;
+  private takesTime = false;
 
   constructor(setup: InterpreterSetup) {
     this.setup = setup;
@@ -41,6 +42,7 @@ class Interpreter {
     const flow = new ProgramFlow(programs, mainProgram, blockSkip);
     this.state = createModalState(this.setup, this.state.toolNumber, this.state.position);
     this.hasFinished = false;
+    this.takesTime = false;
     let program = mainProgram;
     let block: Pick<Block, 'label' | 'line'> = { label: 'L1', line: 1 };
     try {
@@ -49,20 +51,15 @@ class Interpreter {
         block = next;
         program = flow.programName ?? mainProgram;
         for (const action of this.runBlock(next, program, flow)) {
-          this.watchTime(action);
-          yield action;
-          if (action.kind === 'alarm') return;
-          if (action.kind === 'end') {
-            this.hasFinished = true;
-            return;
-          }
+          yield* this.pass(action);
+          if (action.kind === 'alarm' || action.kind === 'end') return;
         }
       }
-      this.hasFinished = true;
-      yield { kind: 'end', setting: this.describe(program, block.label) };
+      yield* this.pass({ kind: 'end', setting: this.describe(program, block.label) });
     } catch (error) {
       if (!(error instanceof MachineAlarm)) throw error;
       const { message } = createProblem({ program, block, word: error.word }, error.message);
+      this.hasFinished = false;
       yield { kind: 'alarm', message, setting: this.describe(program, block.label) };
     }
   }
@@ -137,9 +134,17 @@ class Interpreter {
     }
   }
 
-  private watchTime(action: Action): void {
-    if (action.kind === 'move' || (action.kind === 'wait' && action.durationS > 0)) this.idleBlocks = 0;
-    if (action.kind === 'hold' && this.setup.autoResumeS !== 0) this.idleBlocks = 0;
+  private *pass(action: Action): Generator<Action> {
+    this.hasFinished = action.kind === 'end';
+    if (this.hasFinished && this.setup.repeat && !this.takesTime) {
+      throw new MachineAlarm('the program takes no time and cannot be repeated');
+    }
+    const isHold = action.kind === 'hold' && this.setup.autoResumeS !== 0;
+    if (action.kind === 'move' || (action.kind === 'wait' && action.durationS > 0) || isHold) {
+      this.idleBlocks = 0;
+      this.takesTime = true;
+    }
+    yield action;
   }
 
   private countIdle(): void {
