@@ -57,7 +57,7 @@ export function createDetectionHandler(deps: DetectionDeps) {
 }
 
 async function handleShard(deps: DetectionDeps, shardId: string, event: KinesisEvent): Promise<BatchResponse> {
-  const shard = await deps.memory.take(shardId, event.Records[0]!.kinesis.sequenceNumber);
+  const shard = await deps.memory.take(shardId, event.Records[0]!.kinesis);
   const isNew = (sequence: string): boolean => shard.sequence === null || isBefore(shard.sequence, sequence);
   const records = event.Records.map(({ kinesis }) => kinesis).filter(({ sequenceNumber }) => isNew(sequenceNumber));
   reportTaken(deps, shardId, shard, event.Records.length - records.length);
@@ -67,7 +67,7 @@ async function handleShard(deps: DetectionDeps, shardId: string, event: KinesisE
   const failed = batch[await writeResults(deps, results, batch)];
   if (failed !== undefined) return { batchItemFailures: [{ itemIdentifier: failed.record.sequenceNumber }] };
   const last = records.at(-1);
-  if (last !== undefined) await deps.memory.settle(shardId, last.sequenceNumber, records.length);
+  if (last !== undefined) await deps.memory.settle(shardId, last, records.length);
   return allDone;
 }
 

@@ -17,7 +17,6 @@ const twinOptions = { catalogue, registry: aws.registry, tell: { twinEveryMs: en
 const memory = new ShardMemory<SavedMachines, ShardTwins>({
   ...aws,
   owner: randomUUID(),
-  nowMs: Date.now,
   checkpointEveryMs: env.CHECKPOINT_EVERY_S * 1000,
   createTwins: () => new ShardTwins(twinOptions),
 });

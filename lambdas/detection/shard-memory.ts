@@ -1,5 +1,4 @@
 import {
-  type Checkpoint,
   type CheckpointStore,
   isBefore,
   type ShardLease,
@@ -25,7 +24,6 @@ export interface ShardMemoryOptions<State, Twins extends ReplayableState<State>>
   readonly owner: string;
   readonly checkpoints: CheckpointStore<State>;
   readonly stream: StreamReader;
-  readonly nowMs: () => number;
   readonly checkpointEveryMs: number;
   createTwins(): Twins;
 }
@@ -46,7 +44,8 @@ export interface HeldShard<Twins> {
 
 interface Held<Twins> extends HeldShard<Twins> {
   lease: ShardLease;
-  checkpointAtMs: number;
+  /** Arrival of the last record that is in a checkpoint, or of the first that is in none. */
+  checkpointedAtMs: number;
   recordsSinceCheckpoint: number;
 }
 
@@ -72,25 +71,27 @@ export class ShardMemory<State, Twins extends ReplayableState<State>> {
     this.options = options;
   }
 
-  /** The shard's twins as they were before `firstSequence`; or, for records long done, as they are by now. */
-  async take(shardId: string, firstSequence: string): Promise<HeldShard<Twins>> {
+  /** The shard's twins as they were before `first`; or, for records long done, as they are by now. */
+  async take(shardId: string, first: StreamRecord): Promise<HeldShard<Twins>> {
     const lease = await this.options.checkpoints.readLease(shardId);
     const held = this.shards.get(shardId);
     if (held !== undefined && isCurrent(held, lease)) return held;
     this.shards.delete(shardId);
-    const base = held !== undefined && precedes(held.sequence, firstSequence) ? held : undefined;
-    const rebuilt = await this.rebuild(shardId, firstSequence, lease, base);
+    const base = held !== undefined && precedes(held.sequence, first.sequenceNumber) ? held : undefined;
+    const rebuilt = await this.rebuild(shardId, first, lease, base);
     this.shards.set(shardId, rebuilt);
     return rebuilt;
   }
 
-  /** To be called when every result of the records up to `sequence` is written. */
-  async settle(shardId: string, sequence: string, records: number): Promise<void> {
+  /** To be called when every result of the records up to `last` is written. */
+  async settle(shardId: string, last: StreamRecord, records: number): Promise<void> {
     const held = this.shards.get(shardId);
     if (held === undefined) return;
-    held.sequence = sequence;
+    held.sequence = last.sequenceNumber;
     held.recordsSinceCheckpoint += records;
-    if (this.isCheckpointDue(held)) await this.checkpoint(shardId, held, sequence);
+    const stretch = held.recordsSinceCheckpoint >= busyRecords ? 1 : idleStretch;
+    const isDue = arrivedAtMs(last) - held.checkpointedAtMs >= this.options.checkpointEveryMs * stretch;
+    if (isDue) await this.checkpoint(shardId, held, last);
   }
 
   /** After a failure the state holds records whose results are not written: the next batch rebuilds it. */
@@ -100,38 +101,48 @@ export class ShardMemory<State, Twins extends ReplayableState<State>> {
 
   private async rebuild(
     shardId: string,
-    firstSequence: string,
+    first: StreamRecord,
     lease: ShardLease | undefined,
     base: Held<Twins> | undefined,
   ): Promise<Held<Twins>> {
-    const next: ShardLease = {
-      startSequence: firstSequence,
-      checkpointKey: null,
-      ...lease,
-      owner: this.options.owner,
-      epoch: (lease?.epoch ?? 0) + 1,
-    };
-    if (!(await this.options.checkpoints.writeLease(shardId, next, lease))) throw new LeaseLost(shardId);
+    const taken = await this.takeLease(shardId, first, lease);
     const twins = base?.twins ?? this.options.createTwins();
-    let sequence = base?.sequence ?? null;
-    if (base === undefined && next.checkpointKey !== null) {
-      const checkpoint = await this.options.checkpoints.load(next.checkpointKey);
-      twins.restore(checkpoint.state);
-      sequence = checkpoint.sequence;
-    }
+    let start: Start = base ?? { sequence: null, checkpointedAtMs: arrivedAtMs(first) };
+    if (base === undefined && taken.checkpointKey !== null) start = await this.load(taken.checkpointKey, twins);
     if (lease === undefined) await this.adoptParents(shardId, twins);
-    const from: StreamPosition = sequence === null ? { at: next.startSequence } : { after: sequence };
-    const replayed = precedes(sequence ?? next.startSequence, firstSequence)
-      ? await this.replay(shardId, twins, from, firstSequence)
-      : { sequence: null, records: 0 };
+    const replayed = await this.catchUp(shardId, twins, { start, startSequence: taken.startSequence, first });
     return {
       twins,
-      sequence: replayed.sequence ?? sequence,
+      lease: taken,
+      sequence: replayed.sequence ?? start.sequence,
+      checkpointedAtMs: start.checkpointedAtMs,
       replayedRecords: replayed.records,
-      lease: next,
-      checkpointAtMs: this.options.nowMs(),
       recordsSinceCheckpoint: (base?.recordsSinceCheckpoint ?? 0) + replayed.records,
     };
+  }
+
+  private async takeLease(shardId: string, first: StreamRecord, lease: ShardLease | undefined): Promise<ShardLease> {
+    const { owner, checkpoints } = this.options;
+    const fresh = { startSequence: first.sequenceNumber, checkpointKey: null };
+    const taken: ShardLease = { ...fresh, ...lease, owner, epoch: (lease?.epoch ?? 0) + 1 };
+    if (!(await checkpoints.writeLease(shardId, taken, lease))) throw new LeaseLost(shardId);
+    return taken;
+  }
+
+  private async load(key: string, twins: Twins): Promise<Start> {
+    const { sequence, arrivedAtMs, state } = await this.options.checkpoints.load(key);
+    twins.restore(state);
+    return { sequence, checkpointedAtMs: arrivedAtMs };
+  }
+
+  private async catchUp(
+    shardId: string,
+    twins: Twins,
+    { start, startSequence, first }: { start: Start; startSequence: string; first: StreamRecord },
+  ): Promise<Replayed> {
+    const from: StreamPosition = start.sequence === null ? { at: startSequence } : { after: start.sequence };
+    const isBehind = isBefore(start.sequence ?? startSequence, first.sequenceNumber);
+    return isBehind ? this.replay(shardId, twins, from, first.sequenceNumber) : { sequence: null, records: 0 };
   }
 
   /** A shard made by a split or a merge starts with what its parents' twins knew at their end. */
@@ -140,21 +151,12 @@ export class ShardMemory<State, Twins extends ReplayableState<State>> {
       const lease = await this.options.checkpoints.readLease(parentId);
       if (lease === undefined) continue;
       let from: StreamPosition = { at: lease.startSequence };
-      if (lease.checkpointKey !== null) {
-        const checkpoint = await this.options.checkpoints.load(lease.checkpointKey);
-        twins.restore(checkpoint.state);
-        from = { after: checkpoint.sequence };
-      }
+      if (lease.checkpointKey !== null) from = { after: (await this.load(lease.checkpointKey, twins)).sequence! };
       await this.replay(parentId, twins, from, null);
     }
   }
 
-  private async replay(
-    shardId: string,
-    twins: Twins,
-    from: StreamPosition,
-    before: string | null,
-  ): Promise<{ sequence: string | null; records: number }> {
+  private async replay(shardId: string, twins: Twins, from: StreamPosition, before: string | null): Promise<Replayed> {
     let sequence: string | null = null;
     let records = 0;
     for await (const page of this.options.stream.read(shardId, from)) {
@@ -167,30 +169,42 @@ export class ShardMemory<State, Twins extends ReplayableState<State>> {
     return { sequence, records };
   }
 
-  private isCheckpointDue(held: Held<Twins>): boolean {
-    const stretch = held.recordsSinceCheckpoint >= busyRecords ? 1 : idleStretch;
-    return this.options.nowMs() - held.checkpointAtMs >= this.options.checkpointEveryMs * stretch;
-  }
-
-  private async checkpoint(shardId: string, held: Held<Twins>, sequence: string): Promise<void> {
-    const { checkpoints, nowMs } = this.options;
+  private async checkpoint(shardId: string, held: Held<Twins>, last: StreamRecord): Promise<void> {
+    const { checkpoints } = this.options;
     const key = `${shardId}/${held.lease.epoch}.json.gz`;
-    const checkpoint: Checkpoint<State> = { sequence, state: held.twins.save() };
-    await checkpoints.save(key, checkpoint);
-    if (held.lease.checkpointKey !== key) {
-      const former = held.lease.checkpointKey;
-      const lease = { ...held.lease, checkpointKey: key };
-      if (!(await checkpoints.writeLease(shardId, lease, held.lease))) {
-        this.forget(shardId);
-        return;
-      }
-      held.lease = lease;
-      if (former !== null) await checkpoints.remove(former);
+    const at = { sequence: last.sequenceNumber, arrivedAtMs: arrivedAtMs(last) };
+    await checkpoints.save(key, { ...at, state: held.twins.save() });
+    if (held.lease.checkpointKey !== key && !(await this.pointTo(shardId, held, key))) {
+      this.forget(shardId); // lost meanwhile: whoever took the shard goes on from the former checkpoint
+      return;
     }
-    held.checkpointAtMs = nowMs();
+    held.checkpointedAtMs = at.arrivedAtMs;
     held.recordsSinceCheckpoint = 0;
   }
+
+  private async pointTo(shardId: string, held: Held<Twins>, key: string): Promise<boolean> {
+    const { checkpoints } = this.options;
+    const former = held.lease.checkpointKey;
+    const lease = { ...held.lease, checkpointKey: key };
+    if (!(await checkpoints.writeLease(shardId, lease, held.lease))) return false;
+    held.lease = lease;
+    if (former !== null) await checkpoints.remove(former);
+    return true;
+  }
 }
+
+interface Start {
+  /** Null: nothing yet, not even a checkpoint. */
+  readonly sequence: string | null;
+  readonly checkpointedAtMs: number;
+}
+
+interface Replayed {
+  readonly sequence: string | null;
+  readonly records: number;
+}
+
+const arrivedAtMs = (record: StreamRecord): number => Math.round(record.approximateArrivalTimestamp * 1000);
 
 const isCurrent = (held: { readonly lease: ShardLease }, lease: ShardLease | undefined): boolean =>
   lease !== undefined && lease.owner === held.lease.owner && lease.epoch === held.lease.epoch;

@@ -13,6 +13,8 @@ export interface ShardLease {
 export interface Checkpoint<State> {
   /** The last record that is in the state and whose results are written. */
   readonly sequence: string;
+  /** When that record arrived: what the age of the checkpoint is counted from. */
+  readonly arrivedAtMs: number;
   readonly state: State;
 }
 

@@ -30,7 +30,6 @@ export class Floor {
   readonly events = new Map<string, TwinEvent>();
   readonly quarantined: QuarantinedMessage[] = [];
   readonly counts = new Map<string, number>();
-  nowMs = 0;
   unwrittenFrom: ((row: SeriesRow) => boolean) | null = null;
   refuses: ((row: SeriesRow) => boolean) | null = null;
   /** Thrown by the next write to the series store, before or after it is stored. */
@@ -53,13 +52,12 @@ export class Floor {
   }
 
   /** A container: memory of its own over the shared outside. */
-  startContainer(owner: string, checkpointEveryMs = 30_000) {
+  startContainer(owner: string, checkpointEveryMs = 300) {
     const registry = { find: async () => this.machines };
     const memory = new ShardMemory<SavedMachines, ShardTwins>({
       owner,
       checkpoints: this.checkpointStore(),
       stream: this.streamReader(),
-      nowMs: () => this.nowMs,
       checkpointEveryMs,
       createTwins: () => new ShardTwins({ catalogue: builtinCatalogue, registry, tell: { twinEveryMs: 5000 } }),
     });
@@ -71,7 +69,7 @@ export class Floor {
       twins: { write: async (states) => this.writeTwins(states) },
       events: { publish: async (events) => this.publish(events) },
       quarantine: { keep: async (messages) => void this.quarantined.push(...messages) },
-      nowMs: () => this.nowMs,
+      nowMs: () => 0,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       metrics: {
         count: (name, amount) => void this.counts.set(name, (this.counts.get(name) ?? 0) + amount),
