@@ -13,7 +13,7 @@ import type { Material } from './material.ts';
 import type { MachineKinematics, MotionExecutor, MotionState, PathPiece } from './motion/motion.ts';
 import { Spindle, spindleDefaults } from './spindle.ts';
 import { Stock, type StockBlock } from './stock.ts';
-import { isDrilling, type Tool } from './tool.ts';
+import type { Tool } from './tool.ts';
 import { ToolLife, taylorLifeS } from './tool-life.ts';
 
 /** Engineering assumptions for a small vertical machining centre in a heated hall. */
@@ -31,6 +31,12 @@ const millDefaults = {
   headWeightPercent: 12,
   /** Where the spindle stalls: the drive gives no more, whatever the tool runs into. */
   overloadFactor: 2,
+  axisStallN: 25_000,
+  /** Of the force of a cut sideways, on each axis of the table and on the head; a plunge pushes on the head alone. */
+  levelShare: 0.7,
+  verticalShare: 0.3,
+  /** Spent coolant leaves this much of its warmth in the work and the spindle. */
+  spentCoolantKelvin: 2,
 } as const;
 
 /** No step is longer: within a tool change's time all cutting belongs to one tool. */
@@ -65,6 +71,8 @@ export class Mill {
   torqueNm = 0;
   servoKw = 0;
   auxiliaryKw = 0;
+  /** What sits in the spindle; while a change goes on, the tool before it. */
+  heldTool: number;
   pocket: Pocket | undefined;
   /** The part of the cycle that the last step covered; empty while a part is loaded. */
   stepFromS = 0;
@@ -77,7 +85,6 @@ export class Mill {
   private workpiece: Material;
   private loadingS = 0;
   private finishedParts = 0;
-  private heldTool: number;
   /** The speed a step's cutting is told with: at its end the spindle may stand already, or turn about in a thread. */
   private workingRpm = 0;
   private engagedShare = 0;
@@ -182,8 +189,7 @@ export class Mill {
       engagedShare: this.engagedShare,
       chatterMmPerS: pocket === undefined || !this.sideways ? 0 : chatterVibrationMmPerS(pocket.tool, cut, spindleRpm),
       wearPercent: pocket?.life.wearPercent ?? 0,
-      // Spent coolant leaves its heat in the work and the spindle.
-      ambientC: ambientC + 2 * coolantDegradation,
+      ambientC: ambientC + millDefaults.spentCoolantKelvin * coolantDegradation,
       bearingLevel: bearingWear,
       driftLevel: thermalDrift,
     });
@@ -207,11 +213,12 @@ export class Mill {
     }
     const { velocityMmPerMin: v } = this.motion;
     const { backlash } = this.parts.faults;
-    const forceN = Math.min(25_000, this.cut.feedForceN) * this.engagedShare;
-    const drilling = this.pocket !== undefined && isDrilling(this.pocket.tool);
-    x.finish(durationS, v.x, drilling ? 0 : forceN * 0.7, backlash.x);
-    y.finish(durationS, v.y, drilling ? 0 : forceN * 0.7, backlash.y);
-    z.finish(durationS, v.z, drilling ? forceN : forceN * 0.3, backlash.z);
+    const { axisStallN, levelShare, verticalShare } = millDefaults;
+    const forceN = Math.min(axisStallN, this.cut.feedForceN) * this.engagedShare;
+    const levelN = this.sideways ? forceN * levelShare : 0;
+    x.finish(durationS, v.x, levelN, backlash.x);
+    y.finish(durationS, v.y, levelN, backlash.y);
+    z.finish(durationS, v.z, this.sideways ? forceN * verticalShare : forceN, backlash.z);
     this.servoKw = x.powerKw + y.powerKw + z.powerKw;
   }
 

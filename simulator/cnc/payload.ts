@@ -68,9 +68,9 @@ function readAxes(mill: Mill, sensors: Sensors) {
   return { x: axis('x'), y: axis('y'), z: axis('z') };
 }
 
-function readTool({ pocket, motion }: Mill) {
+function readTool({ pocket, heldTool }: Mill) {
   return {
-    id: formatToolId(motion.toolNumber),
+    id: formatToolId(heldTool),
     type: pocket?.tool.type ?? 'none',
     diameter_mm: pocket?.tool.diameterMm ?? 0,
     wear_percent: round(pocket?.life.wearPercent ?? 0, 100),
