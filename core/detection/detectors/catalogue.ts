@@ -4,6 +4,7 @@ import { cusum } from './cusum.ts';
 import { ewma } from './ewma.ts';
 import { halfSpaceTrees } from './half-space-trees.ts';
 import { isolationForest } from './isolation-forest.ts';
+import { levelShift } from './level-shift.ts';
 import { limits } from './limits.ts';
 import { mahalanobis } from './mahalanobis.ts';
 import { pageHinkley } from './page-hinkley.ts';
@@ -25,6 +26,7 @@ export const detectorKinds = {
   'page-hinkley': pageHinkley,
   'vibration-zones': vibrationZones,
   'rate-of-change': rateOfChange,
+  'level-shift': levelShift,
   mahalanobis,
   'correlation-break': correlationBreak,
   'isolation-forest': isolationForest,

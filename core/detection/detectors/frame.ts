@@ -1,5 +1,5 @@
 import { floorDeviation } from '../statistics/baseline.ts';
-import { robustSpread } from '../statistics/order.ts';
+import { median } from '../statistics/order.ts';
 import { usableNumber } from './state.ts';
 
 /** Centre and deviation per channel, learned from the first rows: the scale on which channels can be compared. */
@@ -8,17 +8,32 @@ export interface ChannelScale {
   readonly deviation: number[];
 }
 
-/** Robust, so that wild training rows don't set the scale. Missing values don't count. */
+/** This share of the values on each side may be wild without touching the scale. */
+const trimShare = 0.01;
+
+/**
+ * Median, and the deviation with the outermost values pulled in. Not the MAD: a signal that stands on one step of its
+ * sensor most of the time has none, although it moves. Missing values don't count.
+ */
 export function learnScale(rows: readonly (readonly (number | null)[])[], size: number): ChannelScale {
   const center: number[] = [];
   const deviation: number[] = [];
   for (let c = 0; c < size; c++) {
     const known = rows.map((row) => row[c]).filter((value): value is number => typeof value === 'number');
-    const spread = known.length > 0 ? robustSpread(known) : { center: 0, deviation: 1 };
-    center.push(spread.center);
-    deviation.push(floorDeviation(spread.deviation, spread.center, { minDeviation: 0 }));
+    const level = known.length > 0 ? median(known) : 0;
+    center.push(level);
+    deviation.push(known.length > 0 ? floorDeviation(trimmedDeviation(known), level, { minDeviation: 0 }) : 1);
   }
   return { center, deviation };
+}
+
+function trimmedDeviation(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const cut = Math.ceil(trimShare * sorted.length);
+  sorted.fill(sorted[Math.min(cut, sorted.length - 1)]!, 0, cut);
+  sorted.fill(sorted[Math.max(0, sorted.length - 1 - cut)]!, sorted.length - cut);
+  const mean = sorted.reduce((sum, v) => sum + v, 0) / sorted.length;
+  return Math.sqrt(sorted.reduce((sum, v) => sum + (v - mean) ** 2, 0) / sorted.length);
 }
 
 /** A row in deviations from the scale, cut at ± `clip`; a missing value stands at the centre, where it says nothing. */
