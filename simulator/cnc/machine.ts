@@ -1,6 +1,7 @@
 import { readProgram } from '../../core/gcode/parser.ts';
 import { createRandom } from '../../core/random/random.ts';
 import type { GroundTruth, MachineOptions, SimulatedMachine } from '../machine.ts';
+import { createTimestampFormatter } from '../timestamp.ts';
 import { FaultSchedule } from './faults.ts';
 import {
   type Blank,
@@ -54,13 +55,19 @@ export function createCncMachine(options: CncMachineOptions): SimulatedMachine {
     meanLossKw: work.plan.meanLossKw,
   });
   const sensors = createSensors(random.fork('sensor'));
+  const formatTimestamp = createTimestampFormatter();
   const stepS = intervalMs / 1000;
   let sequence = 0;
   const next: SimulatedMachine['next'] = () => {
     const elapsedS = sequence * stepS;
     const sampledAtMs = startMs + sequence * intervalMs;
     mill.advance(stepS, elapsedS);
-    const payload = buildPayload({ machineId, sampledAtMs, sequence }, mill, sensors, work.plan);
+    const payload = buildPayload(
+      { machineId, timestamp: formatTimestamp(sampledAtMs), sequence },
+      mill,
+      sensors,
+      work.plan,
+    );
     const truth: GroundTruth = {
       machineId,
       machineType: 'cnc-mill',

@@ -6,7 +6,7 @@ import { formatToolId } from './tool.ts';
 
 export interface PayloadFrame {
   readonly machineId: string;
-  readonly sampledAtMs: number;
+  readonly timestamp: string;
   readonly sequence: number;
 }
 
@@ -14,7 +14,7 @@ export interface PayloadFrame {
 export function buildPayload(frame: PayloadFrame, mill: Mill, sensors: Sensors, plan: CuttingPlan) {
   const { motion } = mill;
   return {
-    timestamp: new Date(frame.sampledAtMs).toISOString(),
+    timestamp: frame.timestamp,
     machine_id: frame.machineId,
     spindle: readSpindle(mill, sensors),
     axes: readAxes(mill, sensors),
