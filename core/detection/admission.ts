@@ -20,7 +20,7 @@ export interface AdmissionState {
 
 export type Disposition = Observation['disposition'];
 
-const remembered = 8;
+const remembered = 5;
 const clockSetBackAfter = 10;
 
 export const createAdmission = (): AdmissionState => ({

@@ -34,6 +34,7 @@ class BoundsCheck implements RunningCheck {
   readonly code: string;
   readonly of: readonly number[];
   readonly when: number;
+  readonly seen = null;
   alarm = false;
   score = 0;
   private readonly config: BoundsConfig;
@@ -68,7 +69,13 @@ class BoundsCheck implements RunningCheck {
     return limitsOf(base + this.min, base + Math.min(this.max, this.config.below ?? Number.POSITIVE_INFINITY));
   }
 
+  pause(): void {
+    this.alarm = false;
+    this.score = 0;
+  }
+
   reset(): void {
+    this.pause();
     this.held = 0;
   }
 
@@ -97,6 +104,7 @@ class PhaseLimitsCheck implements RunningCheck {
   readonly code: string;
   readonly of: readonly number[];
   readonly when: number;
+  readonly seen = null;
   alarm = false;
   score = 0;
   private readonly bands: ReadonlyMap<string, Band>;
@@ -124,8 +132,13 @@ class PhaseLimitsCheck implements RunningCheck {
     return band === undefined ? null : limitsOf(band.min, band.max);
   }
 
-  reset(): void {
+  pause(): void {
+    this.alarm = false;
     this.score = 0;
+  }
+
+  reset(): void {
+    this.pause();
   }
 
   save(): CheckState {
@@ -142,9 +155,9 @@ class DetectorCheck implements RunningCheck {
   readonly detectorVersion: number;
   readonly of: readonly number[];
   readonly when: number;
+  readonly seen = null;
   alarm = false;
   score = 0;
-  warmingUp = true;
   private readonly config: DetectorConfig;
   private readonly input: { atMs: number; values: number[] };
   private detector: Detector;
@@ -166,7 +179,6 @@ class DetectorCheck implements RunningCheck {
     for (let i = 0; i < this.of.length; i++) this.input.values[i] = source[this.of[i]!]!;
     this.input.atMs = frame.atMs;
     const output = this.detector.update(this.input);
-    this.warmingUp = output.warmingUp;
     this.alarm = output.alarm;
     this.score = output.score;
     if (this.of.length === 1 && frame.residuals[this.of[0]!]! < 0) this.score = -this.score;
@@ -176,7 +188,13 @@ class DetectorCheck implements RunningCheck {
     return null;
   }
 
+  pause(): void {
+    this.alarm = false;
+    this.score = 0;
+  }
+
   reset(): void {
+    this.pause();
     this.detector = this.createDetector(null);
   }
 

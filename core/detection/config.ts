@@ -119,6 +119,7 @@ const code = z.strictObject({
   /** The work itself runs outside its declared window: nothing goes on until a person has looked. */
   invalidProcess: z.boolean().default(false),
   openAfterSamples: z.number().int().positive().optional(),
+  clearAfterS: z.number().nonnegative().optional(),
   /** The failure mode this code speaks for. */
   suggests: nameSchema.optional(),
 });
@@ -169,12 +170,15 @@ export const detectionSchema = z.strictObject({
     .strictObject({
       openAfterSamples: z.number().int().positive().default(3),
       clearAfterSamples: z.number().int().positive().default(30),
+      clearAfterS: z.number().nonnegative().default(60),
       /** After it cleared, the same code opens no new episode for this long. */
       refractoryS: z.number().nonnegative().default(600),
     })
     .prefault({}),
   /** Per failure mode how much each quantity counts and which way; where absent, the mode's own signature. */
   signatures: z.record(nameSchema, z.record(quantity, z.number())).default({}),
+  /** Failure modes that can sit in several places: theirs is the component of the quantity that deviates most. */
+  located: z.array(nameSchema).default([]),
   /** First match wins, after the gate. */
   decisions: z.array(rule).default([]),
 });

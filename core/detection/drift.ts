@@ -1,7 +1,7 @@
 import type { Check } from './config.ts';
 import { decodeFloats, encodeFloats } from './floats.ts';
 import type { Frame } from './plan.ts';
-import type { CheckState, RunningCheck } from './running-check.ts';
+import type { CheckState, RunningCheck, SeenValue } from './running-check.ts';
 
 /**
  * Decides: has the quantity moved away from what is expected of it, for good?
@@ -27,38 +27,54 @@ export class DriftCheck implements RunningCheck {
   readonly when: number;
   alarm = false;
   score = 0;
+  seen: SeenValue | null = null;
   private readonly config: DriftConfig;
+  /** Fast mean and its early mean square, slow mean and its own, samples seen. */
+  private readonly numbers: Float32Array;
   private readonly fast: Smoother;
   private readonly slow: Smoother;
+  private isPaused = false;
 
   constructor(config: DriftConfig, of: readonly number[], when: number, saved?: readonly (number | null)[]) {
     this.config = config;
     this.code = config.code;
     this.of = of;
     this.when = when;
-    this.fast = new Smoother(saved?.slice(0, 3));
-    this.slow = new Smoother(saved?.slice(3, 6));
+    this.numbers = (saved && decodeFloats(saved.slice(0, 5), 5)) ?? new Float32Array(5);
+    this.fast = new Smoother(this.numbers, 0);
+    this.slow = new Smoother(this.numbers, 2);
+    if (saved !== undefined && saved.length > 5) this.resume(saved.slice(5) as number[]);
   }
 
   run(frame: Frame): void {
     const q = this.of[0]!;
     const z = frame.standardised[q]!;
     if (Number.isNaN(z)) return;
+    const { sigmas, side, fastSamples, slowSamples } = this.config;
     const least = this.config.atLeast / frame.noise[q]!;
-    const leastSamples = samplesIn(this.config.leastS, frame.elapsedS);
-    const fast = this.fast.update(z, Math.max(this.config.fastSamples, leastSamples), this.config.sigmas, least);
-    const slow = this.slow.update(z, Math.max(this.config.slowSamples, leastSamples), this.config.sigmas, least);
+    const leastSamples = this.config.leastS === 0 ? 1 : samplesIn(this.config.leastS, frame.elapsedS);
+    const fastN = Math.max(fastSamples, leastSamples);
+    const slowN = Math.max(slowSamples, leastSamples);
+    this.numbers[4] = Math.min(this.numbers[4]! + 1, slowN * (burnIn + watchFor) + 1);
+    const fast = this.fast.update(z, fastN, sigmas, least);
+    const slow = this.slow.update(z, slowN, sigmas, least);
     const score = Math.abs(fast) > Math.abs(slow) ? fast : slow;
-    const { side } = this.config;
     this.score = (side === 'up' && score < 0) || (side === 'down' && score > 0) ? 0 : score;
     this.alarm = Math.abs(this.score) > 1;
+    this.seen = this.alarm ? { observed: frame.values[q]!, expected: frame.expected[q]!, atMs: frame.atMs } : null;
+    this.isPaused = false;
+  }
+
+  /** The fault is still there while the machine rests: alarm and score stand. */
+  pause(): void {
+    this.isPaused = true;
   }
 
   limit(frame: Frame): { min?: number; max?: number } {
     const q = this.of[0]!;
     const loudest = Math.abs(this.fast.score) > Math.abs(this.slow.score) ? this.fast : this.slow;
     const reach = Math.max(loudest.threshold(this.config.sigmas) * frame.noise[q]!, this.config.atLeast);
-    const expected = frame.expected[q]!;
+    const expected = this.seen?.expected ?? frame.expected[q]!;
     return {
       ...(this.config.side === 'up' ? {} : { min: expected - reach }),
       ...(this.config.side === 'down' ? {} : { max: expected + reach }),
@@ -66,14 +82,25 @@ export class DriftCheck implements RunningCheck {
   }
 
   reset(): void {
-    this.fast.reset();
-    this.slow.reset();
+    this.numbers.fill(0);
     this.score = 0;
+    this.seen = null;
     this.alarm = false;
   }
 
+  /** What the next sample would compute anew is left out, unless it may not come to that. */
   save(): CheckState {
-    return encodeFloats(Float32Array.of(...this.fast.numbers, ...this.slow.numbers));
+    const numbers = encodeFloats(this.numbers);
+    if (!this.isPaused || this.score === 0) return numbers;
+    const { observed, expected, atMs } = this.seen ?? { observed: 0, expected: 0, atMs: 0 };
+    return [...numbers, this.score, observed, expected, atMs];
+  }
+
+  private resume([score, observed, expected, atMs]: readonly number[]): void {
+    this.isPaused = true;
+    this.score = score!;
+    this.alarm = Math.abs(this.score) > 1;
+    this.seen = this.alarm ? { observed: observed!, expected: expected!, atMs: atMs! } : null;
   }
 }
 
@@ -81,42 +108,38 @@ export class DriftCheck implements RunningCheck {
 const samplesIn = (seconds: number, elapsedS: number): number =>
   seconds === 0 ? 1 : Math.min(86_400, seconds / Math.max(elapsedS, 1e-3));
 
-/** One exponentially weighted mean, with the mean square it showed at the start. */
+/** One exponentially weighted mean, with the mean square it showed at the start: two of the check's numbers. */
 class Smoother {
   score = 0;
   private n = 1;
-  /** Mean, its early mean square, samples seen. */
-  readonly numbers: Float32Array;
+  private readonly numbers: Float32Array;
+  private readonly at: number;
 
-  constructor(saved?: readonly (number | null)[]) {
-    this.numbers = (saved && decodeFloats(saved, 3)) ?? new Float32Array(3);
+  constructor(numbers: Float32Array, at: number) {
+    this.numbers = numbers;
+    this.at = at;
   }
 
   /** The score; 0 until it was watched for long enough. */
   update(z: number, n: number, sigmas: number, least: number): number {
-    const { numbers } = this;
+    const { numbers, at } = this;
+    const seen = numbers[4]!;
     this.n = n;
-    const seen = numbers[2]! + 1;
-    numbers[0]! += (clip(z) - numbers[0]!) / Math.min(n, seen);
-    this.score = numbers[0]! / Math.max(this.threshold(sigmas), least);
+    numbers[at]! += clip(z - numbers[at]!) / Math.min(n, seen);
+    const mean = numbers[at]!;
+    this.score = mean / Math.max(this.threshold(sigmas), least);
     const watched = seen - n * burnIn;
-    if (watched >= n * watchFor) return this.score;
-    numbers[2] = seen;
-    if (watched >= 1) numbers[1]! += (numbers[0]! * numbers[0]! - numbers[1]!) / watched;
+    if (watched > n * watchFor) return this.score;
+    if (watched >= 1) numbers[at + 1]! += (mean * mean - numbers[at + 1]!) / watched;
     return watched < n ? 0 : this.score;
   }
 
   threshold(sigmas: number): number {
-    return sigmas * Math.max(Math.sqrt(1 / (2 * this.n - 1)), Math.sqrt(this.numbers[1]!));
-  }
-
-  reset(): void {
-    this.numbers.fill(0);
-    this.score = 0;
+    return sigmas * Math.sqrt(Math.max(1 / (2 * this.n - 1), this.numbers[this.at + 1]!));
   }
 }
 
-/** One reading counts for no more than this many deviations: a single glitch must not carry the mean over its threshold. */
+/** One reading moves a mean by no more than this many deviations' worth: a single glitch must not carry it far. */
 const mostDeviations = 8;
 const clip = (z: number): number => Math.max(-mostDeviations, Math.min(mostDeviations, z));
 
@@ -136,8 +159,9 @@ export class SpreadCheck implements RunningCheck {
   readonly when: number;
   alarm = false;
   score = 0;
+  readonly seen = null;
   private readonly config: SpreadConfig;
-  /** Fast mean, slow mean, mean square of their difference, that of the start, samples seen. */
+  /** Fast mean, slow mean, mean square of their difference, that of the start, samples seen, score. */
   private readonly numbers: Float32Array;
 
   constructor(config: SpreadConfig, of: readonly number[], when: number, saved?: readonly (number | null)[]) {
@@ -145,7 +169,9 @@ export class SpreadCheck implements RunningCheck {
     this.code = config.code;
     this.of = of;
     this.when = when;
-    this.numbers = (saved && decodeFloats(saved, 5)) ?? new Float32Array(5);
+    this.numbers = (saved && decodeFloats(saved, 6)) ?? new Float32Array(6);
+    this.score = this.numbers[5]!;
+    this.alarm = this.score > 1;
   }
 
   run(frame: Frame): void {
@@ -156,8 +182,8 @@ export class SpreadCheck implements RunningCheck {
     const n = Math.max(slowSamples, samplesIn(leastS, frame.elapsedS));
     const seen = numbers[4]! + 1;
     const before = seen === 1 ? clip(z) : numbers[1]!;
-    numbers[0]! += (clip(z) - numbers[0]!) / Math.min(fastSamples, seen);
-    numbers[1]! += (clip(z) - numbers[1]!) / Math.min(n, seen);
+    numbers[0]! += clip(z - numbers[0]!) / Math.min(fastSamples, seen);
+    numbers[1]! += clip(z - numbers[1]!) / Math.min(n, seen);
     numbers[2]! += ((numbers[0]! - before) ** 2 - numbers[2]!) / Math.min(n, seen);
     const watched = seen - n * burnIn;
     if (watched < n * watchFor) {
@@ -166,8 +192,13 @@ export class SpreadCheck implements RunningCheck {
       if (watched < n) return;
     }
     const healthy = Math.max(numbers[3]!, 1 / (2 * fastSamples - 1));
-    this.score = Math.max(0, (numbers[2]! / healthy - 1) / (ratio - 1));
+    numbers[5] = Math.max(0, (numbers[2]! / healthy - 1) / (ratio - 1));
+    this.score = numbers[5];
     this.alarm = this.score > 1;
+  }
+
+  pause(): void {
+    // The score stands: it is one of the numbers.
   }
 
   limit(): null {

@@ -11,6 +11,7 @@ export interface EpisodeState {
   /** Samples in a row with the code while shut, without it while open. */
   run: number;
   openedAtMs: number | null;
+  lastSeenAtMs: number;
   clearedAtMs: number | null;
   worst: Severity;
   cause: string | null;
@@ -54,6 +55,7 @@ export class Episodes {
       const isShut = state.openedAtMs === null;
       if (isShut && this.isExplained(seen)) continue;
       state.cause = seen.cause;
+      state.lastSeenAtMs = atMs;
       const kind = isShut ? this.approach(state, atMs, seen.severity) : worsen(state, seen.severity);
       if (kind !== null) transitions.push(transitionOf(kind, machineId, state));
     }
@@ -81,7 +83,7 @@ export class Episodes {
   private stateOf(code: string): EpisodeState {
     let state = this.states.get(code);
     if (state === undefined) {
-      state = { code, run: 0, openedAtMs: null, clearedAtMs: null, worst: 'normal', cause: null };
+      state = { code, run: 0, openedAtMs: null, lastSeenAtMs: 0, clearedAtMs: null, worst: 'normal', cause: null };
       this.states.set(code, state);
     }
     return state;
@@ -116,8 +118,10 @@ export class Episodes {
       if (isForgotten) this.states.delete(state.code);
       return;
     }
+    const { episodes, codes } = this.config;
     state.run++;
-    if (state.run < this.config.episodes.clearAfterSamples) return;
+    if (state.run < episodes.clearAfterSamples) return;
+    if (atMs - state.lastSeenAtMs < (codes[state.code]?.clearAfterS ?? episodes.clearAfterS) * 1000) return;
     transitions.push(transitionOf('cleared', machineId, state));
     state.openedAtMs = null;
     state.clearedAtMs = atMs;

@@ -73,15 +73,18 @@ export function findingOf(raised: RaisedCode, plan: Plan, frame: Frame, verdict:
 
 function evidenceOf(q: number, check: RunningCheck, plan: Plan, frame: Frame, verdict: QualityVerdict): Evidence {
   const { name, unit } = plan.quantities[q]!;
+  const { seen } = check;
+  const observed = seen?.observed ?? frame.values[q]!;
+  const expected = seen?.expected ?? frame.expected[q]!;
   return {
     signal: name,
     unit,
-    observed: numberOrNull(frame.values[q]!),
-    expected: numberOrNull(frame.expected[q]!),
-    residual: numberOrNull(frame.residuals[q]!),
+    observed: numberOrNull(observed),
+    expected: numberOrNull(expected),
+    residual: numberOrNull(observed - expected),
     limit: check.limit(frame),
     quality: verdict.qualities[q] ?? 'good',
-    ageMs: q < verdict.qualities.length ? verdict.ageMs(q) : 0,
+    ageMs: (q < verdict.qualities.length ? verdict.ageMs(q) : 0) + (seen === null ? 0 : frame.atMs - seen.atMs),
     score: Math.round(check.score * 1000) / 1000,
   };
 }

@@ -179,7 +179,8 @@ export class LearnedModel {
     this.coefficients.fill(0);
     for (let t = 0; t < this.plan.targets.length; t++) {
       const target = this.plan.terms.length + t;
-      const columns = Array.from({ length: width }, (_, c) => c).filter((c) => c !== target && covariance(c, c) > 0);
+      const own = this.plan.ownColumns[t]!;
+      const columns = Array.from({ length: width }, (_, c) => c).filter((c) => !own.has(c) && covariance(c, c) > 0);
       const matrix = columns.map((i) => columns.map((j) => covariance(i, j) * (i === j ? 1 + ridge : 1)));
       const solved = solveSymmetric(
         matrix,

@@ -1,5 +1,5 @@
 import type { MachineType } from '../machine-types/definition.ts';
-import type { Condition } from './config.ts';
+import type { Condition, LearnedExpectation } from './config.ts';
 import { type CompiledTerm, compileTerms } from './formula.ts';
 
 /** A machine type's detection section with every name resolved to a position: made once per type, shared by its twins. */
@@ -35,6 +35,8 @@ export interface CompiledModel {
   readonly targets: readonly number[];
   readonly terms: readonly CompiledTerm[];
   readonly fromEachOther: boolean;
+  /** Per target the columns it must not be expected from: itself and what is derived from it. */
+  readonly ownColumns: readonly ReadonlySet<number>[];
   readonly when: number;
   readonly samples: number;
   readonly everyMs: number;
@@ -96,21 +98,41 @@ function compile(type: MachineType): Plan {
         : [],
     ),
     learned: config.expectations.flatMap((e) =>
-      e.kind === 'learned'
-        ? [
-            {
-              name: e.name,
-              targets: e.of.map((name) => indexOf.get(name)!),
-              terms: compileTerms(e.terms, indexOf),
-              fromEachOther: e.fromEachOther,
-              when: findCondition(e.when),
-              samples: e.samples,
-              everyMs: e.everyS * 1000,
-            },
-          ]
-        : [],
+      e.kind === 'learned' ? [compileModel(e, type, indexOf, findCondition(e.when))] : [],
     ),
   };
+}
+
+function compileModel(
+  model: LearnedExpectation,
+  type: MachineType,
+  indexOf: ReadonlyMap<string, number>,
+  when: number,
+): CompiledModel {
+  const sources = findSources(type);
+  const columns = [...model.terms.map((term) => Object.keys(term.of)), ...model.of.map((name) => [name])];
+  const isOwn = (target: string, column: readonly string[]): boolean =>
+    column.some((name) => name === target || sources.get(name)?.has(target) === true);
+  return {
+    name: model.name,
+    targets: model.of.map((name) => indexOf.get(name)!),
+    terms: compileTerms(model.terms, indexOf),
+    fromEachOther: model.fromEachOther,
+    ownColumns: model.of.map((target) => new Set(columns.flatMap((column, i) => (isOwn(target, column) ? [i] : [])))),
+    when,
+    samples: model.samples,
+    everyMs: model.everyS * 1000,
+  };
+}
+
+/** For each derived quantity all that it is computed from, near and far. */
+function findSources(type: MachineType): ReadonlyMap<string, ReadonlySet<string>> {
+  const sources = new Map<string, Set<string>>();
+  for (const { name, terms } of type.detection.derived) {
+    const direct = terms.flatMap((term) => Object.keys(term.of));
+    sources.set(name, new Set(direct.flatMap((source) => [source, ...(sources.get(source) ?? [])])));
+  }
+  return sources;
 }
 
 function listQuantities(type: MachineType): Quantity[] {
@@ -196,7 +218,7 @@ export function createFrame(plan: Plan): Frame {
     noise: empty(),
     deviations: new Float64Array(n),
     unrest: new Float64Array(n),
-    holds: new Uint8Array(plan.conditions.length),
+    holds: Uint8Array.from(plan.conditions, (_, i) => (i === always ? 1 : 0)),
     phase: null,
     atMs: 0,
     elapsedS: 0,

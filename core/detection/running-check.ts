@@ -13,10 +13,20 @@ export interface RunningCheck {
   /** Signed: which way; 1 is the threshold. */
   score: number;
   run(frame: Frame): void;
+  /** Its condition does not hold at this sample: what was true of the moment is over, what was learned stays. */
+  pause(): void;
+  /** What it last looked at, where that may be another moment than this sample. */
+  readonly seen: SeenValue | null;
   /** What the value had to stay within for quiet; null where that is no number of this quantity. */
   limit(frame: Frame): { min?: number; max?: number } | null;
   reset(): void;
   save(): CheckState;
+}
+
+export interface SeenValue {
+  readonly observed: number;
+  readonly expected: number;
+  readonly atMs: number;
 }
 
 /** Plain JSON; null for checks that remember nothing. */

@@ -171,6 +171,7 @@ class MachineTwin implements Twin {
     for (let i = 0; i < checks.length; i++) {
       const check = checks[i]!;
       if (frame.holds[check.when] === 1) check.run(frame);
+      else check.pause();
       if (check.alarm) {
         alarming ??= [];
         alarming.push(check);

@@ -12,6 +12,7 @@ import type { Frame, Plan } from '../detection/plan.ts';
 /** Deviations below this share of a threshold are noise, and would outvote the real one by their number. */
 const noiseShare = 0.35;
 const suggestion = 0.35;
+const mostCauses = 3;
 
 interface SignatureEntry {
   readonly index: number;
@@ -37,6 +38,7 @@ const nothing: readonly ProbableCause[] = Object.freeze([]);
 export function createDiagnosis(plan: Plan): Diagnosis {
   const signatures = plan.type.failureModes.map((mode) => compileSignature(plan, mode.name));
   const watched = [...new Set(signatures.flatMap((s) => s.entries.map((e) => e.index)))];
+  const located = new Set(plan.type.detection.located);
   const suggests = (code: string): string | undefined => plan.type.detection.codes[code]?.suggests;
   const rank = (frame: Frame, codes: readonly string[]): readonly ProbableCause[] => {
     if (codes.length === 0) return nothing;
@@ -45,14 +47,15 @@ export function createDiagnosis(plan: Plan): Diagnosis {
     const scored = signatures
       .map((s) => ({ s, score: match(s, frame, size) + (suggested.has(s.failureMode) ? suggestion : 0) }))
       .filter(({ score }) => score > 0.05)
-      .sort((a, b) => b.score - a.score);
+      .sort((a, b) => b.score - a.score)
+      .slice(0, mostCauses);
     const total = Math.max(
       1,
       scored.reduce((sum, { score }) => sum + score, 0),
     );
     return scored.map(({ s, score }) => ({
       failureMode: s.failureMode,
-      component: s.component,
+      component: located.has(s.failureMode) ? placeOf(s, frame, plan) : s.component,
       weight: Math.round((score / total) * 1000) / 1000,
     }));
   };
@@ -76,6 +79,14 @@ function compileSignature(plan: Plan, modeName: string): Signature {
 function entryOf(plan: Plan, name: string, weight: number, way: string): SignatureEntry {
   const reads = way === 'noisier' ? 'unrest' : way === 'either' ? 'either' : 'signed';
   return { index: plan.indexOf.get(name)!, weight, reads };
+}
+
+function placeOf(signature: Signature, frame: Frame, plan: Plan): string {
+  let loudest = -1;
+  for (const { index } of signature.entries) {
+    if (loudest < 0 || Math.abs(frame.deviations[index]!) > Math.abs(frame.deviations[loudest]!)) loudest = index;
+  }
+  return plan.quantities[loudest]?.component ?? signature.component;
 }
 
 /** Logarithmic: one signal twenty thresholds away must neither drown the others nor count like one at three. */
