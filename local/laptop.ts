@@ -1,6 +1,7 @@
 /** The whole cloud of one assembly on this machine: engines, endpoint, resources, ledger. */
 import { join } from 'node:path';
 import { createCloud, type LocalCloud } from './cloud.ts';
+import { type CloudWatchEngine, createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createMetrics, type Metrics } from './cloudwatch/metrics.ts';
 import { type DeliveryQueue, openDeliveryQueue } from './delivery/delivery-queue.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
@@ -14,6 +15,7 @@ import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { openLogFiles } from './logs/log-files.ts';
 import { createLogs } from './logs/logs.ts';
 import { createS3 } from './s3/s3.ts';
+import { createSns } from './sns/sns.ts';
 import { createSqs, type SqsEngine } from './sqs/sqs.ts';
 import { loadAssembly } from './template/assembly.ts';
 import { bringUp, type Deployment } from './template/bring-up.ts';
@@ -46,6 +48,7 @@ export interface Laptop {
   readonly events: EventsEngine;
   readonly sqs: SqsEngine;
   readonly ledger: Ledger;
+  readonly alarms: CloudWatchEngine;
   readonly metrics: Metrics;
   readonly deliveries: DeliveryQueue;
   stop(): Promise<void>;
@@ -124,8 +127,10 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   sqs.listeners.add((body) => reportQuarantined(ledger, body));
   for (const engine of [createLogs(cloud, logs), kinesis, sqs, createS3(cloud), createDynamoDb(cloud)])
     cloud.add(engine);
-  for (const engine of [timestream, events, lambda, delivering, mappings, iot]) cloud.add(engine);
-  return { metrics, deliveries, sqs, events, lambda, mappings, iot };
+  const alarms = createCloudWatch(cloud, metrics);
+  cloud.add(createSns(cloud, deliveries));
+  for (const engine of [alarms, timestream, events, lambda, delivering, mappings, iot]) cloud.add(engine);
+  return { alarms, metrics, deliveries, sqs, events, lambda, mappings, iot };
 }
 
 /** A function's quarantine message says how many samples it stands for, and from which record. */

@@ -32,11 +32,11 @@ export async function serve(port: number, answer: Answer): Promise<WireServer> {
     socket.on('close', () => sockets.delete(socket));
     // A client that goes away in mid-request is the client's affair.
     socket.on('error', () => socket.destroy());
-    socket.once('data', (first: Buffer) => {
-      socket.pause();
+    socket.once('readable', () => {
+      const first: Buffer | null = socket.read();
+      if (first === null) return;
       socket.unshift(first);
       (first.toString('latin1', 0, 3) === 'PRI' ? http2 : http1).emit('connection', socket);
-      socket.resume();
     });
   });
   await new Promise<void>((done, fail) => {

@@ -1,0 +1,226 @@
+/** SNS: topics, subscriptions with filter policies, delivery with retries; email lands in a mailbox folder. */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DeliveryQueue, Verdict } from '../delivery/delivery-queue.ts';
+import type { Caller, Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
+import { formatArn, ServiceError } from '../engine.ts';
+import { compileEventPattern } from '../events/pattern.ts';
+
+interface Subscription {
+  readonly arn: string;
+  readonly topicArn: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly isRaw: boolean;
+  readonly deadLetterArn: string | null;
+  readonly accepts: (message: Message) => boolean;
+}
+
+interface Message {
+  readonly messageId: string;
+  readonly topicArn: string;
+  readonly subject: string | null;
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, { readonly Type: string; readonly Value: string }>>;
+  readonly sentAtMs: number;
+}
+
+const maxMessageBytes = 256 * 1024;
+/** SNS tries a customer's endpoint for an hour or so; AWS's own for weeks. A laptop gives up after this many. */
+const maxAttempts = 10;
+const longestBackOffMs = 60_000;
+
+export function createSns(cloud: Cloud, deliveries: DeliveryQueue): Engine {
+  const topics = new Set<string>();
+  const subscriptions = new Map<string, Subscription>();
+  const mailbox = join(cloud.dataFolder, 'mailbox');
+
+  const publish = (input: Json): Json => {
+    const topicArn = String(input.TopicArn ?? input.TargetArn);
+    if (!topics.has(topicArn)) throw new ServiceError('NotFoundException', `topic ${topicArn} does not exist`, 404);
+    const body = String(input.Message);
+    if (Buffer.byteLength(body) > maxMessageBytes)
+      throw new ServiceError('InvalidParameterException', 'Message too long');
+    const message: Message = {
+      messageId: randomUUID(),
+      topicArn,
+      subject: input.Subject === undefined ? null : String(input.Subject),
+      body,
+      attributes: readAttributes(input.MessageAttributes),
+      sentAtMs: cloud.nowMs(),
+    };
+    for (const subscription of subscriptions.values()) {
+      if (subscription.topicArn !== topicArn || !subscription.accepts(message)) continue;
+      deliveries.add('sns', { subscription: subscription.arn, message });
+    }
+    return { MessageId: message.messageId };
+  };
+  const deliver = async (subscription: Subscription, message: Message): Promise<void> => {
+    const caller: Caller = { kind: 'service', name: 'sns.amazonaws.com', sourceArn: subscription.topicArn };
+    const { protocol, endpoint } = subscription;
+    if (protocol === 'email') return writeMail(mailbox, endpoint, message);
+    if (protocol === 'sqs') {
+      const MessageBody = subscription.isRaw ? message.body : JSON.stringify(toEnvelope(message));
+      await cloud.call('sqs', 'SendMessage', { QueueUrl: lastPart(endpoint), MessageBody }, caller);
+      return;
+    }
+    const event = {
+      Records: [
+        {
+          EventSource: 'aws:sns',
+          EventVersion: '1.0',
+          EventSubscriptionArn: subscription.arn,
+          Sns: toEnvelope(message),
+        },
+      ],
+    };
+    await cloud.call(
+      'lambda',
+      'Invoke',
+      { FunctionName: endpoint, InvocationType: 'Event', Payload: JSON.stringify(event) },
+      caller,
+    );
+  };
+  deliveries.handle('sns', async (body, attempt): Promise<Verdict> => {
+    const subscription = subscriptions.get(String(body.subscription));
+    if (subscription === undefined) return 'done';
+    const message = body.message as unknown as Message;
+    try {
+      await deliver(subscription, message);
+      return 'done';
+    } catch (error) {
+      cloud.tell('sns', `${subscription.endpoint}: ${(error as Error).message}`);
+      if (attempt < maxAttempts && (error as Error).name !== 'AccessDeniedException') {
+        return { retryInMs: Math.min(longestBackOffMs, 200 * 2 ** attempt) };
+      }
+      if (subscription.deadLetterArn !== null) {
+        const caller: Caller = { kind: 'service', name: 'sns.amazonaws.com', sourceArn: subscription.topicArn };
+        const input = {
+          QueueUrl: lastPart(subscription.deadLetterArn),
+          MessageBody: JSON.stringify(toEnvelope(message)),
+        };
+        await cloud.call('sqs', 'SendMessage', input, caller);
+      }
+      return 'done';
+    }
+  });
+  const createTopic = ({ properties, physicalName }: ResourceRequest) => {
+    const name = String(properties.TopicName ?? physicalName);
+    const arn = formatArn(cloud, 'sns', name);
+    topics.add(arn);
+    cloud.iam.attachPolicy(arn, defaultPolicy(cloud, arn));
+    return { ref: arn, attributes: { TopicArn: arn, TopicName: name } };
+  };
+
+  return {
+    name: 'sns',
+    resources: {
+      'AWS::SNS::Topic': { properties: ['TopicName', 'DisplayName', 'KmsMasterKeyId', 'Tags.*'], create: createTopic },
+      'AWS::SNS::TopicPolicy': {
+        properties: ['PolicyDocument.*', 'Topics'],
+        create: ({ properties, physicalName }) => {
+          for (const arn of properties.Topics as string[])
+            cloud.iam.attachPolicy(arn, properties.PolicyDocument as Json);
+          return { ref: physicalName };
+        },
+      },
+      'AWS::SNS::Subscription': {
+        properties: [
+          'TopicArn',
+          'Protocol',
+          'Endpoint',
+          'FilterPolicy.*',
+          'FilterPolicyScope',
+          'RawMessageDelivery',
+          'RedrivePolicy.deadLetterTargetArn',
+        ],
+        create: (request) => {
+          const subscription = readSubscription(request);
+          subscriptions.set(subscription.arn, subscription);
+          return { ref: subscription.arn, attributes: { Arn: subscription.arn } };
+        },
+      },
+    },
+    operations: {
+      Publish: {
+        access: (input) => [{ action: 'sns:Publish', resource: String(input.TopicArn ?? input.TargetArn) }],
+        run: publish,
+      },
+    },
+  };
+}
+
+/** What SNS gives a topic without a policy: services of the same account may publish. */
+const defaultPolicy = (cloud: Cloud, arn: string): Json => ({
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action: 'sns:Publish',
+      Resource: arn,
+      Condition: { StringEquals: { 'AWS:SourceOwner': cloud.accountId } },
+    },
+  ],
+});
+
+function readSubscription({ properties, logicalId }: ResourceRequest): Subscription {
+  const protocol = String(properties.Protocol);
+  if (!['email', 'sqs', 'lambda'].includes(protocol)) {
+    throw new Error(`Protocol: got "${protocol}", modelled are email, sqs and lambda`);
+  }
+  const topicArn = String(properties.TopicArn);
+  const redrive = properties.RedrivePolicy as { deadLetterTargetArn: string } | undefined;
+  return {
+    arn: `${topicArn}:${logicalId}`,
+    topicArn,
+    protocol,
+    endpoint: String(properties.Endpoint),
+    isRaw: properties.RawMessageDelivery === true,
+    deadLetterArn: redrive?.deadLetterTargetArn ?? null,
+    accepts: readFilter(properties),
+  };
+}
+
+/** The filter looks at the message's attributes, or at its body where the scope says so. */
+function readFilter(properties: Json): (message: Message) => boolean {
+  if (properties.FilterPolicy === undefined) return () => true;
+  const compiled = compileEventPattern(properties.FilterPolicy);
+  if (!compiled.ok) throw new Error(`FilterPolicy: ${compiled.error}`);
+  if (properties.FilterPolicyScope === 'MessageBody') return (message) => compiled.value(JSON.parse(message.body));
+  return ({ attributes }) =>
+    compiled.value(Object.fromEntries(Object.entries(attributes).map(([name, { Value }]) => [name, Value])));
+}
+
+/** From the query protocol's `{name: {DataType, StringValue}}`. */
+function readAttributes(attributes: unknown): Message['attributes'] {
+  const entries = Object.entries((attributes ?? {}) as Record<string, Json>);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, { Type: String(value.DataType), Value: String(value.StringValue) }]),
+  );
+}
+
+const toEnvelope = (message: Message): Json => ({
+  Type: 'Notification',
+  MessageId: message.messageId,
+  TopicArn: message.topicArn,
+  ...(message.subject !== null && { Subject: message.subject }),
+  Message: message.body,
+  Timestamp: new Date(message.sentAtMs).toISOString(),
+  MessageAttributes: message.attributes,
+});
+
+/** Named by the moment, so that the folder reads in order. */
+function writeMail(mailbox: string, to: string, message: Message): void {
+  mkdirSync(mailbox, { recursive: true });
+  const at = new Date(message.sentAtMs);
+  const headers = [
+    `To: ${to}`,
+    `Date: ${at.toUTCString()}`,
+    `Subject: ${message.subject ?? 'AWS Notification Message'}`,
+  ];
+  const name = `${at.toISOString().replaceAll(':', '.')}-${message.messageId.slice(0, 8)}.eml`;
+  writeFileSync(join(mailbox, name), `${headers.join('\n')}\n\n${message.body}\n`);
+}
+
+const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
