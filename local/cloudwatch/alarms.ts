@@ -120,13 +120,13 @@ function readSource(properties: Json): { read: ReadPeriod; periodMs: number } {
     else expressions.set(String(entry.Id), compileMetricMath(String(entry.Expression)));
   }
   const result = String(entries.find((entry) => entry.ReturnData !== false)?.Id);
-  const valueOf = (id: string, metrics: Metrics, startMs: number): number | undefined => {
+  const lookUp = (id: string, metrics: Metrics, startMs: number): number | undefined => {
     const source = sources.get(id);
     if (source !== undefined) return readPeriod(metrics, source, startMs);
-    return expressions.get(id)?.((other) => valueOf(other, metrics, startMs));
+    return expressions.get(id)?.((other) => lookUp(other, metrics, startMs));
   };
   const periodMs = [...sources.values()][0]?.periodMs ?? 60_000;
-  return { read: (metrics, startMs) => valueOf(result, metrics, startMs), periodMs };
+  return { read: (metrics, startMs) => lookUp(result, metrics, startMs), periodMs };
 }
 
 function readMetric(metric: Json, statistic: string, period: unknown): MetricSource {

@@ -1,7 +1,7 @@
 /** Metric math as far as alarms here use it: numbers, metric ids, + - * /, parentheses, FILL(m, x), MAX([…]), SUM([…]). */
 
 /** Undefined where a metric has no data. */
-export type MetricMath = (valueOf: (id: string) => number | undefined) => number | undefined;
+export type MetricMath = (lookUp: (id: string) => number | undefined) => number | undefined;
 
 const tokenPattern = /\s*([A-Za-z_]\w*|\d+(?:\.\d+)?|[-+*/(),[\]])/y;
 
@@ -61,7 +61,7 @@ class MathParser {
     }
     if (token !== undefined && /^\d/.test(token)) return () => Number(token);
     if (token === undefined || !/^[A-Za-z_]/.test(token)) throw this.#unknown(token);
-    return this.#tokens[0] === '(' ? this.#call(token) : (valueOf) => valueOf(token);
+    return this.#tokens[0] === '(' ? this.#call(token) : (lookUp) => lookUp(token);
   }
 
   #call(name: string): MetricMath {
@@ -71,7 +71,7 @@ class MathParser {
       this.#expect(',');
       const fill = this.#sum();
       this.#expect(')');
-      return (valueOf) => metric(valueOf) ?? fill(valueOf);
+      return (lookUp) => metric(lookUp) ?? fill(lookUp);
     }
     if (name !== 'MAX' && name !== 'SUM') throw this.#unknown(name);
     this.#expect('[');
@@ -82,8 +82,8 @@ class MathParser {
     }
     this.#expect(']');
     this.#expect(')');
-    return (valueOf) => {
-      const values = items.map((item) => item(valueOf)).filter((value) => value !== undefined);
+    return (lookUp) => {
+      const values = items.map((item) => item(lookUp)).filter((value) => value !== undefined);
       if (values.length === 0) return undefined;
       return name === 'MAX' ? Math.max(...values) : values.reduce((a, b) => a + b, 0);
     };
@@ -102,7 +102,7 @@ class MathParser {
 
 const combine =
   (left: MetricMath, right: MetricMath, apply: (a: number, b: number) => number | undefined): MetricMath =>
-  (valueOf) => {
-    const [a, b] = [left(valueOf), right(valueOf)];
+  (lookUp) => {
+    const [a, b] = [left(lookUp), right(lookUp)];
     return a === undefined || b === undefined ? undefined : apply(a, b);
   };
