@@ -13,6 +13,7 @@ import { rateOfChange } from './rate-of-change.ts';
 import { residual } from './residual.ts';
 import { robustZ } from './robust-z.ts';
 import { rollingZ } from './rolling-z.ts';
+import { spectralLines } from './spectral-lines.ts';
 import { vibrationZones } from './vibration-zones.ts';
 
 /** Every detector by the name that configuration and saved states call it. */
@@ -26,6 +27,7 @@ export const detectorKinds = {
   'page-hinkley': pageHinkley,
   'vibration-zones': vibrationZones,
   'rate-of-change': rateOfChange,
+  'spectral-lines': spectralLines,
   'level-shift': levelShift,
   mahalanobis,
   'correlation-break': correlationBreak,

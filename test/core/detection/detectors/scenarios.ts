@@ -43,6 +43,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     perChannel: { load_pct: { boundsMmPerS: [70, 80, 90] }, temperature_c: { boundsMmPerS: [60, 70, 80] } },
   }),
   'rate-of-change': base('rate-of-change'),
+  'spectral-lines': base('spectral-lines'),
   'level-shift': base('level-shift', { trainSamples: 120 }),
   mahalanobis: base('mahalanobis', { trainSamples: 120, windowSamples: 10 }),
   'correlation-break': base('correlation-break', {}, { faultyRow: brokenBond }),
