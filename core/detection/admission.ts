@@ -11,8 +11,10 @@ import type { Observation } from './observation.ts';
 export interface AdmissionState {
   lastAtMs: number;
   lastSequence: number | null;
-  /** The moments last used, newest last: what a straggler is compared with. */
+  /** The moments last used, in a ring: what a straggler is compared with. */
   recentAtMs: number[];
+  /** Where the next one goes. */
+  ringAt: number;
   /** Where a run of older samples stands, and how long it is. */
   behindAtMs: number;
   behindCount: number;
@@ -27,6 +29,7 @@ export const createAdmission = (): AdmissionState => ({
   lastAtMs: 0,
   lastSequence: null,
   recentAtMs: [],
+  ringAt: 0,
   behindAtMs: 0,
   behindCount: 0,
 });
@@ -37,14 +40,19 @@ export function admit(sample: Sample, state: AdmissionState, quality: DetectionC
     if (state.recentAtMs.includes(atMs)) return 'duplicate';
     return state.lastAtMs - atMs > quality.lateAfterS * 1000 ? 'late' : 'out_of_order';
   }
-  if (atMs <= state.lastAtMs) state.recentAtMs.length = 0;
+  if (atMs <= state.lastAtMs) forget(state);
   state.lastAtMs = atMs;
   state.lastSequence = sample.sequence;
   state.behindCount = 0;
-  if (state.recentAtMs.length >= remembered) state.recentAtMs.copyWithin(0, 1);
-  else state.recentAtMs.length++;
-  state.recentAtMs[state.recentAtMs.length - 1] = atMs;
+  state.recentAtMs[state.ringAt] = atMs;
+  state.ringAt = state.ringAt + 1 === remembered ? 0 : state.ringAt + 1;
   return 'used';
+}
+
+/** After the clock was set back, moments already used may rightly come again. */
+function forget(state: AdmissionState): void {
+  state.recentAtMs.length = 0;
+  state.ringAt = 0;
 }
 
 function wasClockSetBack(sample: Sample, state: AdmissionState): boolean {

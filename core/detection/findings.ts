@@ -8,10 +8,10 @@ import type { RunningCheck } from './running-check.ts';
 /** One code as it stands on one sample: the checks that raised it and what it takes off the health. */
 export interface RaisedCode {
   readonly code: string;
-  readonly component: string | null;
-  readonly penalty: number;
-  readonly score: number;
-  readonly checks: readonly RunningCheck[];
+  readonly config: CodeConfig;
+  component: string | null;
+  penalty: number;
+  readonly checks: RunningCheck[];
 }
 
 /** Codes every type knows; a type's own entry of the same name wins. Penalties are assumptions, of the scenario's order. */
@@ -36,21 +36,27 @@ export function severityOf(penalty: number, { warningFrom, criticalFrom }: Detec
   return penalty >= warningFrom ? 'warning' : 'watch';
 }
 
-/** Joins the alarming checks of each code, in the order of the type's checks. */
+/** Joins the alarming checks of each code, in the order they come. */
 export function raiseCodes(alarming: readonly RunningCheck[], plan: Plan): RaisedCode[] {
-  const byCode = new Map<string, RunningCheck[]>();
+  const raised: RaisedCode[] = [];
   for (const check of alarming) {
-    const checks = byCode.get(check.code);
-    if (checks === undefined) byCode.set(check.code, [check]);
-    else checks.push(check);
+    const known = raised.find((r) => r.code === check.code);
+    if (known !== undefined) known.checks.push(check);
+    else {
+      const config = describeCode(plan.type.detection, check.code);
+      raised.push({ code: check.code, config, component: null, penalty: 0, checks: [check] });
+    }
   }
-  return [...byCode].map(([code, checks]) => {
-    const config = describeCode(plan.type.detection, code);
-    const loudest = checks.reduce((a, b) => (Math.abs(b.score) > Math.abs(a.score) ? b : a));
-    const score = Math.abs(loudest.score);
-    const component = config.component ?? plan.quantities[loudest.of[0]!]!.component;
-    return { code, component, penalty: penaltyOf(config, score), score, checks };
-  });
+  for (const one of raised) weigh(one, plan);
+  return raised;
+}
+
+/** By its loudest check. */
+function weigh(raised: RaisedCode, plan: Plan): void {
+  let loudest = raised.checks[0]!;
+  for (const check of raised.checks) if (Math.abs(check.score) > Math.abs(loudest.score)) loudest = check;
+  raised.component = raised.config.component ?? plan.quantities[loudest.of[0]!]!.component;
+  raised.penalty = penaltyOf(raised.config, Math.abs(loudest.score));
 }
 
 function penaltyOf({ penalty, worstPenalty, worstAtScore }: CodeConfig, score: number): number {
@@ -61,7 +67,10 @@ function penaltyOf({ penalty, worstPenalty, worstAtScore }: CodeConfig, score: n
 
 export function findingOf(raised: RaisedCode, plan: Plan, frame: Frame, verdict: QualityVerdict): Finding {
   const first = raised.checks[0]!;
-  const evidence = raised.checks.flatMap((check) => check.of.map((q) => evidenceOf(q, check, plan, frame, verdict)));
+  const evidence: Evidence[] = [];
+  for (const check of raised.checks) {
+    for (const q of check.of) evidence.push(evidenceOf(q, check, plan, frame, verdict));
+  }
   return {
     code: raised.code,
     component: raised.component,

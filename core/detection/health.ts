@@ -13,20 +13,19 @@ export interface HealthState {
 type Health = Observation['health'];
 
 export class HealthMeter {
-  private readonly windowSamples: number;
-  private readonly machine: number[];
-  private readonly components: Map<string, number[]>;
+  private readonly machine: Window;
+  private readonly components: readonly { readonly name: string; readonly window: Window }[];
   private readonly perfect: Health;
   private last: Health;
 
   constructor(windowSamples: number, components: readonly string[], saved?: HealthState) {
-    this.windowSamples = windowSamples;
-    this.machine = [...(saved?.machine ?? [])];
-    this.components = new Map(components.map((name) => [name, [...(saved?.components[name] ?? [])]]));
-    this.perfect = {
-      machine: 100,
-      components: Object.freeze(Object.fromEntries(components.map((name) => [name, 100]))),
-    };
+    this.machine = new Window(windowSamples, saved?.machine);
+    this.components = components.map((name) => ({
+      name,
+      window: new Window(windowSamples, saved?.components[name]),
+    }));
+    const perfectComponents = Object.fromEntries(components.map((name) => [name, 100]));
+    this.perfect = Object.freeze({ machine: 100, components: Object.freeze(perfectComponents) });
     this.last = this.compose();
   }
 
@@ -34,42 +33,73 @@ export class HealthMeter {
     return this.last;
   }
 
-  update(machinePenalty: number, penalties: ReadonlyMap<string, number> | null): Health {
-    const isFine = machinePenalty === 0 && penalties === null && this.last === this.perfect;
-    push(this.machine, 100 - machinePenalty, this.windowSamples);
-    if (isFine) return this.last;
-    for (const [name, window] of this.components) push(window, 100 - (penalties?.get(name) ?? 0), this.windowSamples);
-    this.last = this.compose();
+  /** Penalties by component, in the order given at the start; null where nothing is taken off anywhere. */
+  update(machinePenalty: number, penalties: readonly number[] | null): Health {
+    let isMoved = this.machine.push(100 - machinePenalty);
+    for (let i = 0; i < this.components.length; i++) {
+      if (this.components[i]!.window.push(100 - (penalties === null ? 0 : penalties[i]!))) isMoved = true;
+    }
+    if (isMoved) this.last = this.compose();
     return this.last;
   }
 
   save(): HealthState {
-    const touched = [...this.components].filter(([, window]) => window.some((value) => value !== 100));
-    return { machine: [...this.machine], components: Object.fromEntries(touched.map(([n, w]) => [n, [...w]])) };
+    const touched = this.components.filter(({ window }) => !window.isPerfect);
+    return {
+      machine: this.machine.save(),
+      components: Object.fromEntries(touched.map(({ name, window }) => [name, window.save()])),
+    };
   }
 
   private compose(): Health {
+    if (this.machine.isPerfect && this.components.every(({ window }) => window.isPerfect)) return this.perfect;
     const components: Record<string, number> = {};
-    let allPerfect = this.machine.every((value) => value === 100);
-    for (const [name, window] of this.components) {
-      components[name] = meanOf(window);
-      allPerfect &&= window.every((value) => value === 100);
+    for (const { name, window } of this.components) components[name] = window.mean;
+    return { machine: this.machine.mean, components };
+  }
+}
+
+/** The last few whole numbers and their sum. */
+class Window {
+  private readonly values: number[];
+  private readonly limit: number;
+  private next = 0;
+  private sum = 0;
+
+  constructor(limit: number, saved: readonly number[] = []) {
+    this.limit = limit;
+    this.values = [...saved];
+    for (const value of saved) this.sum += value;
+    this.next = saved.length % limit;
+  }
+
+  get isPerfect(): boolean {
+    return this.sum === 100 * this.values.length;
+  }
+
+  get mean(): number {
+    return this.values.length === 0 ? 100 : Math.round(this.sum / this.values.length);
+  }
+
+  /** Whether the mean may have moved. */
+  push(value: number): boolean {
+    const kept = Math.max(value, 0);
+    if (this.values.length < this.limit) {
+      this.values.push(kept);
+      this.sum += kept;
+      this.next = this.values.length % this.limit;
+      return !this.isPerfect;
     }
-    return allPerfect ? this.perfect : { machine: meanOf(this.machine), components };
+    const old = this.values[this.next]!;
+    this.values[this.next] = kept;
+    this.next = this.next + 1 === this.limit ? 0 : this.next + 1;
+    this.sum += kept - old;
+    return kept !== old;
   }
-}
 
-function push(window: number[], value: number, limit: number): void {
-  if (window.length < limit) window.push(Math.max(0, value));
-  else {
-    window.copyWithin(0, 1);
-    window[limit - 1] = Math.max(0, value);
+  /** Oldest first. */
+  save(): number[] {
+    if (this.values.length < this.limit) return [...this.values];
+    return [...this.values.slice(this.next), ...this.values.slice(0, this.next)];
   }
-}
-
-function meanOf(window: readonly number[]): number {
-  if (window.length === 0) return 100;
-  let sum = 0;
-  for (const value of window) sum += value;
-  return Math.round(sum / window.length);
 }

@@ -18,7 +18,7 @@ import {
 import { evaluateTerms } from './formula.ts';
 import { HealthMeter } from './health.ts';
 import { LearnedModel } from './learned-model.ts';
-import type { EpisodeTransition, Finding, Observation, ProbableCause } from './observation.ts';
+import type { Advice, EpisodeTransition, Finding, Observation, ProbableCause } from './observation.ts';
 import { createFrame, type Frame, judgeConditions, type Plan, planFor } from './plan.ts';
 import { createQualityJudge, type QualityVerdict } from './quality.ts';
 import type { RunningCheck } from './running-check.ts';
@@ -63,6 +63,8 @@ class MachineTwin implements Twin {
   private readonly health: HealthMeter;
   /** Where the last sample left the machine, for those that say nothing themselves. */
   private standing: Situation;
+  private readonly quietAdvice: Advice;
+  private readonly componentNames: readonly string[];
   private machineId: string;
 
   constructor(plan: Plan, saved: Partial<TwinState>) {
@@ -82,6 +84,8 @@ class MachineTwin implements Twin {
     const components = plan.type.components.map((c) => c.name);
     this.health = new HealthMeter(config.health.windowSamples, components, saved.health);
     this.standing = saved.standing ?? quiet;
+    this.quietAdvice = this.advise(quiet);
+    this.componentNames = components;
   }
 
   observe(sample: Sample, receivedAtMs?: number): Observation {
@@ -198,19 +202,23 @@ class MachineTwin implements Twin {
     const config = plan.type.detection;
     const raised = raiseCodes(alarming, plan);
     const findings = raised.map((r) => findingOf(r, plan, frame, verdict));
-    const penalties = raised.map(({ component, penalty }) => ({ component, penalty }));
-    const add = (finding: Finding): void => {
-      findings.push(finding);
-      penalties.push({ component: finding.component, penalty: describeCode(config, finding.code).penalty });
+    let total = 0;
+    const byComponent = new Array<number>(this.componentNames.length).fill(0);
+    const take = (component: string | null, penalty: number): void => {
+      total += penalty;
+      const at = component === null ? -1 : this.componentNames.indexOf(component);
+      if (at >= 0) byComponent[at]! += penalty;
     };
-    if (verdict.untrusted.length > 0) add(dropoutFinding(plan, sample.values, verdict));
-    if (verdict.skewMs > 0) add(skewFinding(plan, verdict.skewMs));
+    for (const { component, penalty } of raised) take(component, penalty);
+    for (const finding of this.findDataTrouble(sample, verdict)) {
+      findings.push(finding);
+      take(finding.component, describeCode(config, finding.code).penalty);
+    }
     const codes = findings.map((f) => f.code);
-    const total = penalties.reduce((sum, p) => sum + p.penalty, 0);
     const causes = this.diagnosis.rank(frame, codes);
     const severity = severityOf(total, config.severity);
     this.standing = { codes, severity, causes, isUncertain: verdict.isUncertain };
-    const health = this.health.update(total, sumByComponent(penalties));
+    const health = this.health.update(total, byComponent);
     const cause = causes[0]?.failureMode ?? null;
     const standing = findings.map((finding, i) => ({
       code: finding.code,
@@ -220,6 +228,14 @@ class MachineTwin implements Twin {
     }));
     const transitions = this.episodes.update(sample, standing, verdict.untrusted.length > 0);
     return this.report(sample, verdict, { findings, causes, health, transitions });
+  }
+
+  private findDataTrouble(sample: Sample, verdict: QualityVerdict): readonly Finding[] {
+    if (verdict.untrusted.length === 0 && verdict.skewMs === 0) return noFindings;
+    const findings: Finding[] = [];
+    if (verdict.untrusted.length > 0) findings.push(dropoutFinding(this.plan, sample.values, verdict));
+    if (verdict.skewMs > 0) findings.push(skewFinding(this.plan, verdict.skewMs));
+    return findings;
   }
 
   /** By its quantities; or because, all evidence taken together, the mode is still the first cause. */
@@ -242,13 +258,13 @@ class MachineTwin implements Twin {
       sequence: sample.sequence,
       phase: sample.phase,
       values: sample.values,
-      expected: Array.from(this.frame.expected.subarray(0, sample.values.length)),
+      expected: copyOfFirst(this.frame.expected, sample.values.length),
       quality: verdict.qualities,
       findings: found.findings,
       causes: found.causes,
       severity: this.standing.severity,
       health: found.health,
-      advice: this.advise(this.standing),
+      advice: this.standing === quiet ? this.quietAdvice : this.advise(this.standing),
       transitions: found.transitions,
       disposition: 'used',
     };
@@ -278,14 +294,10 @@ class MachineTwin implements Twin {
 
 const noStanding: readonly Standing[] = Object.freeze([]);
 
-function sumByComponent(
-  penalties: readonly { readonly component: string | null; readonly penalty: number }[],
-): ReadonlyMap<string, number> {
-  const sums = new Map<string, number>();
-  for (const { component, penalty } of penalties) {
-    if (component !== null) sums.set(component, (sums.get(component) ?? 0) + penalty);
-  }
-  return sums;
+function copyOfFirst(source: Float64Array, length: number): number[] {
+  const copy = new Array<number>(length);
+  for (let i = 0; i < length; i++) copy[i] = source[i]!;
+  return copy;
 }
 
 const copyOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

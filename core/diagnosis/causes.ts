@@ -13,6 +13,7 @@ import type { Frame, Plan } from '../detection/plan.ts';
 const noiseShare = 0.35;
 const suggestion = 0.35;
 const mostCauses = 3;
+const leastScore = 0.05;
 
 interface SignatureEntry {
   readonly index: number;
@@ -25,6 +26,11 @@ interface Signature {
   readonly component: string;
   readonly entries: readonly SignatureEntry[];
   readonly norm: number;
+}
+
+interface Scored {
+  readonly signature: Signature;
+  readonly score: number;
 }
 
 export interface Diagnosis {
@@ -42,18 +48,22 @@ export function createDiagnosis(plan: Plan): Diagnosis {
   const suggests = (code: string): string | undefined => plan.type.detection.codes[code]?.suggests;
   const rank = (frame: Frame, codes: readonly string[]): readonly ProbableCause[] => {
     if (codes.length === 0) return nothing;
-    const size = Math.sqrt(watched.reduce((sum, i) => sum + squareAt(frame, i), 0));
-    const suggested = new Set(codes.map(suggests));
-    const scored = signatures
-      .map((s) => ({ s, score: match(s, frame, size) + (suggested.has(s.failureMode) ? suggestion : 0) }))
-      .filter(({ score }) => score > 0.05)
-      .sort((a, b) => b.score - a.score)
-      .slice(0, mostCauses);
+    let square = 0;
+    for (const i of watched) square += squareAt(frame, i);
+    const size = Math.sqrt(square);
+    const suggested = codes.map(suggests);
+    const scored: Scored[] = [];
+    for (const signature of signatures) {
+      const bonus = suggested.includes(signature.failureMode) ? suggestion : 0;
+      const score = match(signature, frame, size) + bonus;
+      if (score > leastScore) scored.push({ signature, score });
+    }
+    scored.sort((a, b) => b.score - a.score).length = Math.min(scored.length, mostCauses);
     const total = Math.max(
       1,
       scored.reduce((sum, { score }) => sum + score, 0),
     );
-    return scored.map(({ s, score }) => ({
+    return scored.map(({ signature: s, score }) => ({
       failureMode: s.failureMode,
       component: located.has(s.failureMode) ? placeOf(s, frame, plan) : s.component,
       weight: Math.round((score / total) * 1000) / 1000,
