@@ -1,12 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
-import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { S3OnFailureDestination } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DetectionEnv } from '../../lambdas/detection/env.ts';
 import type { Bundles } from '../bundle.ts';
 import type { Stage } from '../stage.ts';
+import { acknowledgeWildcard, exportedArn } from './acknowledge.ts';
 import { createDeadLetterQueue } from './dead-letter-queue.ts';
 import type { EventBus } from './event-bus.ts';
 import { NodeFunction } from './node-function.ts';
@@ -24,12 +27,15 @@ export interface DetectionProps {
   readonly registry: Registry;
   readonly shardState: ShardState;
   readonly events: EventBus;
+  /** Takes batches that failed to the last attempt, whole. */
+  readonly failures: IBucket;
 }
 
 /** Reads the stream in order, asks each machine's twin, and writes what it said. */
 export class Detection extends Construct {
   readonly worker: NodeFunction;
   readonly quarantine: Queue;
+  readonly sourceDimensions: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: DetectionProps) {
     super(scope, id);
@@ -65,11 +71,13 @@ export class Detection extends Construct {
     props.shardState.grantUse(role);
     props.events.grantPut(role);
     role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.quarantine.queueArn] }));
-    this.readFrom(stage, stream);
+    const source = this.readFrom(props);
+    this.sourceDimensions = { EventSourceMappingUUID: source.eventSourceMappingId };
   }
 
-  private readFrom(stage: Stage, stream: IStream): void {
-    this.worker.role.addToPolicy(
+  private readFrom({ stage, stream, failures }: DetectionProps): EventSourceMapping {
+    const { role } = this.worker;
+    role.addToPolicy(
       new PolicyStatement({
         actions: [
           'kinesis:DescribeStream',
@@ -81,7 +89,12 @@ export class Detection extends Construct {
         resources: [stream.streamArn],
       }),
     );
-    new EventSourceMapping(this, 'Source', {
+    const failuresArn = exportedArn(failures.bucketArn, failures, role);
+    const setAside = `${failuresArn}/aws/lambda/*`;
+    role.addToPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [failuresArn] }));
+    role.addToPolicy(new PolicyStatement({ actions: ['s3:PutObject'], resources: [setAside] }));
+    acknowledgeWildcard(role, setAside, 'Lambda names the objects of its on-failure destination itself.');
+    return new EventSourceMapping(this, 'Source', {
       target: this.worker.function,
       eventSourceArn: stream.streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
@@ -92,6 +105,8 @@ export class Detection extends Construct {
       maxRecordAge: Duration.hours(stage.detection.maxRecordAgeHours),
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
+      onFailure: new S3OnFailureDestination(failures),
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
     });
   }
 }

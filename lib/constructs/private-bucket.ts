@@ -13,13 +13,13 @@ import { removalPolicyOf } from './stage-defaults.ts';
 export interface PrivateBucketOptions extends Pick<BucketProps, 'lifecycleRules' | 'versioned'> {
   readonly stage: Stage;
   /** Where its accesses are logged; the log bucket itself has none. */
-  readonly accessLogs?: Bucket;
+  readonly accessLogs?: IBucket;
 }
 
 /** Encrypted, closed to the public, TLS only, its accesses logged. */
-export function createPrivateBucket(scope: Construct, id: string, options: PrivateBucketOptions): Bucket {
+export function createPrivateBucket(scope: Construct, id: string, options: PrivateBucketOptions): IBucket {
   const { stage, accessLogs, ...rest } = options;
-  return new Bucket(scope, id, {
+  const bucket: unknown = new Bucket(scope, id, {
     ...rest,
     encryption: BucketEncryption.S3_MANAGED,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -28,6 +28,7 @@ export function createPrivateBucket(scope: Construct, id: string, options: Priva
     removalPolicy: removalPolicyOf(stage),
     ...(accessLogs === undefined
       ? {}
-      : { serverAccessLogsBucket: accessLogs as IBucket, serverAccessLogsPrefix: `${id.toLowerCase()}/` }),
+      : { serverAccessLogsBucket: accessLogs, serverAccessLogsPrefix: `${id.toLowerCase()}/` }),
   });
+  return bucket as IBucket; // the class is not assignable to its own interface under exactOptionalPropertyTypes
 }

@@ -13,6 +13,8 @@ export class Registry extends Construct {
     this.table = new Table(this, 'Machines', {
       partitionKey: { name: 'machineId', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
+      // The one table that people fill: everything else is rebuilt from the stream.
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: removalPolicyOf(props.stage),
     });
   }

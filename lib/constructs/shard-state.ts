@@ -1,23 +1,25 @@
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Stage } from '../stage.ts';
+import { acknowledge, acknowledgeWildcard, exportedArn } from './acknowledge.ts';
 import { createPrivateBucket } from './private-bucket.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
 
 /** What lets the twins survive a cold start: who holds a shard (table) and its last checkpoint (bucket). */
 export class ShardState extends Construct {
   readonly leases: Table;
-  readonly checkpoints: Bucket;
+  readonly checkpoints: IBucket;
 
-  constructor(scope: Construct, id: string, props: { readonly stage: Stage; readonly accessLogs: Bucket }) {
+  constructor(scope: Construct, id: string, props: { readonly stage: Stage; readonly accessLogs: IBucket }) {
     super(scope, id);
     this.leases = new Table(this, 'Leases', {
       partitionKey: { name: 'shardId', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       removalPolicy: removalPolicyOf(props.stage),
     });
+    acknowledge(this.leases, 'DDB3', 'Rebuilt from the stream within minutes: there is nothing in it to recover.');
     this.checkpoints = createPrivateBucket(this, 'Checkpoints', props);
   }
 
@@ -25,11 +27,10 @@ export class ShardState extends Construct {
     role.addToPolicy(
       new PolicyStatement({ actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], resources: [this.leases.tableArn] }),
     );
+    const checkpoints = `${exportedArn(this.checkpoints.bucketArn, this, role)}/shardId-*`;
     role.addToPolicy(
-      new PolicyStatement({
-        actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-        resources: [this.checkpoints.arnForObjects('shardId-*')],
-      }),
+      new PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: [checkpoints] }),
     );
+    acknowledgeWildcard(role, checkpoints, 'One object per shard, and shards come and go with the load.');
   }
 }

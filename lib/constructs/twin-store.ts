@@ -2,6 +2,7 @@ import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Stage } from '../stage.ts';
+import { acknowledge } from './acknowledge.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
 
 /** The present state of each machine: one item per machine, its values with age and quality. */
@@ -15,6 +16,7 @@ export class TwinStore extends Construct {
       billingMode: BillingMode.PAY_PER_REQUEST,
       removalPolicy: removalPolicyOf(props.stage),
     });
+    acknowledge(this.table, 'DDB3', 'Rebuilt from the stream within minutes: there is nothing in it to recover.');
   }
 
   grantWrite(role: Role): void {

@@ -1,5 +1,7 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { Archive } from '../constructs/archive.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
 import { Registry } from '../constructs/registry.ts';
 import { ShardState } from '../constructs/shard-state.ts';
@@ -8,25 +10,34 @@ import { TimeSeriesStore } from '../constructs/time-series-store.ts';
 import { TwinStore } from '../constructs/twin-store.ts';
 import type { Stage } from '../stage.ts';
 
-/** What must outlive a change of the code: stream, stores and tables. */
+/** What must outlive a change of the code: stream, stores, tables and archive. */
 export class DataStack extends Stack {
   readonly telemetry: TelemetryStream;
+  readonly archive: Archive;
   readonly timeSeries: TimeSeriesStore;
   readonly twins: TwinStore;
   readonly registry: Registry;
   readonly shardState: ShardState;
+  /** Batches that detection could not get through, and reports of late rows that the store refused. */
+  readonly failures: IBucket;
 
   constructor(scope: Construct, id: string, props: StackProps & { readonly stage: Stage }) {
     super(scope, id, props);
     const { stage } = props;
-    this.telemetry = new TelemetryStream(this, 'Telemetry', { stage });
-    this.timeSeries = new TimeSeriesStore(this, 'TimeSeries', { stage });
     const accessLogs = createPrivateBucket(this, 'AccessLogs', {
       stage,
       lifecycleRules: [{ expiration: Duration.days(stage.retention.logDays) }],
     });
+    this.failures = createPrivateBucket(this, 'Failures', {
+      stage,
+      accessLogs,
+      lifecycleRules: [{ expiration: Duration.days(stage.retention.archiveDays) }],
+    });
+    this.telemetry = new TelemetryStream(this, 'Telemetry', { stage });
+    this.archive = new Archive(this, 'Archive', { stage, stream: this.telemetry.stream, accessLogs });
+    this.timeSeries = new TimeSeriesStore(this, 'TimeSeries', { stage, reports: this.failures });
     this.registry = new Registry(this, 'Registry', { stage });
-    this.shardState = new ShardState(this, 'ShardState', { stage, accessLogs });
     this.twins = new TwinStore(this, 'Twins', { stage });
+    this.shardState = new ShardState(this, 'ShardState', { stage, accessLogs });
   }
 }

@@ -1,9 +1,12 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
+import { Alarms } from '../constructs/alarms.ts';
 import { Detection } from '../constructs/detection.ts';
 import { EventBus } from '../constructs/event-bus.ts';
 import { Ingest } from '../constructs/ingest.ts';
+import { MachineAccess } from '../constructs/machine-access.ts';
+import { PipelineAlarms } from '../constructs/pipeline-alarms.ts';
 import type { Stage } from '../stage.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -16,14 +19,17 @@ export interface PipelineStackProps extends StackProps {
 /** What moves data: rules, functions, the bus. It can be thrown away and deployed again. */
 export class PipelineStack extends Stack {
   readonly events: EventBus;
+  readonly alarms: Alarms;
 
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
     super(scope, id, props);
     const { stage, bundles, data } = props;
     const { stream } = data.telemetry;
     this.events = new EventBus(this, 'Events', { stage });
-    new Ingest(this, 'Ingest', { stage, stream });
-    new Detection(this, 'Detection', {
+    this.alarms = new Alarms(this, 'Alarms', { stage });
+    new MachineAccess(this, 'MachineAccess', { stage });
+    const ingest = new Ingest(this, 'Ingest', { stage, stream });
+    const detection = new Detection(this, 'Detection', {
       stage,
       bundles,
       stream,
@@ -32,6 +38,15 @@ export class PipelineStack extends Stack {
       registry: data.registry,
       shardState: data.shardState,
       events: this.events,
+      failures: data.failures,
+    });
+    new PipelineAlarms(this, 'PipelineAlarms', {
+      stage,
+      alarms: this.alarms,
+      telemetry: data.telemetry,
+      archive: data.archive,
+      ingest,
+      detection,
     });
   }
 }
