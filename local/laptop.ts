@@ -9,7 +9,7 @@ import type { Engine } from './engine.ts';
 import { createMappings, type MappingEngine } from './event-source-mapping/mappings.ts';
 import { createEvents, type EventsEngine } from './events/events.ts';
 import { createIotEngine, type IotEngine } from './iot/engine.ts';
-import { createKinesis } from './kinesis/kinesis.ts';
+import { createKinesis, type KinesisEngine } from './kinesis/kinesis.ts';
 import { createLambda, type LambdaEngine } from './lambda/lambda.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { openLogFiles } from './logs/log-files.ts';
@@ -43,6 +43,7 @@ export interface Laptop {
   readonly credentials: Credentials;
   readonly deployment: Deployment;
   readonly iot: IotEngine;
+  readonly kinesis: KinesisEngine;
   readonly lambda: LambdaEngine;
   readonly mappings: MappingEngine;
   readonly events: EventsEngine;
@@ -130,7 +131,7 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const alarms = createCloudWatch(cloud, metrics);
   cloud.add(createSns(cloud, deliveries));
   for (const engine of [alarms, timestream, events, lambda, delivering, mappings, iot]) cloud.add(engine);
-  return { alarms, metrics, deliveries, sqs, events, lambda, mappings, iot };
+  return { alarms, kinesis, metrics, deliveries, sqs, events, lambda, mappings, iot };
 }
 
 /** A function's quarantine message says how many samples it stands for, and from which record. */

@@ -21,6 +21,7 @@ export interface Stream {
 
 export interface KinesisEngine extends Engine {
   findStream(nameOrArn: string): Stream;
+  listStreams(): readonly Stream[];
 }
 
 export interface KinesisOptions {
@@ -99,6 +100,7 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
   return {
     name: 'kinesis',
     findStream,
+    listStreams: () => [...streams.values()],
     resources: {
       'AWS::Kinesis::Stream': {
         properties: [

@@ -17,7 +17,7 @@ export interface Deployment {
   /** Stack → output → value. */
   readonly outputs: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** `stack/logicalId` → what was made. */
-  readonly resources: ReadonlyMap<string, CreatedResource>;
+  readonly resources: ReadonlyMap<string, CreatedResource & { readonly type: string }>;
 }
 
 /** Types that say something about the synthesis and make nothing. */
@@ -30,7 +30,7 @@ const silentTypes = new Set(['AWS::CDK::Metadata']);
 export async function bringUp(stacks: readonly Stack[], options: BringUpOptions): Promise<Deployment> {
   const exports = new Map<string, unknown>();
   const outputs = new Map<string, Record<string, unknown>>();
-  const resources = new Map<string, CreatedResource>();
+  const resources = new Map<string, CreatedResource & { type: string }>();
   const scopes = stacks.map((stack) => createScope(stack, exports, options.accountId));
   stacks.forEach((stack, i) => {
     checkStack(stack, scopes[i]!, options);
@@ -38,7 +38,10 @@ export async function bringUp(stacks: readonly Stack[], options: BringUpOptions)
   for (const [i, stack] of stacks.entries()) {
     const scope = scopes[i]!;
     await createResources(stack, scope, options);
-    for (const [logicalId, created] of scope.resources) resources.set(`${stack.name}/${logicalId}`, created);
+    for (const [logicalId, created] of scope.resources) {
+      const type = stack.template.Resources[logicalId]!.Type;
+      resources.set(`${stack.name}/${logicalId}`, { ...created, type });
+    }
     outputs.set(stack.name, readOutputs(stack, scope, exports));
   }
   return { outputs, resources };

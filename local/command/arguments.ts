@@ -1,0 +1,126 @@
+import { parseArgs } from 'node:util';
+import { failure, type Result, success } from '../../core/result.ts';
+import { machineCatalogue } from '../../simulator/catalogue.ts';
+
+export interface MachineRequest {
+  readonly type: string;
+  readonly count: number;
+}
+
+export interface StartArguments {
+  readonly stage: string;
+  readonly machines: readonly MachineRequest[];
+  readonly port: number;
+  readonly mqttPort: number;
+  readonly dataFolder: string;
+  readonly assemblyFolder: string;
+  readonly fresh: boolean;
+  readonly runSimulator: boolean;
+  readonly speed: number;
+  readonly throttle: boolean;
+  readonly json: boolean;
+  /** Null runs until it is stopped. */
+  readonly forMs: number | null;
+  /** Passed on to the simulator: `tool_wear@60s`. */
+  readonly faults: readonly string[];
+}
+
+export const startHelp = `Runs the whole system on this machine: what CDK synthesised, with a simulated factory.
+
+  npm start                      until Ctrl-C
+  npm start -- --for 30s --json  one JSON object a second, the last with "final": true
+
+  --machines spec     how many of each type, or how many in all (default cnc-mill:3,centrifugal-pump:3,cnc-process:1)
+  --fault spec        repeatable, given to the simulator: tool_wear@60s%CNC-001 (see npm run simulate -- --help)
+  --speed n           simulated seconds a second (default 1)
+  --no-simulator      only the cloud; connect machines of your own
+  --stage name        the stage to synthesise and run (default local)
+  --assembly folder   where its synthesis lies (default cdk.out); made anew when a source is newer
+  --data folder       where data are kept (default .local)
+  --fresh             forget what earlier runs left there
+  --port n            of the AWS endpoint (default 4566; 0 takes a free one)
+  --mqtt-port n       of the broker (default 8883; 0 takes a free one)
+  --throttle          refuse what the stream's shards would refuse on AWS
+  --for time          end by itself: 30s, 5m
+  --json              status as JSON lines on stdout
+
+In another terminal: npm run status, npm run logs -- detection --follow.
+Exit code: 0 when every sample is accounted for, 1 when not or when the start failed, 2 when the command line is wrong.`;
+
+const defaultMachines = 'cnc-mill:3,centrifugal-pump:3,cnc-process:1';
+const typesOfFleet = ['cnc-mill', 'centrifugal-pump'];
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+const options = {
+  machines: { type: 'string', default: defaultMachines },
+  fault: { type: 'string', multiple: true, default: [] as string[] },
+  speed: { type: 'string', default: '1' },
+  'no-simulator': { type: 'boolean', default: false },
+  stage: { type: 'string', default: 'local' },
+  assembly: { type: 'string', default: 'cdk.out' },
+  data: { type: 'string', default: '.local' },
+  fresh: { type: 'boolean', default: false },
+  port: { type: 'string', default: '4566' },
+  'mqtt-port': { type: 'string', default: '8883' },
+  throttle: { type: 'boolean', default: false },
+  for: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+export function parseStart(args: readonly string[]): Result<StartArguments | 'help', string> {
+  try {
+    const { values } = parseArgs({ args: [...args], options, strict: true });
+    if (values.help) return success('help');
+    return success({
+      stage: values.stage,
+      machines: readMachines(values.machines),
+      port: readNumber('--port', values.port, 0, 65_535),
+      mqttPort: readNumber('--mqtt-port', values['mqtt-port'], 0, 65_535),
+      dataFolder: values.data,
+      assemblyFolder: values.assembly,
+      fresh: values.fresh,
+      runSimulator: !values['no-simulator'],
+      speed: readNumber('--speed', values.speed, 0.01, 1000),
+      throttle: values.throttle,
+      json: values.json,
+      forMs: values.for === undefined ? null : readDuration('--for', values.for),
+      faults: values.fault,
+    });
+  } catch (error) {
+    return failure((error as Error).message);
+  }
+}
+
+/** `20`, shared among mills and pumps, or `cnc-mill:3,centrifugal-pump`. */
+function readMachines(text: string): MachineRequest[] {
+  if (/^\d+$/.test(text)) {
+    const count = readNumber('--machines', text, 1, 10_000);
+    return typesOfFleet
+      .map((type, i) => ({ type, count: Math.floor((count + i) / typesOfFleet.length) }))
+      .filter((request) => request.count > 0);
+  }
+  return text.split(',').map((part) => {
+    const [type = '', count = '1'] = part.split(':');
+    if (machineCatalogue[type] === undefined) {
+      const allowed = Object.keys(machineCatalogue).join(', ');
+      throw new Error(`--machines: got "${part}", allowed are a number or type:count of ${allowed}`);
+    }
+    return { type, count: readNumber('--machines', count, 1, 10_000) };
+  });
+}
+
+function readNumber(flag: string, text: string, low: number, high: number): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= low && value <= high)) {
+    throw new Error(`${flag}: got "${text}", allowed is a number from ${low} to ${high}`);
+  }
+  return value;
+}
+
+function readDuration(flag: string, text: string): number {
+  const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+  const ms = Number(amount) * (unitsMs[unit] ?? Number.NaN);
+  if (!(ms > 0)) throw new Error(`${flag}: got "${text}", allowed is a time like 30s, 5m or 1h`);
+  return ms;
+}

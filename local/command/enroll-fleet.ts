@@ -1,0 +1,86 @@
+/** Enrols the simulated machines: thing, certificate, policy, registry entry, and a credentials folder each. */
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { machineCatalogue } from '../../simulator/catalogue.ts';
+import { type Json, owner } from '../engine.ts';
+import type { Laptop } from '../laptop.ts';
+import type { MachineRequest } from './arguments.ts';
+
+export interface FleetMachine {
+  readonly machineId: string;
+  readonly machineType: string;
+}
+
+export function listFleet(requests: readonly MachineRequest[]): FleetMachine[] {
+  return requests.flatMap(({ type, count }) =>
+    Array.from({ length: count }, (_, i) => ({
+      machineId: machineCatalogue[type]!.nameMachine(i + 1),
+      machineType: type,
+    })),
+  );
+}
+
+/** Machines that have credentials keep them. The folder holds this fleet alone, and what is needed to connect. */
+export async function enrollFleet(laptop: Laptop, fleet: readonly FleetMachine[], folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const policyName = findPolicy(laptop);
+  const registryTable = findRegistryTable(laptop);
+  for (const machine of fleet) {
+    await register(laptop, registryTable, machine);
+    const own = join(folder, machine.machineId);
+    if (!existsSync(join(own, 'private.key'))) await issueCredentials(laptop, policyName, machine, own);
+  }
+  const wanted = new Set(fleet.map((machine) => machine.machineId));
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory() && !wanted.has(entry.name)) rmSync(join(folder, entry.name), { recursive: true });
+  }
+  writeFileSync(join(folder, 'ca.pem'), laptop.iot.caPem);
+  writeFileSync(join(folder, 'endpoint.json'), JSON.stringify({ endpoint: `mqtts://localhost:${laptop.iot.port()}` }));
+}
+
+async function issueCredentials(
+  laptop: Laptop,
+  policyName: string,
+  machine: FleetMachine,
+  folder: string,
+): Promise<void> {
+  const iot = (operation: string, input: Json): Promise<unknown> => laptop.cloud.call('iot', operation, input, owner);
+  await iot('CreateThing', { thingName: machine.machineId });
+  const certificate = (await iot('CreateKeysAndCertificate', { setAsActive: true })) as {
+    certificateArn: string;
+    certificatePem: string;
+    keyPair: { PrivateKey: string };
+  };
+  await iot('AttachPolicy', { policyName, target: certificate.certificateArn });
+  await iot('AttachThingPrincipal', { thingName: machine.machineId, principal: certificate.certificateArn });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'cert.pem'), certificate.certificatePem);
+  writeFileSync(join(folder, 'private.key'), certificate.keyPair.PrivateKey, { mode: 0o600 });
+}
+
+async function register(laptop: Laptop, TableName: string, { machineId, machineType }: FleetMachine): Promise<void> {
+  const Item = {
+    machineId: { S: machineId },
+    machineType: { S: machineType },
+    name: { S: machineId },
+    site: { S: 'laptop' },
+    line: { S: machineType },
+  };
+  await laptop.cloud.call('dynamodb', 'PutItem', { TableName, Item }, owner);
+}
+
+function findPolicy(laptop: Laptop): string {
+  const policy = [...laptop.deployment.resources.values()].find((resource) => resource.type === 'AWS::IoT::Policy');
+  if (policy === undefined) throw new Error('the template has no AWS::IoT::Policy: no machine could connect');
+  return policy.ref;
+}
+
+/** The functions are told where the registry is; so is this. */
+function findRegistryTable(laptop: Laptop): string {
+  for (const { settings } of laptop.lambda.listFunctions()) {
+    if (settings.environment.REGISTRY_TABLE !== undefined) return settings.environment.REGISTRY_TABLE;
+  }
+  throw new Error(
+    'no function of the template has REGISTRY_TABLE in its environment: machines could not be registered',
+  );
+}

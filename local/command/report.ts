@@ -1,0 +1,76 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Laptop } from '../laptop.ts';
+import { measureAlert } from '../ledger/alert-latency.ts';
+import { createDurations } from '../ledger/percentiles.ts';
+
+/** What `npm start -- --json` prints each second. */
+export interface Report {
+  readonly elapsedS: number;
+  readonly machines: number;
+  readonly published: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+  readonly deadLettered: number;
+  readonly inFlight: number;
+  readonly difference: number;
+  readonly messagesPerS: number;
+  readonly anomalies: number;
+  readonly incidents: number;
+  readonly publishToAlertMs: { readonly p50: number; readonly p99: number } | null;
+  readonly rssMb: number;
+  readonly final?: true;
+}
+
+export interface Reporter {
+  /** Rates count from the report before. */
+  report(): Report;
+}
+
+export function createReporter(laptop: Laptop): Reporter {
+  const startedAtMs = Date.now();
+  const alerts = createDurations();
+  let anomalies = 0;
+  let incidents = 0;
+  let before = { atMs: startedAtMs, messages: 0 };
+  laptop.events.listeners.add((event) => {
+    if (event['detail-type'] === 'incident') incidents += 1;
+    const transition = (event.detail as { transition?: { kind?: string } }).transition;
+    if (event['detail-type'] !== 'anomaly' || transition?.kind !== 'opened') return;
+    anomalies += 1;
+    const nowMs = Date.now();
+    // The search through the stream must not hold up the answer to PutEvents.
+    void nextTurn().then(() => {
+      const latencyMs = measureAlert(laptop.kinesis, event, nowMs);
+      if (latencyMs !== undefined) alerts.add(latencyMs);
+    });
+  });
+  return {
+    report: () => {
+      const { published, stored, duplicates, quarantined, deadLettered, inFlight, difference } = laptop.ledger.totals();
+      const nowMs = Date.now();
+      const { messages } = laptop.ledger;
+      const seconds = Math.max(0.001, (nowMs - before.atMs) / 1000);
+      const messagesPerS = Math.round((messages - before.messages) / seconds);
+      before = { atMs: nowMs, messages };
+      return {
+        elapsedS: Math.round((nowMs - startedAtMs) / 100) / 10,
+        machines: laptop.ledger.accounts.size,
+        ...{ published, stored, duplicates, quarantined, deadLettered, inFlight, difference },
+        ...{ messagesPerS, anomalies, incidents },
+        publishToAlertMs: alerts.percentiles(),
+        rssMb: Math.round(process.memoryUsage.rss() / 1024 / 1024),
+      };
+    },
+  };
+}
+
+export function describeReport(report: Report): string {
+  const { published, stored, duplicates, quarantined, deadLettered, inFlight, difference } = report;
+  const clock = new Date(report.elapsedS * 1000).toISOString().slice(11, 19);
+  const sum = `${published} published = ${stored} stored + ${duplicates} duplicate + ${quarantined} quarantined + ${deadLettered} dead-lettered + ${inFlight} in flight`;
+  const wrong = difference === 0 ? '' : ` · ${difference} UNACCOUNTED FOR`;
+  const alert = report.publishToAlertMs === null ? '' : ` · alert p99 ${Math.round(report.publishToAlertMs.p99)} ms`;
+  const rate = `${report.machines} machines · ${report.messagesPerS} messages/s`;
+  return `${clock} ${rate} · ${sum}${wrong} · ${report.anomalies} anomalies${alert} · ${report.rssMb} MB`;
+}

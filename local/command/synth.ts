@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a synthesis is made from; anything newer in there makes it anew. */
+const sources = ['bin', 'lib', 'lambdas', 'core', 'stages', 'cdk.json', 'package.json'];
+
+/** Synthesises the stage unless its assembly is there and newer than every source. */
+export async function ensureAssembly(folder: string, stage: string, tell: (line: string) => void): Promise<void> {
+  const reason = findReason(folder, stage);
+  if (reason === null) return;
+  tell(`synthesising stage ${stage}: ${reason}`);
+  await runSynth(folder, stage);
+}
+
+function findReason(folder: string, stage: string): string | null {
+  const manifest = join(folder, 'manifest.json');
+  if (!existsSync(manifest)) return `there is nothing in ${folder}`;
+  const artifacts = (JSON.parse(readFileSync(manifest, 'utf8')) as { artifacts: Record<string, unknown> }).artifacts;
+  if (!Object.keys(artifacts).some((id) => id.includes(`-${stage}-`))) return `${folder} holds another stage`;
+  const madeAtMs = statSync(manifest).mtimeMs;
+  const newer = sources.find((source) => existsSync(source) && newestMs(source) > madeAtMs);
+  return newer === undefined ? null : `${newer} has changed`;
+}
+
+function newestMs(path: string): number {
+  const stats = statSync(path);
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  return readdirSync(path).reduce((newest, name) => Math.max(newest, newestMs(join(path, name))), 0);
+}
+
+async function runSynth(folder: string, stage: string): Promise<void> {
+  const cdk = join('node_modules', 'aws-cdk', 'bin', 'cdk');
+  const args = [cdk, 'synth', '--quiet', '--context', `stage=${stage}`, '--output', folder, '--no-notices'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk));
+  const code = await new Promise<number | null>((done) => child.on('close', done));
+  if (code !== 0) throw new Error(`cdk synth of stage ${stage} failed:\n${Buffer.concat(output).toString().trim()}`);
+}

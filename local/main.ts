@@ -1,0 +1,102 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseStart, type StartArguments, startHelp } from './command/arguments.ts';
+import { enrollFleet, listFleet } from './command/enroll-fleet.ts';
+import { createReporter, describeReport, type Report } from './command/report.ts';
+import { startSimulator } from './command/simulator-process.ts';
+import { ensureAssembly } from './command/synth.ts';
+import { type Laptop, startLaptop } from './laptop.ts';
+import { ownerKeyId } from './wire/credentials.ts';
+
+const reportEveryMs = 1000;
+/** What is still under way when the simulator has ended gets this long; the rest is in flight at the next start. */
+const drainMs = 1500;
+
+const say = (line: string): void => {
+  process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}\n` : `${line}\n`);
+};
+
+const parsed = parseStart(process.argv.slice(2));
+if (!parsed.ok) {
+  say(`start: ${parsed.error}`);
+  process.exitCode = 2;
+} else if (parsed.value === 'help') {
+  process.stdout.write(`${startHelp}\n`);
+} else {
+  try {
+    process.exitCode = await run(parsed.value);
+  } catch (error) {
+    say(`start: ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
+}
+
+async function run(args: StartArguments): Promise<number> {
+  const dataFolder = resolve(args.dataFolder);
+  if (args.fresh) rmSync(dataFolder, { recursive: true, force: true });
+  mkdirSync(join(dataFolder, 'logs'), { recursive: true });
+  await ensureAssembly(args.assemblyFolder, args.stage, say);
+  const laptop = await startLaptop({
+    ...args,
+    assemblyFolder: resolve(args.assemblyFolder),
+    dataFolder,
+    tell: (source, message) => say(`${source}: ${message}`),
+  });
+  const ended = waitForEnd(args.forMs);
+  const simulator = await openFactory(laptop, args, dataFolder);
+  describeAddresses(laptop, dataFolder);
+  const reporter = createReporter(laptop);
+  const timer = setInterval(() => publishReport(reporter.report(), args, dataFolder), reportEveryMs);
+  await ended;
+  clearInterval(timer);
+  await simulator?.stop();
+  await drain(laptop);
+  const final: Report = { ...reporter.report(), final: true };
+  await laptop.stop();
+  publishReport(final, args, dataFolder);
+  if (!args.json) say(describeReport(final));
+  return final.difference === 0 ? 0 : 1;
+}
+
+async function openFactory(laptop: Laptop, args: StartArguments, dataFolder: string) {
+  if (!args.runSimulator) return undefined;
+  const credentialsFolder = join(dataFolder, 'credentials');
+  await enrollFleet(laptop, listFleet(args.machines), credentialsFolder);
+  return startSimulator({
+    ...args,
+    credentialsFolder,
+    outboxFolder: join(dataFolder, 'outbox'),
+    logFile: join(dataFolder, 'logs', 'simulator.log'),
+    tell: say,
+  });
+}
+
+/** The first Ctrl-C ends the run in order; the second ends the process. */
+function waitForEnd(forMs: number | null): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+    if (forMs !== null) setTimeout(done, forMs);
+  });
+}
+
+async function drain(laptop: Laptop): Promise<void> {
+  const untilMs = Date.now() + drainMs;
+  while (laptop.ledger.totals().inFlight > 0 && Date.now() < untilMs) await sleep(20);
+}
+
+function describeAddresses(laptop: Laptop, dataFolder: string): void {
+  say(
+    `AWS endpoint  ${laptop.url}   (AWS_ENDPOINT_URL; access key ${ownerKeyId}, any secret, region ${laptop.cloud.region})`,
+  );
+  say(`MQTT broker   mqtts://localhost:${laptop.iot.port()}   (credentials in ${join(dataFolder, 'credentials')})`);
+  say(`data and logs ${dataFolder}`);
+}
+
+function publishReport(report: Report, args: StartArguments, dataFolder: string): void {
+  writeFileSync(join(dataFolder, 'status.json'), JSON.stringify(report));
+  if (args.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  else if (process.stderr.isTTY)
+    process.stderr.write(`\r\u001b[K${describeReport(report).slice(0, process.stderr.columns)}`);
+  else if (Math.round(report.elapsedS) % 5 === 0) say(describeReport(report));
+}
