@@ -5,11 +5,9 @@ export type Vector = readonly [number, number, number];
 
 export const toPoint = (v: Vector): Point => ({ x: v[0], y: v[1], z: v[2] });
 export const toVector = (p: Point): Vector => [p.x, p.y, p.z];
-export const add = (a: Vector, b: Vector): Vector => [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
 export const subtract = (a: Vector, b: Vector): Vector => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
 export const scale = (a: Vector, factor: number): Vector => [a[0] * factor, a[1] * factor, a[2] * factor];
 export const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-export const norm = (a: Vector): number => Math.hypot(a[0], a[1], a[2]);
 export const distance = (a: Vector, b: Vector): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 
 export function withAxis(v: Vector, axis: number, value: number): Vector {

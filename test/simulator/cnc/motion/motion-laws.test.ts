@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createArc, createLine, type Element, pointAt } from '../../../../simulator/cnc/motion/element.ts';
-import { createAxisLimits, limitPiece } from '../../../../simulator/cnc/motion/limits.ts';
-import { planes } from '../../../../simulator/cnc/motion/vector.ts';
+import { createArc, createLine, type Element, pointAt, tangentAt } from '../../../../simulator/cnc/motion/element.ts';
+import { createAxisLimits, limitCorner, limitPiece } from '../../../../simulator/cnc/motion/limits.ts';
+import { planMotion } from '../../../../simulator/cnc/motion/look-ahead.ts';
+import { planes, type Vector } from '../../../../simulator/cnc/motion/vector.ts';
 import { elapsedAt, planProfile, speedAt, travelledAt } from '../../../../simulator/cnc/motion/velocity-profile.ts';
 import { kinematics, loadText } from './test-machine.ts';
 
@@ -81,6 +82,49 @@ const program = fc.array(step, { minLength: 1, maxLength: 25 }).map((steps) =>
     })
     .join('\n'),
 );
+
+const setting = { feedMmPerMin: 0, spindleRpm: 0, coolant: 'off', toolNumber: 1, program: 'O1', block: 'N1' } as const;
+
+describe('the look-ahead', () => {
+  it('joins the speeds of neighbours, keeps corners, can always stop, and ends at a stand', () => {
+    const stepMm = fc.integer({ min: -3000, max: 3000 }).map((um) => um / 1000);
+    const steps = fc.array(fc.tuple(stepMm, stepMm, fc.integer({ min: 100, max: 20_000 })), {
+      minLength: 2,
+      maxLength: 400,
+    });
+    fc.assert(
+      fc.property(steps, (list) => {
+        let at: Vector = [0, 0, 0];
+        const moves = list.flatMap(([dx, dy, feed]) => {
+          const element = createLine(at, [at[0] + dx, at[1] + dy, 0]);
+          at = element.to;
+          if (element.lengthMm < 1e-6) return [];
+          return [{ kind: 'move', element, feedMmPerMin: feed, setting, pitchMm: 0, compensation: null } as const];
+        });
+        const timed = [...planMotion(moves, limits)].flatMap((action) => (action.kind === 'move' ? [action] : []));
+        expect(timed.length).toBe(moves.length);
+        let speed = 0;
+        timed.forEach(({ move, profile }, i) => {
+          const { entryMmPerS, exitMmPerS, peakMmPerS, accelerationMmPerS2, lengthMm } = profile;
+          expect(entryMmPerS).toBe(speed);
+          expect(peakMmPerS).toBeLessThanOrEqual(
+            limitPiece(move.element, move.feedMmPerMin / 60, limits).speedMmPerS + 1e-9,
+          );
+          const change = Math.abs(exitMmPerS ** 2 - entryMmPerS ** 2);
+          expect(change).toBeLessThanOrEqual(2 * accelerationMmPerS2 * lengthMm * (1 + 1e-9) + 1e-9);
+          const next = timed[i + 1];
+          if (next !== undefined) {
+            const [before, after] = [tangentAt(move.element, lengthMm), tangentAt(next.move.element, 0)];
+            expect(exitMmPerS).toBeLessThanOrEqual(limitCorner(before, after, limits) + 1e-9);
+          }
+          speed = exitMmPerS;
+        });
+        expect(speed).toBe(0);
+      }),
+      { numRuns: 60, seed: 6 },
+    );
+  });
+});
 
 describe('a whole program', () => {
   it('runs without gaps in place or time, no axis faster than its rapid, no cut faster than its feed', () => {
