@@ -2,14 +2,13 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { IClientOptions } from 'mqtt';
 import { cncJobs, readJobProgram } from '../cnc/job.ts';
 import { parseGenericConfig } from '../generic/config.ts';
 import type { SimulatedMachine } from '../machine.ts';
 import { createFleet, defaultSeed, type SimulationOptions } from '../run.ts';
 import { createCsvEncoder } from '../sinks/csv.ts';
 import { createJsonEncoder, type Encoder } from '../sinks/encoder.ts';
-import { alpnFor, readCredentials, readEndpoint } from '../sinks/mqtt/credentials.ts';
+import { alpnFor, readCredentials, readEndpoint, type TlsMaterial } from '../sinks/mqtt/credentials.ts';
 import { MqttSink } from '../sinks/mqtt/mqtt-sink.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { openTextFile, TextSink } from '../sinks/text-sink.ts';
@@ -97,10 +96,13 @@ function openMqtt(
   const { mqtt } = args;
   const endpoint = mqtt.endpoint ?? unwrap(readEndpoint(mqtt.credentials!));
   const machineIds = fleet.map((machine) => machine.machineId);
-  const tlsFor = (clientId: string): IClientOptions => ({
+  const read = (clientId: string): TlsMaterial => ({
     ...unwrap(readCredentials(credentialPaths(mqtt), clientId)),
     ...alpnFor(endpoint),
   });
+  // Files named one by one are the same for every machine.
+  const common = mqtt.credentials === undefined ? read('--out mqtt') : undefined;
+  const tlsFor = (clientId: string): TlsMaterial => common ?? read(clientId);
   return new MqttSink({
     endpoint,
     tlsFor,

@@ -4,6 +4,7 @@
  * A message that the broker answers by closing, as IoT Core does for a topic its policy forbids, would otherwise block the
  * queue for ever: after a close with unanswered messages one goes out at a time, and three closes on the same one refuse it.
  */
+import type { ConnectionOptions as ConnectionOptionsOfTls } from 'node:tls';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import type { Random } from '../../../core/random/random.ts';
 import type { LedgerBook } from '../ledger.ts';
@@ -21,7 +22,7 @@ export const defaultBackoff: Backoff = { firstMs: 500, ceilingMs: 30_000 };
 export interface ConnectionOptions {
   readonly clientId: string;
   readonly url: string;
-  readonly tls: IClientOptions;
+  readonly tls: Pick<ConnectionOptionsOfTls, 'secureContext'> & Pick<IClientOptions, 'ALPNProtocols'>;
   readonly will: { readonly topic: string; readonly payload: string };
   readonly outbox: Outbox;
   readonly book: LedgerBook;

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { IClientOptions } from 'mqtt';
 import { failure, type Result, success } from '../../../core/result.ts';
 
 /** Where the key material is: one certificate for all, or a folder with one for each machine. */
@@ -12,13 +11,20 @@ export interface CredentialPaths {
   readonly key?: string;
 }
 
-export function readCredentials(paths: CredentialPaths, clientId: string): Result<IClientOptions, string> {
+export interface TlsMaterial {
+  readonly ca?: string | Buffer;
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly alpnProtocols?: readonly string[];
+}
+
+export function readCredentials(paths: CredentialPaths, clientId: string): Result<TlsMaterial, string> {
   const { folder } = paths;
   const own = folder === undefined ? undefined : join(folder, clientId);
   const ca = paths.ca ?? (folder === undefined ? undefined : join(folder, 'ca.pem'));
   const cert = paths.cert ?? (own === undefined ? undefined : join(own, 'cert.pem'));
   const key = paths.key ?? (own === undefined ? undefined : join(own, 'private.key'));
-  const tls: IClientOptions = {};
+  const tls: { ca?: Buffer; cert?: Buffer; key?: Buffer } = {};
   for (const [name, path] of Object.entries({ ca, cert, key })) {
     if (path === undefined) continue;
     if (!existsSync(path)) return failure(`${clientId}: no ${name} at "${path}"`);
@@ -50,7 +56,5 @@ export function checkEndpoint(endpoint: string): Result<string, string> {
 }
 
 /** On port 443 IoT Core tells MQTT from HTTP by this protocol name (AWS IoT Core developer guide, device protocols). */
-export const alpnFor = (endpoint: string): IClientOptions =>
-  new URL(endpoint.replace(/^mqtts?:/, 'https:')).port === '' && /:443\b/.test(endpoint)
-    ? { ALPNProtocols: ['x-amzn-mqtt-ca'] }
-    : {};
+export const alpnFor = (endpoint: string): TlsMaterial =>
+  new URL(endpoint).port === '443' ? { alpnProtocols: ['x-amzn-mqtt-ca'] } : {};

@@ -115,7 +115,7 @@ export class Outbox {
     if (fromWindow.length + this.overflow.length === 0) return;
     const windowLines = fromWindow.map(formatLine).join('');
     const overflowLines = this.overflow.map(formatLine).join('');
-    mkdirSync(dirname(this.path), { recursive: true });
+    if (this.fileBytes === 0) mkdirSync(dirname(this.path), { recursive: true });
     appendFileSync(this.path, windowLines + overflowLines);
     // Window entries unwritten until now were never behind entries in the file, so the rest begins after them.
     if (this.restEntries === 0) this.restOffset = this.fileBytes + Buffer.byteLength(windowLines);
