@@ -130,6 +130,8 @@ async function writeResults(deps: DetectionDeps, results: Results, batch: readon
   );
   await keepQuarantined(deps, [...results.quarantined, ...refused]);
   deps.metrics.count('SamplesObserved', results.rows.length);
+  const forTraining = batch.filter((read) => read.messages.length === 0).length;
+  if (forTraining > 0) deps.metrics.count('MessagesForTraining', forTraining);
   if (series.duplicates > 0) deps.metrics.count('SamplesDuplicate', series.duplicates);
   const failed = [
     ...series.unwritten.map((row) => row.recordIndex),

@@ -16,10 +16,6 @@ const renewing: ReadonlySet<string> = new Set(['maintenance_done', 'tool_change'
 
 export const isRenewing = (lifecycle: LifecycleEvent): boolean => renewing.has(lifecycle.event);
 
-/** The lifecycle rule marks what it forwards, because the stream no longer shows the topic. */
-export const isLifecycle = (payload: unknown): payload is Json =>
-  typeof payload === 'object' && payload !== null && (payload as Json).channel === 'lifecycle';
-
 const namePattern = /^[a-z][a-z0-9_-]{0,63}$/;
 
 export function parseLifecycle(payload: Json): Result<LifecycleEvent, Rejection> {

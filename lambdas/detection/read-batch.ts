@@ -2,7 +2,7 @@ import { type Result, success } from '../../core/result.ts';
 import { type ParseContext, parseMessage, parsePayload, type Rejection } from '../../core/telemetry/parse.ts';
 import type { Sample } from '../../core/telemetry/sample.ts';
 import type { StreamRecord } from '../ports/shard-state.ts';
-import { isLifecycle, type LifecycleEvent, parseLifecycle } from './lifecycle.ts';
+import { type LifecycleEvent, parseLifecycle } from './lifecycle.ts';
 
 export type Message = Sample | LifecycleEvent;
 
@@ -30,8 +30,21 @@ export function readRecord(record: StreamRecord, catalogue: Catalogue): ReadReco
 function readMessages(text: string, context: ParseContext): readonly Result<Message, Rejection>[] {
   const parsed = parseJson(text);
   if (!parsed.ok) return parseMessage(text, context); // says in its own words what is no JSON
-  return isLifecycle(parsed.value) ? [parseLifecycle(parsed.value)] : parsePayload(parsed.value, context);
+  switch (channelOf(parsed.value)) {
+    case 'lifecycle':
+      return [parseLifecycle(parsed.value as Json)];
+    case 'training_data':
+      return []; // labelled runs are for the archive, where training finds them
+    default:
+      return parsePayload(parsed.value, context);
+  }
 }
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The rules mark what is no sample, because the topic is gone behind them. */
+const channelOf = (payload: unknown): unknown =>
+  typeof payload === 'object' && payload !== null ? (payload as Json).channel : undefined;
 
 function parseJson(text: string): Result<unknown, null> {
   try {

@@ -22,9 +22,9 @@ const selections: Readonly<Record<Channel, string>> = {
   lifecycle: '*, topic(3) AS channel',
 };
 
-/** A stage that leaves the plain topics to another one hears Basic Ingest only: a filter that no topic matches. */
-const topicFilterOf = (stage: Stage, channel: Channel): string =>
-  stage.plainTopics ? `${topicRoot}/+/${channel}` : `${topicRoot}/+/${channel}/basic-ingest-only`;
+/** Without FROM a rule hears Basic Ingest only: so a stage leaves the plain topics to another one of the account. */
+const statementFor = (stage: Stage, channel: Channel): string =>
+  `SELECT ${selections[channel]}${stage.plainTopics ? ` FROM '${topicRoot}/+/${channel}'` : ''}`;
 
 /** What machines publish goes to the stream, keyed by the machine in the topic; what cannot, to a queue. */
 export class Ingest extends Construct {
@@ -44,7 +44,7 @@ export class Ingest extends Construct {
         ruleName,
         topicRulePayload: {
           awsIotSqlVersion: sqlVersion,
-          sql: `SELECT ${selections[channel]} FROM '${topicFilterOf(stage, channel)}'`,
+          sql: statementFor(stage, channel),
           // Order holds within a partition key only: the machine's id, never a time or a random value.
           actions: [{ kinesis: { streamName: stream.streamName, partitionKey: '${topic(2)}', roleArn: role.roleArn } }],
           errorAction: { sqs: { queueUrl: this.errors.queueUrl, roleArn: role.roleArn, useBase64: false } },

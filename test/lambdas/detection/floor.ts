@@ -26,6 +26,8 @@ export class Floor {
   readonly checkpoints = new Map<string, string>();
   readonly machines = new Map<string, RegisteredMachine>();
   readonly rows = new Map<string, SeriesRow['observation']>();
+  /** In the order written, repetitions too. */
+  readonly observed: SeriesRow['observation'][] = [];
   readonly presents = new Map<string, PresentState>();
   readonly events = new Map<string, TwinEvent>();
   readonly quarantined: QuarantinedMessage[] = [];
@@ -98,6 +100,7 @@ export class Floor {
     const unwritten = this.unwrittenFrom === null ? [] : rows.filter(this.unwrittenFrom);
     const refused = this.refuses === null ? [] : rows.filter(this.refuses);
     for (const row of rows) {
+      this.observed.push(row.observation);
       if (unwritten.includes(row) || refused.includes(row)) continue;
       const key = `${row.sample.machineId}@${row.sample.sampledAtMs}`;
       if (!this.rows.has(key)) this.rows.set(key, structuredClone(row.observation));

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { createGenericMachine } from '../../../simulator/generic/machine.ts';
+import { eventOf, Floor } from './floor.ts';
+
+const startMs = Date.parse('2026-01-01T00:00:00.000Z');
+
+function createFloor(samples: number): Floor {
+  const floor = new Floor();
+  floor.register('M-1', 'generic');
+  const machine = createGenericMachine({ machineId: 'M-1', seed: 5, startMs, intervalMs: 1000, faults: [] });
+  for (let i = 0; i < samples; i++) floor.put('M-1', machine.next().payload);
+  return floor;
+}
+
+const decode = (dataBase64: string): string => Buffer.from(dataBase64, 'base64').toString();
+
+describe('detection handler', () => {
+  it('sets the poisoned third record of ten aside, whole and with its reason, and stores the other nine', async () => {
+    const floor = createFloor(10);
+    floor.stream[2] = { ...floor.stream[2]!, data: Buffer.from('{"machine_id":"M-1",').toString('base64') };
+    const response = await floor.startContainer('c')(eventOf(floor.stream));
+    expect(response.batchItemFailures).toEqual([]);
+    expect(floor.rows.size).toBe(9);
+    expect(floor.quarantined).toMatchObject([
+      { machineId: 'M-1', reason: 'not_json', sequenceNumber: '1002', samples: 1 },
+    ]);
+    expect(decode(floor.quarantined[0]!.dataBase64)).toBe('{"machine_id":"M-1",');
+    expect(floor.counts.get('SamplesQuarantined')).toBe(1);
+  });
+
+  it('quarantines the samples of an unregistered machine and counts them', async () => {
+    const floor = createFloor(2);
+    const stranger = createGenericMachine({ machineId: 'M-9', seed: 1, startMs, intervalMs: 1000, faults: [] });
+    floor.put('M-9', { samples: [stranger.next().payload, stranger.next().payload] });
+    await floor.startContainer('c')(eventOf(floor.stream));
+    expect(floor.rows.size).toBe(2);
+    expect(floor.quarantined).toMatchObject([{ machineId: 'M-9', reason: 'unknown_machine', samples: 2 }]);
+  });
+
+  it('refuses a payload that speaks for another machine than its topic', async () => {
+    const floor = createFloor(1);
+    floor.register('M-2', 'generic');
+    floor.put('M-2', JSON.parse(decode(floor.stream[0]!.data)));
+    await floor.startContainer('c')(eventOf(floor.stream.slice(1)));
+    expect(floor.rows.size).toBe(0);
+    expect(floor.quarantined).toMatchObject([{ machineId: 'M-2', reason: 'machine_id_mismatch' }]);
+  });
+
+  it('refuses samples of another type than the machine is registered with', async () => {
+    const floor = createFloor(1);
+    floor.register('M-1', 'cnc-mill');
+    await floor.startContainer('c')(eventOf(floor.stream));
+    expect(floor.quarantined).toMatchObject([{ reason: 'machine_type_mismatch' }]);
+    expect(floor.quarantined[0]!.message).toContain('registered as cnc-mill');
+  });
+
+  it('quarantines what the store refuses for good and does not ask for the batch again', async () => {
+    const floor = createFloor(5);
+    floor.refuses = (row) => row.recordIndex === 3;
+    const response = await floor.startContainer('c')(eventOf(floor.stream));
+    expect(response.batchItemFailures).toEqual([]);
+    expect(floor.rows.size).toBe(4);
+    expect(floor.quarantined).toMatchObject([
+      { reason: 'refused_by_store', message: 'out of retention', sequenceNumber: '1003' },
+    ]);
+  });
+
+  it('gives the batch back from the first record that could not be written for now', async () => {
+    const floor = createFloor(6);
+    floor.unwrittenFrom = (row) => row.recordIndex >= 4;
+    const response = await floor.startContainer('c')(eventOf(floor.stream));
+    expect(response.batchItemFailures).toEqual([{ itemIdentifier: '1004' }]);
+    expect(floor.rows.size).toBe(4);
+  });
+
+  it('keeps the stored state of a machine complete: values with unit and quality, advice, health', async () => {
+    const floor = createFloor(3);
+    await floor.startContainer('c')(eventOf(floor.stream));
+    const present = floor.presents.get('M-1')!;
+    expect(present).toMatchObject({ machineType: 'generic', severity: 'normal', sequence: 0 });
+    expect(present.values.temperature).toMatchObject({ unit: '°C', quality: 'good' });
+    expect(present.advice.requiredCheck).not.toBe('');
+  });
+
+  it('starts a component anew after a repair and tells of it, once over a replay', async () => {
+    const floor = createFloor(3);
+    floor.put('M-1', { channel: 'lifecycle', event: 'maintenance_done', component: 'machine', runtime_hours: 12 });
+    const handle = floor.startContainer('c');
+    await handle(eventOf(floor.stream));
+    await floor.startContainer('d')(eventOf(floor.stream));
+    const told = [...floor.events.values()].filter((event) => event.detailType === 'lifecycle');
+    expect(told).toMatchObject([{ machineId: 'M-1', detail: { event: 'maintenance_done', component: 'machine' } }]);
+  });
+
+  it('leaves training data to the archive', async () => {
+    const floor = createFloor(0);
+    floor.put('M-1', { channel: 'training_data', machine_id: 'M-1', failure_mode: 'bearing_wear' });
+    await floor.startContainer('c')(eventOf(floor.stream));
+    expect([floor.rows.size, floor.quarantined.length]).toEqual([0, 0]);
+    expect(floor.counts.get('MessagesForTraining')).toBe(1);
+  });
+
+  it('takes over the twins of a parent shard after a split', async () => {
+    const floor = createFloor(8);
+    await floor.startContainer('c')(eventOf(floor.stream.slice(0, 4)));
+    floor.parents.push('shardId-000000000000');
+    const repeated = floor.put('M-1', JSON.parse(decode(floor.stream[3]!.data)));
+    const child = eventOf([repeated, ...floor.stream.slice(4, 8)]).Records.map((record) => ({
+      ...record,
+      eventID: record.eventID.replace('shardId-000000000000', 'shardId-000000000001'),
+    }));
+    floor.stream.length = 4;
+    await floor.startContainer('d')({ Records: child });
+    expect(floor.rows.size).toBe(8);
+    expect(floor.presents.get('M-1')?.sequence).toBe(5);
+    expect(floor.observed.map((row) => row.disposition)).toEqual([
+      ...Array(4).fill('used'),
+      'duplicate',
+      ...Array(4).fill('used'),
+    ]);
+    expect(floor.leases.get('shardId-000000000001')).toMatchObject({ owner: 'd', epoch: 1 });
+  });
+});
