@@ -4,6 +4,8 @@ import { machineCatalogue } from '../../simulator/catalogue.ts';
 import { createFleet, type Delivery, deliver, type SimulationOptions, simulate } from '../../simulator/run.ts';
 import { mergeByTime, play } from '../../simulator/schedule.ts';
 
+fc.configureGlobal({ seed: 2026 });
+
 function collect(options: SimulationOptions): Delivery[] {
   const fleet = createFleet(options);
   if (!fleet.ok) throw new Error(fleet.error);

@@ -7,6 +7,8 @@ import {
 } from '../../../simulator/generic/machine.ts';
 import type { FaultPlan } from '../../../simulator/machine.ts';
 
+fc.configureGlobal({ seed: 2026 });
+
 const options = (over: Partial<GenericMachineOptions> = {}): GenericMachineOptions => ({
   machineId: 'PRESS-1',
   seed: 5,
