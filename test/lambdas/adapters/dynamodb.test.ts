@@ -1,0 +1,111 @@
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  ProvisionedThroughputExceededException,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AwsCheckpointStore } from '../../../lambdas/adapters/aws-checkpoint-store.ts';
+import { DynamoDbRegistry } from '../../../lambdas/adapters/dynamodb-registry.ts';
+import { DynamoDbTwinWriter } from '../../../lambdas/adapters/dynamodb-twin-writer.ts';
+import { describePresent } from '../../../lambdas/detection/tell.ts';
+import { createRows } from './rows.ts';
+
+const dynamoDb = mockClient(DynamoDBClient);
+const s3 = mockClient(S3Client);
+const client = new DynamoDBClient({ region: 'us-east-1' });
+const fault = { message: 'no', $metadata: {} };
+
+beforeEach(() => {
+  dynamoDb.reset();
+  s3.reset();
+});
+
+describe('DynamoDbTwinWriter', () => {
+  const writer = new DynamoDbTwinWriter(client, 'twins');
+  const state = () => describePresent({ ...createRows(1)[0]!, receivedAtMs: 1_767_225_600_500 });
+
+  it('writes the state with the condition that nothing newer stands there', async () => {
+    dynamoDb.on(PutItemCommand).resolves({});
+    expect(await writer.write([state()])).toEqual([]);
+    const { input } = dynamoDb.commandCalls(PutItemCommand)[0]!.args[0];
+    expect(input.ConditionExpression).toBe('attribute_not_exists(machineId) OR receivedAtMs <= :receivedAtMs');
+    expect(input.Item).toMatchObject({ machineId: { S: 'M-1' }, severity: { S: 'normal' } });
+    expect(JSON.parse(input.Item?.state?.S ?? '')).toEqual(state());
+  });
+
+  it('takes a newer state in the table as done and names the machine that is throttled', async () => {
+    dynamoDb.on(PutItemCommand).rejectsOnce(new ConditionalCheckFailedException(fault));
+    expect(await writer.write([state()])).toEqual([]);
+    dynamoDb.on(PutItemCommand).rejects(new ProvisionedThroughputExceededException(fault));
+    expect(await writer.write([state()])).toEqual(['M-1']);
+  });
+});
+
+describe('DynamoDbRegistry', () => {
+  it('asks for each machine once while the answer is fresh, and sooner again for unknown ones', async () => {
+    let nowMs = 0;
+    const registry = new DynamoDbRegistry(client, 'machines', () => nowMs);
+    const item = { machineId: { S: 'M-1' }, machineType: { S: 'generic' }, name: { S: 'Press' }, site: { S: 'Ulm' } };
+    dynamoDb.on(BatchGetItemCommand).resolves({ Responses: { machines: [item] } });
+    const ids = new Set(['M-1', 'M-2']);
+    const asked = () =>
+      dynamoDb.commandCalls(BatchGetItemCommand).map((c) => c.args[0].input.RequestItems?.machines?.Keys);
+    expect([...(await registry.find(ids)).keys()]).toEqual(['M-1']);
+    expect((await registry.find(ids)).get('M-1')).toMatchObject({ site: 'Ulm', line: '' });
+    expect(asked().length).toBe(1);
+    nowMs = 20_000;
+    await registry.find(ids);
+    expect(asked()[1]).toEqual([{ machineId: { S: 'M-2' } }]);
+  });
+
+  it('asks again for keys that DynamoDB left unprocessed', async () => {
+    const registry = new DynamoDbRegistry(client, 'machines', () => 0);
+    const keys = [{ machineId: { S: 'M-2' } }];
+    dynamoDb
+      .on(BatchGetItemCommand)
+      .resolvesOnce({ Responses: { machines: [] }, UnprocessedKeys: { machines: { Keys: keys } } })
+      .resolves({ Responses: { machines: [{ machineId: { S: 'M-2' } }] } });
+    expect((await registry.find(new Set(['M-2']))).has('M-2')).toBe(true);
+  });
+});
+
+describe('AwsCheckpointStore', () => {
+  const store = new AwsCheckpointStore<{ readonly twins: number }>(client, new S3Client({ region: 'us-east-1' }), {
+    leaseTable: 'leases',
+    bucket: 'checkpoints',
+  });
+  const lease = { owner: 'a', epoch: 2, startSequence: '7', checkpointKey: null };
+
+  it('takes a lease only from the holder that it read, and reads what was just written', async () => {
+    dynamoDb.on(PutItemCommand).resolvesOnce({}).rejects(new ConditionalCheckFailedException(fault));
+    expect(await store.writeLease('s', { ...lease, epoch: 3, checkpointKey: 's/3' }, lease)).toBe(true);
+    expect(await store.writeLease('s', lease, undefined)).toBe(false);
+    const [taken, first] = dynamoDb.commandCalls(PutItemCommand).map((call) => call.args[0].input);
+    expect(taken?.ConditionExpression).toBe('epoch = :epoch AND checkpointKey = :checkpointKey');
+    expect(taken?.ExpressionAttributeValues).toEqual({ ':epoch': { N: '2' }, ':checkpointKey': { NULL: true } });
+    expect(first?.ConditionExpression).toBe('attribute_not_exists(shardId)');
+    dynamoDb.on(GetItemCommand).resolves({ Item: taken!.Item! });
+    expect(await store.readLease('s')).toEqual({ ...lease, epoch: 3, checkpointKey: 's/3' });
+    expect(dynamoDb.commandCalls(GetItemCommand)[0]!.args[0].input.ConsistentRead).toBe(true);
+  });
+
+  it('reads back the checkpoint it wrote, and removes the former one', async () => {
+    const checkpoint = { sequence: '9', arrivedAtMs: 5, state: { twins: 3 } };
+    s3.on(PutObjectCommand).resolves({});
+    s3.on(DeleteObjectCommand).resolves({});
+    await store.save('s/3.json.gz', checkpoint);
+    const body = s3.commandCalls(PutObjectCommand)[0]!.args[0].input.Body as Uint8Array;
+    s3.on(GetObjectCommand).resolves({ Body: { transformToByteArray: async () => body } as never });
+    expect(await store.load('s/3.json.gz')).toEqual(checkpoint);
+    await store.remove('s/2.json.gz');
+    expect(s3.commandCalls(DeleteObjectCommand)[0]!.args[0].input).toEqual({
+      Bucket: 'checkpoints',
+      Key: 's/2.json.gz',
+    });
+  });
+});
