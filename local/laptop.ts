@@ -8,8 +8,10 @@ import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import type { Engine } from './engine.ts';
 import { createMappings, type MappingEngine } from './event-source-mapping/mappings.ts';
 import { createEvents, type EventsEngine } from './events/events.ts';
+import { createFirehose, type FirehoseEngine } from './firehose/firehose.ts';
 import { createIotEngine, type IotEngine } from './iot/engine.ts';
 import { createKinesis, type KinesisEngine } from './kinesis/kinesis.ts';
+import { createKms } from './kms/kms.ts';
 import { createLambda, type LambdaEngine } from './lambda/lambda.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { openLogFiles } from './logs/log-files.ts';
@@ -47,6 +49,7 @@ export interface Laptop {
   readonly lambda: LambdaEngine;
   readonly mappings: MappingEngine;
   readonly events: EventsEngine;
+  readonly firehose: FirehoseEngine;
   readonly sqs: SqsEngine;
   readonly ledger: Ledger;
   readonly alarms: CloudWatchEngine;
@@ -129,9 +132,10 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   for (const engine of [createLogs(cloud, logs), kinesis, sqs, createS3(cloud), createDynamoDb(cloud)])
     cloud.add(engine);
   const alarms = createCloudWatch(cloud, metrics);
-  cloud.add(createSns(cloud, deliveries));
+  const firehose = createFirehose(cloud, kinesis);
+  for (const engine of [createKms(cloud), createSns(cloud, deliveries), firehose]) cloud.add(engine);
   for (const engine of [alarms, timestream, events, lambda, delivering, mappings, iot]) cloud.add(engine);
-  return { alarms, kinesis, metrics, deliveries, sqs, events, lambda, mappings, iot };
+  return { alarms, firehose, kinesis, metrics, deliveries, sqs, events, lambda, mappings, iot };
 }
 
 /** A function's quarantine message says how many samples it stands for, and from which record. */

@@ -98,6 +98,7 @@ const mappingProperties = [
   'Enabled',
   'DestinationConfig.OnFailure.Destination',
   'FilterCriteria.Filters.Pattern',
+  'MetricsConfig.Metrics',
   'Tags.*',
 ];
 

@@ -38,31 +38,34 @@ export function compilePolicy(document: Json): Policy {
 
 function compileStatement(statement: Json): { matches: Test; denies: boolean } {
   const tests: Test[] = [];
+  const denies = statement.Effect === 'Deny';
   for (const [key, value] of Object.entries(statement)) {
     if (key === 'Sid' || key === 'Effect') continue;
     const compile = clauses[key];
     if (compile === undefined) throw new Error(`policy element ${key} is not modelled`);
-    tests.push(compile(value));
+    tests.push(compile(value, denies));
   }
-  return { denies: statement.Effect === 'Deny', matches: (request) => tests.every((test) => test(request)) };
+  return { denies, matches: (request) => tests.every((test) => test(request)) };
 }
 
-const clauses: Readonly<Record<string, (value: unknown) => Test>> = {
+const clauses: Readonly<Record<string, (value: unknown, denies: boolean) => Test>> = {
   Action: (value) => matchAny(value, (request) => request.action, 'i'),
   NotAction: (value) => negate(matchAny(value, (request) => request.action, 'i')),
   Resource: (value) => matchAny(value, (request) => request.resource),
   NotResource: (value) => negate(matchAny(value, (request) => request.resource)),
-  Principal: (value) => matchAny(listPrincipals(value), (request) => request.principal),
-  NotPrincipal: (value) => negate(matchAny(listPrincipals(value), (request) => request.principal)),
+  Principal: (value, denies) => matchAny(listPrincipals(value, denies), (request) => request.principal),
+  NotPrincipal: (value, denies) => negate(matchAny(listPrincipals(value, denies), (request) => request.principal)),
   Condition: (value) => compileConditions(value as Readonly<Record<string, Json>>),
 };
 
-function listPrincipals(value: unknown): unknown[] {
+function listPrincipals(value: unknown, denies: boolean): unknown[] {
   if (value === '*') return ['*'];
-  // The account's root stands for every principal of the account that its own policies allow.
-  return Object.values(value as Json)
-    .flat()
-    .map((principal) => (/^arn:aws:iam::\d+:root$/.test(String(principal)) ? 'arn:*' : principal));
+  const principals = Object.values(value as Json).flat();
+  // An allow for the account's root lets the account's own policies decide: by itself it gives nobody anything.
+  return principals.flatMap((principal) => {
+    if (!/^arn:aws:iam::\d+:root$/.test(String(principal))) return [principal];
+    return denies ? ['arn:*'] : [];
+  });
 }
 
 type Compare = (got: string, wanted: string) => boolean;

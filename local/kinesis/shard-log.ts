@@ -42,6 +42,8 @@ export interface ShardLog {
   readonly firstIndex: number;
   /** Where the next record goes. */
   readonly nextIndex: number;
+  /** Since it was opened. */
+  readonly appendedBytes: number;
   findIndexAt(arrivalMs: number): number;
   dropOlderThan(arrivalMs: number): void;
   close(): void;
@@ -66,6 +68,7 @@ class SegmentedLog implements ShardLog {
   readonly #segmentsInMemory: number;
   readonly #segments: Segment[] = [];
   #descriptor = -1;
+  #appendedBytes = 0;
   #pending: Uint8Array[] = [];
   #written: Promise<void> | null = null;
 
@@ -77,6 +80,10 @@ class SegmentedLog implements ShardLog {
     for (const name of readdirSync(folder).sort()) this.#segments.push(openSegment(join(folder, name)));
     const last = this.#segments.at(-1);
     if (last !== undefined) this.#descriptor = openSync(last.file, 'a');
+  }
+
+  get appendedBytes(): number {
+    return this.#appendedBytes;
   }
 
   get firstIndex(): number {
@@ -101,6 +108,7 @@ class SegmentedLog implements ShardLog {
     segment.count += 1;
     segment.bytes += header.length + data.byteLength;
     segment.lastArrivalMs = arrivalMs;
+    this.#appendedBytes += data.byteLength;
     this.#written ??= new Promise((done, fail) => {
       setImmediate(() => {
         try {

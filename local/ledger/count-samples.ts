@@ -9,15 +9,17 @@ export function readTopicMachine(topic: string): string | null {
 
 const timestampKey = Buffer.from('"timestamp"');
 const samplesKey = Buffer.from('"samples"');
-const lifecycleMark = Buffer.from('"channel":"lifecycle"');
+/** What rules mark the messages of other channels with. */
+const otherChannels = ['lifecycle', 'training_data'].map((channel) => Buffer.from(`"channel":"${channel}"`));
 
 /**
  * How many samples a message holds, without parsing it: each sample of a batch has one timestamp. A message that is no
- * batch, poison too, is one; a lifecycle event is none.
+ * batch, poison too, is one; a lifecycle event and a labelled run are none.
  */
 export function countSamples(payload: Uint8Array): number {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  if (!bytes.includes(samplesKey)) return bytes.includes(lifecycleMark) ? 0 : 1;
+  if (otherChannels.some((mark) => bytes.includes(mark))) return 0;
+  if (!bytes.includes(samplesKey)) return 1;
   let count = 0;
   for (let at = bytes.indexOf(timestampKey); at >= 0; at = bytes.indexOf(timestampKey, at + timestampKey.length))
     count += 1;

@@ -14,6 +14,10 @@ export function createLogs(cloud: Cloud, files: LogFiles): Engine {
           return { ref: name, attributes: { Arn: formatArn(cloud, 'logs', `log-group:${name}:*`) } };
         },
       },
+      'AWS::Logs::LogStream': {
+        properties: ['LogGroupName', 'LogStreamName'],
+        create: ({ properties, physicalName }) => ({ ref: String(properties.LogStreamName ?? physicalName) }),
+      },
       'AWS::Logs::ResourcePolicy': {
         properties: ['PolicyName', 'PolicyDocument'],
         create: ({ properties }) => {

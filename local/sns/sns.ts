@@ -6,6 +6,7 @@ import type { DeliveryQueue, Verdict } from '../delivery/delivery-queue.ts';
 import type { Caller, Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
 import { compileEventPattern } from '../events/pattern.ts';
+import { accessToKey, refuseManagedKey } from '../kms/kms.ts';
 
 interface Subscription {
   readonly arn: string;
@@ -32,13 +33,15 @@ const maxAttempts = 10;
 const longestBackOffMs = 60_000;
 
 export function createSns(cloud: Cloud, deliveries: DeliveryQueue): Engine {
-  const topics = new Set<string>();
+  /** ARN → the key that encrypts it. */
+  const topics = new Map<string, unknown>();
   const subscriptions = new Map<string, Subscription>();
   const mailbox = join(cloud.dataFolder, 'mailbox');
 
-  const publish = (input: Json): Json => {
+  const publish = (input: Json, caller: Caller): Json => {
     const topicArn = String(input.TopicArn ?? input.TargetArn);
     if (!topics.has(topicArn)) throw new ServiceError('NotFoundException', `topic ${topicArn} does not exist`, 404);
+    refuseManagedKey(topics.get(topicArn), caller);
     const body = String(input.Message);
     if (Buffer.byteLength(body) > maxMessageBytes)
       throw new ServiceError('InvalidParameterException', 'Message too long');
@@ -108,7 +111,7 @@ export function createSns(cloud: Cloud, deliveries: DeliveryQueue): Engine {
   const createTopic = ({ properties, physicalName }: ResourceRequest) => {
     const name = String(properties.TopicName ?? physicalName);
     const arn = formatArn(cloud, 'sns', name);
-    topics.add(arn);
+    topics.set(arn, properties.KmsMasterKeyId);
     cloud.iam.attachPolicy(arn, defaultPolicy(cloud, arn));
     return { ref: arn, attributes: { TopicArn: arn, TopicName: name } };
   };
@@ -144,7 +147,10 @@ export function createSns(cloud: Cloud, deliveries: DeliveryQueue): Engine {
     },
     operations: {
       Publish: {
-        access: (input) => [{ action: 'sns:Publish', resource: String(input.TopicArn ?? input.TargetArn) }],
+        access: (input) => {
+          const resource = String(input.TopicArn ?? input.TargetArn);
+          return [{ action: 'sns:Publish', resource }, ...accessToKey(cloud, topics.get(resource))];
+        },
         run: publish,
       },
     },
