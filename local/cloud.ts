@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import type { Metrics } from './cloudwatch/metrics.ts';
 import type { Cloud, Engine, LedgerPort, ResourceModel } from './engine.ts';
 import { ServiceError } from './engine.ts';
 import { createIam, type Iam } from './iam/iam.ts';
@@ -8,6 +9,7 @@ export interface CloudOptions {
   readonly accountId: string;
   readonly dataFolder: string;
   readonly ledger: LedgerPort;
+  readonly metrics: Metrics;
   readonly tell: (source: string, message: string) => void;
 }
 
@@ -30,6 +32,7 @@ export function createCloud(options: CloudOptions): LocalCloud {
     ...options,
     iam,
     nowMs: Date.now,
+    putMetric: options.metrics.put,
     authorize: iam.authorize,
     call: async (service, operation, input, caller) => {
       const called = engines.get(service)?.operations[operation];

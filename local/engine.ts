@@ -101,6 +101,8 @@ export interface Cloud {
   readonly dataFolder: string;
   readonly ledger: LedgerPort;
   nowMs(): number;
+  /** Into the local CloudWatch, where alarms look. */
+  putMetric(namespace: string, name: string, dimensions: Readonly<Record<string, string>>, value: number): void;
   /** Runs an operation of an engine, if the caller may. Throws ServiceError. */
   call(service: string, operation: string, input: Json, caller: Caller): Promise<unknown>;
   /** Throws AccessDeniedException naming role, action and resource. */

@@ -70,14 +70,23 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
   if (regions.size !== 1)
     throw new Error(`the assembly spans ${[...regions].join(', ') || 'no region'}; a laptop is one`);
   const ledger = createLedger();
-  const cloud = createCloud({ region: [...regions][0]!, accountId: laptopAccountId, dataFolder, ledger, tell });
+  const metrics = createMetrics(Date.now);
+  const region = [...regions][0]!;
+  const cloud = createCloud({ region, accountId: laptopAccountId, dataFolder, ledger, metrics, tell });
   const credentials = createCredentials();
   let dispatch = async (_request: WireRequest): Promise<WireResponse> => ({ statusCode: 503, headers: {}, body: '' });
   const server = await serve(options.port, (request) => dispatch(request));
   try {
     const findAsset = (key: string): string | undefined =>
       stacks.map((stack) => stack.assets.get(key)).find((path) => path !== undefined);
-    const engines = await createEngines(cloud, { ...options, ledger, credentials, endpointUrl: server.url, findAsset });
+    const engines = await createEngines(cloud, {
+      ...options,
+      ledger,
+      metrics,
+      credentials,
+      endpointUrl: server.url,
+      findAsset,
+    });
     dispatch = createDispatch({
       credentials,
       findEngine: cloud.findEngine,
@@ -100,6 +109,7 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
 
 interface EngineParts extends LaptopOptions {
   readonly ledger: Ledger;
+  readonly metrics: Metrics;
   readonly credentials: Credentials;
   readonly endpointUrl: string;
   readonly findAsset: (key: string) => string | undefined;
@@ -107,15 +117,14 @@ interface EngineParts extends LaptopOptions {
 
 /** In the order of starting: whoever calls another comes after it. Stopping goes the other way. */
 async function createEngines(cloud: LocalCloud, parts: EngineParts) {
-  const { dataFolder, endpointUrl, ledger, tell } = parts;
-  const metrics = createMetrics(cloud.nowMs);
+  const { dataFolder, endpointUrl, ledger, metrics, tell } = parts;
   const logs = openLogFiles(join(dataFolder, 'logs'));
   const deliveries = openDeliveryQueue(join(dataFolder, 'deliveries.db'), cloud.nowMs, (message) =>
     tell('delivery', message),
   );
   const kinesis = createKinesis(cloud, { throttle: parts.throttle === true });
-  const sqs = createSqs(cloud, { endpointUrl, metrics });
-  const events = createEvents(cloud, { deliveries, metrics });
+  const sqs = createSqs(cloud, { endpointUrl });
+  const events = createEvents(cloud, deliveries);
   const { credentials, findAsset } = parts;
   const lambda = createLambda(cloud, { credentials, endpointUrl, findAsset, metrics, logs, deliveries });
   const mappings = createMappings(cloud, { kinesis, lambda, sqs, ledger });

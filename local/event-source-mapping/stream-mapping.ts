@@ -186,6 +186,8 @@ export class StreamMapping {
   async #invoke(shard: Shard, records: readonly StreamRecord[]): Promise<Outcome> {
     const { target, stream, cloud, caller } = this.#parts;
     const event = { Records: records.map((record) => toEventRecord(record, shard, stream, caller, cloud.region)) };
+    const ageMs = cloud.nowMs() - records.at(-1)!.arrivalMs;
+    cloud.putMetric('AWS/Lambda', 'IteratorAge', { FunctionName: target.settings.name }, ageMs);
     for (let attempt = 1; ; attempt++) {
       try {
         return await target.invoke(event);
@@ -196,10 +198,16 @@ export class StreamMapping {
     }
   }
 
+  #count(metric: string, events: number): void {
+    const { cloud, settings } = this.#parts;
+    cloud.putMetric('AWS/Lambda', metric, { EventSourceMappingUUID: settings.id }, events);
+  }
+
   async #giveUp(shard: Shard, records: readonly StreamRecord[], reason: GiveUpReason, attempts: number): Promise<void> {
     const { cloud, settings, stream, target, onGivenUp } = this.#parts;
     const place = `${stream.name}/${shard.shardId}`;
     if (settings.destination === null) {
+      this.#count('DroppedEventCount', records.length);
       cloud.tell(
         'lambda',
         `${records.length} records of ${place} are lost (${reason}): the mapping has no destination`,
@@ -207,6 +215,7 @@ export class StreamMapping {
     } else {
       const failure = { stream, shard, functionArn: target.settings.arn, records, reason, attempts };
       await settings.destination.send(failure);
+      this.#count('OnFailureDestinationDeliveredEventCount', records.length);
     }
     onGivenUp(records, reason);
   }

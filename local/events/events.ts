@@ -1,6 +1,5 @@
 /** EventBridge: buses, rules with patterns, targets with retries and dead letters. */
 import { randomUUID } from 'node:crypto';
-import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { DeliveryQueue, Verdict } from '../delivery/delivery-queue.ts';
 import type { Caller, Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
@@ -23,11 +22,6 @@ interface Rule {
   readonly targets: readonly Target[];
 }
 
-export interface EventsOptions {
-  readonly deliveries: DeliveryQueue;
-  readonly metrics: Metrics;
-}
-
 export interface EventsEngine extends Engine {
   /** Told of every event that was put. */
   readonly listeners: Set<(event: Json) => void>;
@@ -40,7 +34,7 @@ const defaultRetries = 185;
 const defaultMaxAgeS = 86_400;
 const longestBackOffMs = 60_000;
 
-export function createEvents(cloud: Cloud, { deliveries, metrics }: EventsOptions): EventsEngine {
+export function createEvents(cloud: Cloud, deliveries: DeliveryQueue): EventsEngine {
   const buses = new Set(['default']);
   const rules = new Map<string, Rule>();
   const listeners = new Set<(event: Json) => void>();
@@ -49,7 +43,7 @@ export function createEvents(cloud: Cloud, { deliveries, metrics }: EventsOption
     for (const listener of listeners) listener(event);
     for (const rule of rules.values()) {
       if (rule.bus !== bus || !rule.matches(event)) continue;
-      metrics.put('AWS/Events', 'TriggeredRules', { RuleName: rule.name }, 1);
+      cloud.putMetric('AWS/Events', 'TriggeredRules', { RuleName: rule.name }, 1);
       for (const target of rule.targets) deliveries.add('events', { rule: rule.arn, target: target.Id, event });
     }
   };
@@ -69,10 +63,7 @@ export function createEvents(cloud: Cloud, { deliveries, metrics }: EventsOption
       await deliver(cloud, rule, target, body.event as Json);
       return 'done';
     } catch (error) {
-      return judgeFailure(
-        { cloud, metrics, rule, target, event: body.event as Json, attempt, firstAtMs },
-        error as Error,
-      );
+      return judgeFailure({ cloud, rule, target, event: body.event as Json, attempt, firstAtMs }, error as Error);
     }
   });
 
@@ -231,7 +222,6 @@ async function deliver(cloud: Cloud, rule: Rule, target: Target, event: Json): P
 
 interface Failure {
   readonly cloud: Cloud;
-  readonly metrics: Metrics;
   readonly rule: Rule;
   readonly target: Target;
   readonly event: Json;
@@ -241,14 +231,14 @@ interface Failure {
 
 /** A missing permission or target does not mend itself: no retry, as on AWS. */
 async function judgeFailure(failure: Failure, error: Error): Promise<Verdict> {
-  const { cloud, metrics, rule, target, attempt, firstAtMs } = failure;
+  const { cloud, rule, target, attempt, firstAtMs } = failure;
   const { MaximumRetryAttempts = defaultRetries, MaximumEventAgeInSeconds = defaultMaxAgeS } = target.RetryPolicy ?? {};
   const isFinal = ['AccessDeniedException', 'ResourceNotFoundException', 'QueueDoesNotExist'].includes(error.name);
   const isOld = cloud.nowMs() - firstAtMs > MaximumEventAgeInSeconds * 1000;
   if (!isFinal && !isOld && attempt <= MaximumRetryAttempts) {
     return { retryInMs: Math.min(longestBackOffMs, 200 * 2 ** attempt) };
   }
-  metrics.put('AWS/Events', 'FailedInvocations', { RuleName: rule.name }, 1);
+  cloud.putMetric('AWS/Events', 'FailedInvocations', { RuleName: rule.name }, 1);
   cloud.tell('events', `rule ${rule.name} could not reach ${target.Arn}: ${error.message}`);
   const queue = target.DeadLetterConfig?.Arn;
   if (queue !== undefined) {

@@ -60,11 +60,17 @@ export function createFirehose(cloud: Cloud, kinesis: KinesisEngine): FirehoseEn
       }
     }
   };
+  const putFreshness = (delivery: DeliveryStream): void => {
+    const ageS = (cloud.nowMs() - delivery.flushedAtMs) / 1000;
+    const dimensions = { DeliveryStreamName: delivery.name };
+    cloud.putMetric('AWS/Firehose', 'DeliveryToS3.DataFreshness', dimensions, ageS);
+  };
   const isDue = (delivery: DeliveryStream): boolean =>
     cloud.nowMs() - delivery.flushedAtMs >= delivery.intervalMs ||
     countBytes(delivery.stream) - delivery.flushedBytes >= delivery.maxBytes;
   const checkAgain = (): void => {
     timer = setTimeout(() => {
+      deliveries.forEach(putFreshness);
       underWay = flushDue(isDue).then(checkAgain);
     }, checkEveryMs);
   };

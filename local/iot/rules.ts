@@ -191,5 +191,6 @@ async function runErrorAction(
     base64OriginalPayload: Buffer.from(message.payload).toString('base64'),
     failures,
   };
-  await attempt(cloud, rule.errorAction, Buffer.from(JSON.stringify(envelope)), message);
+  const failed = await attempt(cloud, rule.errorAction, Buffer.from(JSON.stringify(envelope)), message);
+  if (failed !== null) cloud.putMetric('AWS/IoT', 'ErrorActionFailure', { RuleName: rule.name }, 1);
 }

@@ -85,7 +85,10 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
         );
       }
       const shard = stream.shards[findShard(key, stream.shards.length)]!;
-      if (!admit(shard, data.byteLength)) return throttled(stream, shard);
+      if (!admit(shard, data.byteLength)) {
+        cloud.putMetric('AWS/Kinesis', 'WriteProvisionedThroughputExceeded', { StreamName: stream.name }, 1);
+        return throttled(stream, shard);
+      }
       const appended = shard.log.append(key, data, nowMs);
       written = appended.written;
       touched.add(shard);

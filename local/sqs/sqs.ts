@@ -1,7 +1,6 @@
 /** SQS: standard queues with visibility, delay, retention, redrive to a dead-letter queue, and queue policies. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Cloud, Engine, Json, Operation, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
 import { openMessageStore, type QueueMessage } from './message-store.ts';
@@ -29,7 +28,6 @@ export interface SqsEngine extends Engine {
 
 export interface SqsOptions {
   readonly endpointUrl: string;
-  readonly metrics: Metrics;
 }
 
 /** SQS's defaults (API reference, CreateQueue). */
@@ -120,8 +118,8 @@ export function createSqs(cloud: Cloud, options: SqsOptions): SqsEngine {
       store.expire(name, retentionMs);
       const { visible, oldestSentAtMs } = store.count(name);
       const ageS = oldestSentAtMs === null ? 0 : (cloud.nowMs() - oldestSentAtMs) / 1000;
-      options.metrics.put('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: name }, visible);
-      options.metrics.put('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: name }, ageS);
+      cloud.putMetric('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: name }, visible);
+      cloud.putMetric('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: name }, ageS);
     }
   };
 

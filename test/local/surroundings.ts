@@ -33,6 +33,7 @@ export function openSurroundings(nowMs: number, dataFolder = mkdtempSync(join(tm
       calls.push({ service, operation, input });
       return {};
     },
+    putMetric: () => undefined,
     authorize: () => undefined,
     iam: { assume: (arn) => ({ kind: 'role', arn }), attachPolicy: () => undefined },
     tell: (_, message) => told.push(message),

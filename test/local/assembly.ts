@@ -1,0 +1,68 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { enrollFleet } from '../../local/command/enroll-fleet.ts';
+import { ensureAssembly } from '../../local/command/synth.ts';
+import { type Laptop, startLaptop } from '../../local/laptop.ts';
+
+/** Kept between runs; made anew when a source is newer. */
+const assemblyFolder = 'node_modules/.cache/laptop-assembly';
+
+export const synthesise = (): Promise<void> => ensureAssembly(assemblyFolder, 'local', () => undefined);
+
+export interface TestLaptop {
+  readonly laptop: Laptop;
+  readonly folder: string;
+  readonly told: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Changes a copy of the templates, as a mistake in the stacks would. */
+export type Spoil = (template: string) => string;
+
+export async function openLaptop(spoil?: Spoil, folder = mkdtempSync(join(tmpdir(), 'laptop-'))): Promise<TestLaptop> {
+  const told: string[] = [];
+  try {
+    const laptop = await startLaptop({
+      assemblyFolder: spoil === undefined ? resolve(assemblyFolder) : spoilAssembly(join(folder, 'cdk.out'), spoil),
+      dataFolder: join(folder, 'data'),
+      port: 0,
+      mqttPort: 0,
+      tell: (source, message) => told.push(`${source}: ${message}`),
+    });
+    const stop = async (): Promise<void> => {
+      await laptop.stop();
+      rmSync(folder, { recursive: true, force: true });
+    };
+    return { laptop, folder, told, stop };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function spoilAssembly(folder: string, spoil: Spoil): string {
+  cpSync(assemblyFolder, folder, { recursive: true });
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.template.json'))) {
+    writeFileSync(join(folder, name), spoil(readFileSync(join(folder, name), 'utf8')));
+  }
+  return folder;
+}
+
+/** Enrols machines; gives what an MQTT client of each needs. */
+export async function enroll(test: TestLaptop, machines: Readonly<Record<string, string>>) {
+  const credentials = join(test.folder, 'credentials');
+  const fleet = Object.entries(machines).map(([machineId, machineType]) => ({ machineId, machineType }));
+  await enrollFleet(test.laptop, fleet, credentials);
+  const read = (...path: string[]): string => readFileSync(join(credentials, ...path), 'utf8');
+  return (machineId: string) => ({
+    url: `mqtts://localhost:${test.laptop.iot.port()}`,
+    options: {
+      clientId: machineId,
+      ca: read('ca.pem'),
+      cert: read(machineId, 'cert.pem'),
+      key: read(machineId, 'private.key'),
+      reconnectPeriod: 0,
+    },
+  });
+}

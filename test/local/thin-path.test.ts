@@ -1,0 +1,98 @@
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand, TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Json } from '../../local/engine.ts';
+import { ownerKeyId } from '../../local/wire/credentials.ts';
+import { createProcessMachine } from '../../simulator/process/machine.ts';
+import { enroll, openLaptop, synthesise, type TestLaptop } from './assembly.ts';
+
+const machineId = 'SEAS-CNC-01';
+const topic = `factory/${machineId}/telemetry`;
+
+function createSamples(count: number): Json[] {
+  const startMs = Math.floor(Date.now() / 1000) * 1000 - count * 2000;
+  const machine = createProcessMachine({ machineId, seed: 7, startMs, intervalMs: 2000, faults: [] });
+  return Array.from({ length: count }, () => machine.next().payload);
+}
+
+const settled = (test: TestLaptop, published: number) =>
+  vi.waitFor(() => expect(test.laptop.ledger.totals()).toMatchObject({ published, inFlight: 0 }), {
+    timeout: 10_000,
+    interval: 20,
+  });
+
+describe('a sample on the laptop', () => {
+  let test: TestLaptop;
+  let client: MqttClient;
+  const events: Json[] = [];
+
+  beforeAll(async () => {
+    await synthesise();
+    test = await openLaptop();
+    test.laptop.events.listeners.add((event) => events.push(event));
+    const connection = (await enroll(test, { [machineId]: 'cnc-process' }))(machineId);
+    client = await connectAsync(connection.url, connection.options);
+  });
+  afterAll(async () => {
+    await client?.endAsync(true);
+    await test?.stop();
+  });
+
+  it('goes from MQTT through rule, stream and function into store, twin table and event bus', async () => {
+    const samples = createSamples(60);
+    for (const sample of samples) await client.publishAsync(topic, JSON.stringify(sample), { qos: 1 });
+    await settled(test, 60);
+    expect(test.laptop.ledger.totals()).toMatchObject({ stored: 60, difference: 0 });
+
+    const { environment } = test.laptop.lambda
+      .listFunctions()
+      .find(({ settings }) => settings.environment.TWIN_TABLE)!.settings;
+    const credentials = { accessKeyId: ownerKeyId, secretAccessKey: 'any' };
+    const config = { endpoint: test.laptop.url, region: 'us-east-1', credentials };
+    const query = new TimestreamQueryClient(config);
+    const QueryString = `SELECT count(*) FROM "${environment.STORE_DATABASE}"."${environment.STORE_TABLE}" WHERE machine_id = '${machineId}'`;
+    const { Rows } = await query.send(new QueryCommand({ QueryString }));
+    expect(Rows?.[0]?.Data?.[0]?.ScalarValue).toBe('60');
+
+    const dynamoDb = new DynamoDBClient(config);
+    const Key = { machineId: { S: machineId } };
+    const { Item } = await dynamoDb.send(new GetItemCommand({ TableName: environment.TWIN_TABLE!, Key }));
+    expect(Item?.sampledAtMs?.N).toBe(String(Date.parse(String(samples.at(-1)!.timestamp))));
+
+    const opened = events.filter((event) => event['detail-type'] === 'anomaly');
+    expect(opened.length).toBeGreaterThan(0);
+    expect(opened[0]).toMatchObject({ source: 'factory.twin', detail: { machineId } });
+    query.destroy();
+    dynamoDb.destroy();
+  });
+
+  it('is accounted for when it is poison or comes twice', async () => {
+    const { published } = test.laptop.ledger.totals();
+    const [again] = createSamples(1);
+    await client.publishAsync(topic, JSON.stringify(again), { qos: 1 });
+    await client.publishAsync(topic, JSON.stringify(again), { qos: 1 });
+    await client.publishAsync(topic, '{"timestamp":"yesterday"}', { qos: 1 });
+    await settled(test, published + 3);
+    const totals = test.laptop.ledger.totals();
+    expect(totals).toMatchObject({ quarantined: 1, difference: 0 });
+    expect(totals.duplicates).toBeGreaterThan(0);
+    const quarantine = test.laptop.sqs.listDepths().find(({ name }) => name.includes('Quarantine'));
+    expect(quarantine?.depth).toBe(1);
+  });
+});
+
+describe('a machine on the laptop', () => {
+  it('is disconnected when it publishes under the name of another', async () => {
+    await synthesise();
+    const test = await openLaptop();
+    const connectionOf = await enroll(test, { 'CNC-001': 'cnc-mill', 'CNC-002': 'cnc-mill' });
+    const { url, options } = connectionOf('CNC-001');
+    const client = await connectAsync(url, options);
+    const closed = new Promise<void>((done) => client.once('close', () => done()));
+    client.publish('factory/CNC-002/telemetry', '{}', { qos: 1 });
+    await closed;
+    expect(test.laptop.ledger.totals().published).toBe(0);
+    await test.stop();
+  });
+});
