@@ -10,6 +10,14 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'samples a second of each machine type; a thousand machines over MQTT',
     load: () => import('./simulate.ts'),
   },
+  handler: {
+    about: 'the detection handler: records a second beside decoding and parsing alone',
+    load: () => import('./handler.ts'),
+  },
+  rul: {
+    about: 'remaining life: error, coverage and width of its intervals, beside controls',
+    load: () => import('./rul.ts'),
+  },
 };
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -22,5 +30,12 @@ if (bench === undefined) {
   process.exitCode = name === '' || !asked ? 2 : 0;
 } else {
   const { run } = await bench.load();
-  process.exitCode = await run(args);
+  process.exitCode = await run(args).catch(tellWrongOption);
+}
+
+/** A mistyped option is the user's to put right; anything else is a fault of the bench and shows its trace. */
+function tellWrongOption(error: NodeJS.ErrnoException): number {
+  if (error.code?.startsWith('ERR_PARSE_ARGS') !== true) throw error;
+  process.stderr.write(`bench: ${error.message.split('. ')[0]}; see --help\n`);
+  return 2;
 }
