@@ -1,0 +1,53 @@
+import { helpText, parseRulArguments, type RulOptions } from './rul/arguments.ts';
+import { type RulReport, roundReport } from './rul/report.ts';
+
+/** The 90 % interval must cover this share of the truths; simulated lives are told apart less sharply (issue 6). */
+const coverageBand = {
+  cmapss: { min: 0.88, max: 0.92 },
+  own: { min: 0.85, max: 0.95 },
+  'nasa-milling': { min: 0.85, max: 1 },
+  ims: null,
+} as const;
+
+export async function run(args: string[]): Promise<number> {
+  const parsed = parseRulArguments(args);
+  if (!parsed.ok) {
+    process.stderr.write(`bench rul: ${parsed.error}\n`);
+    return 2;
+  }
+  if (parsed.value === 'help') {
+    process.stdout.write(`${helpText}\n`);
+    return 0;
+  }
+  return judge(parsed.value);
+}
+
+async function judge(options: RulOptions): Promise<number> {
+  let report: RulReport;
+  try {
+    report = roundReport(await measure(options));
+  } catch (error) {
+    process.stderr.write(`bench rul: ${(error as Error).message}\n`);
+    return 2;
+  }
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
+  const band = coverageBand[options.set];
+  if (band === null || (report.coverage90 >= band.min && report.coverage90 <= band.max)) return 0;
+  process.stderr.write(
+    `bench rul: the 90 % interval covers ${report.coverage90}, allowed is ${band.min} to ${band.max} (${report.units} units)\n`,
+  );
+  return 1;
+}
+
+async function measure({ set, data, fd }: RulOptions): Promise<RulReport> {
+  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  if (set === 'cmapss') return (await import('./rul/cmapss.ts')).benchCmapss({ folder: data, fd, tell });
+  throw new Error(`--set: got "${set}", which cannot be measured yet`);
+}
+
+function formatReport(report: RulReport): string {
+  const { controls, ...plain } = report;
+  const lines = Object.entries(plain).map(([name, value]) => `${name.padEnd(16)} ${value}`);
+  const beside = Object.entries(controls).map(([name, scores]) => `  ${name.padEnd(20)} ${JSON.stringify(scores)}`);
+  return [...lines, 'controls', ...beside, ''].join('\n');
+}
