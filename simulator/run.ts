@@ -12,6 +12,8 @@ import { mergeByTime, play } from './schedule.ts';
 export interface MachineRequest {
   readonly type: string;
   readonly count: number;
+  /** Their ids, where they are not simply numbered. */
+  readonly ids?: readonly string[];
 }
 
 /** A fault of one machine, or of every machine whose type knows the mode. */
@@ -160,7 +162,7 @@ interface Member {
 function listMembers(options: SimulationOptions): Result<Member[], string> {
   const members: Member[] = [];
   const counts = new Map<string, number>();
-  for (const { type, count } of options.machines ?? []) {
+  for (const { type, count, ids } of options.machines ?? []) {
     const entry = machineCatalogue[type];
     if (entry === undefined) {
       return failure(`machine type: got "${type}", allowed are ${Object.keys(machineCatalogue).join(', ')}`);
@@ -168,7 +170,8 @@ function listMembers(options: SimulationOptions): Result<Member[], string> {
     const before = counts.get(type) ?? 0;
     counts.set(type, before + count);
     for (let number = before + 1; number <= before + count; number++) {
-      members.push({ machineId: entry.nameMachine(number), type, entry, isFirstOfType: number === 1 });
+      const machineId = ids?.[number - before - 1] ?? entry.nameMachine(number);
+      members.push({ machineId, type, entry, isFirstOfType: number === 1 });
     }
   }
   const entry = machineCatalogue.generic!;

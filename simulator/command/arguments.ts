@@ -66,6 +66,7 @@ const options = {
   file: text,
   labels: text,
   record: text,
+  stage: text,
   endpoint: text,
   ca: text,
   cert: text,
@@ -101,7 +102,8 @@ export function parseArguments(argv: readonly string[]): Result<Arguments | 'hel
   }
 }
 
-function readValues(values: Values): Arguments {
+function readValues(given: Values): Arguments {
+  const values = given.stage === undefined ? given : applyStage(given, given.stage);
   const output = choose('--out', values.out ?? 'stdout', outputs);
   const durationS = optional(values.duration, (v) => unwrap(parseDuration('--duration', v)));
   const speed = readSpeed(values.speed, output, durationS);
@@ -121,6 +123,21 @@ function readValues(values: Values): Arguments {
     }),
   };
 }
+
+/** A stage is the broker and the credentials that enrolling its machines left. */
+function applyStage(values: Values, stage: string): Values {
+  if (!/^[A-Za-z0-9-]+$/.test(stage)) {
+    throw new Refusal(`--stage: got "${stage}", allowed is a stage name of letters, digits and "-"`);
+  }
+  if (values.out !== undefined && values.out !== 'mqtt') {
+    throw new Refusal(`--stage sends over mqtt: got --out ${values.out} beside it`);
+  }
+  return { ...values, out: 'mqtt', credentials: values.credentials ?? credentialsFolderOf(stage) };
+}
+
+/** The laptop's own stage keeps its credentials with its data. */
+const credentialsFolderOf = (stage: string): string =>
+  stage === 'local' ? '.local/credentials' : `.credentials/${stage}`;
 
 function readSimulation(values: Values, durationS: number | undefined, startsNow: boolean): Arguments['simulation'] {
   return {

@@ -12,9 +12,10 @@ export const helpText = `Simulates machines and sends what their sensors would.
 
   npm run -s simulate -- --machine cnc-process:1 --seed 7 --speed max --duration 480s --out stdout
   npm run -s simulate -- --machine centrifugal-pump:20 --mode stress --out mqtt --credentials certs
+  npm run -s simulate -- --stage dev
 
 Machines
-  --machine type[:count]   repeatable
+  --machine type[:count]   repeatable (default with a credentials folder: the machines enrolled there)
 ${types}
   --config file            generic machines: {"machines":[{"id","sensors":{"temperature":{"min","max"},…},"interval_seconds"}]}
   --program file           G-code the mills run: a file, or ${cncJobs.map((job) => job.name).join(', ')}
@@ -42,6 +43,7 @@ Output
   --json                   the ledger as JSON at the end: on stdout, or on stderr when data go there
 
 MQTT
+  --stage name             --out mqtt with the credentials of that stage: .credentials/<name>, .local/credentials for local
   --endpoint url           mqtts://host:port
   --ca, --cert, --key      one certificate for all machines
   --credentials folder     one a machine: <folder>/<machineId>/cert.pem and private.key, <folder>/ca.pem, and endpoint.json

@@ -13,6 +13,7 @@ import { MqttSink } from '../sinks/mqtt/mqtt-sink.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { openTextFile, TextSink } from '../sinks/text-sink.ts';
 import type { Arguments } from './arguments.ts';
+import { listEnrolled } from './enrolled.ts';
 
 /** What the user can put right. */
 export class UserError extends Error {}
@@ -45,10 +46,14 @@ export async function openRun(args: Arguments, onReaderGone: () => void): Promis
 }
 
 function readSimulation(args: Arguments): SimulationOptions {
-  const { simulation, configPath, programPath } = args;
+  const { simulation, configPath, programPath, mqtt } = args;
   const genericMachines = configPath === undefined ? [] : readConfig(configPath);
+  const isFleetNamed = (simulation.machines ?? []).length + genericMachines.length > 0;
+  const machines =
+    isFleetNamed || mqtt.credentials === undefined ? simulation.machines : unwrap(listEnrolled(mqtt.credentials));
   return {
     ...simulation,
+    ...(machines !== undefined && { machines }),
     genericMachines,
     ...(programPath !== undefined && { programText: readProgramText(programPath) }),
   };

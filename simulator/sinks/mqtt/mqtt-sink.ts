@@ -95,6 +95,8 @@ export class MqttSink implements Sink {
   }
 
   async close(mayWait: () => boolean): Promise<void> {
+    // Whoever lost patience may kill the process while it drains: what it still holds is on disk by then.
+    this.flush();
     while (this.queuedSamples() > 0 && mayWait()) await sleep(drainPollMs);
     clearInterval(this.flushTimer);
     await Promise.all(this.lanes.map(({ connection }) => connection.close()));

@@ -53,7 +53,15 @@ describe('the command line', () => {
     expect(understand(`${mqtt} --speed max`).simulation.startMs).toBeUndefined();
   });
 
+  it('finds a stage by its name', () => {
+    expect(understand('--stage dev')).toMatchObject({ output: 'mqtt', mqtt: { credentials: '.credentials/dev' } });
+    expect(understand('--stage local').mqtt.credentials).toBe('.local/credentials');
+    expect(understand('--stage dev --credentials mine').mqtt.credentials).toBe('mine');
+  });
+
   it.each([
+    ['--stage a/b', '--stage: got "a/b", allowed is a stage name'],
+    ['--stage dev --out csv', '--stage sends over mqtt: got --out csv beside it'],
     ['--bogus', "Unknown option '--bogus'; see --help"],
     ['--machine lathe:3', '--machine: got "lathe:3", allowed are centrifugal-pump'],
     ['--machine generic:x', '--machine generic count: got "x", allowed is a whole number from 1'],

@@ -98,6 +98,10 @@ describe('mistakes', () => {
       ['--machine', 'generic', '--out', 'mqtt', '--credentials', '/nowhere'],
       'simulate: no --endpoint given and no "/nowhere/endpoint.json"\n',
     ],
+    [
+      ['--stage', 'nowhere'],
+      'simulate: no credentials at ".credentials/nowhere": enrol machines first, or name a folder\n',
+    ],
   ])('%j cost one sentence and exit code 2', async (args, sentence) => {
     expect(await simulate(...args)).toEqual({ code: 2, stdout: '', stderr: sentence });
   });
@@ -155,7 +159,8 @@ describe('over MQTT with a folder of credentials', () => {
     });
 
     await broker.start();
-    const third = await simulate(...args, '--duration', '300ms');
+    // Without --machine the folder says which machines there are.
+    const third = await simulate(...args.slice(2), '--duration', '300ms');
     expect(third.code).toBe(0);
     expect(JSON.parse(third.stdout)).toMatchObject({ sampled: 12, carriedOver: 12, acknowledged: 24, queued: 0 });
     await broker.stop();
