@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+import { failure, type Result, success } from '../../core/result.ts';
+
+export interface DetectArguments {
+  readonly machineType: string | undefined;
+  readonly configPath: string | undefined;
+  readonly json: boolean;
+  readonly summaryOnly: boolean;
+  readonly all: boolean;
+  readonly help: boolean;
+}
+
+export const helpText = `Runs the whole chain of detection, diagnosis and advice over recorded telemetry.
+
+npm run -s detect -- [options] < recording
+
+The recording: one sample or {"samples":[…]} a line, or CSV under a header of dotted paths ("spindle.rpm"), or gzip
+of either; machines of several types may stand in one file.
+
+--machine-type T   type of samples that name none (else the type whose fields they have)
+--config FILE      JSON with a machine type of the plant, or a list of them
+--json             one JSON object a sample: sequence, codes, severity, health, decision, causes, evidence …
+--summary          only the summary at the end; with --json as one object
+--all              every sample in the readable report, not only those where something changed
+--help             this text
+
+Exit code: 0 all read, 1 some lines were refused (told on stderr with line and reason), 2 the command was not understood.
+`;
+
+export function parseDetectArguments(args: readonly string[]): Result<DetectArguments, string> {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      allowPositionals: false,
+      options: {
+        'machine-type': { type: 'string' },
+        config: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        summary: { type: 'boolean', default: false },
+        all: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    return success({
+      machineType: values['machine-type'],
+      configPath: values.config,
+      json: values.json,
+      summaryOnly: values.summary,
+      all: values.all,
+      help: values.help,
+    });
+  } catch (error) {
+    return failure(`${(error as Error).message.split('\n')[0]} (see --help)`);
+  }
+}

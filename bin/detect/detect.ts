@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import type { Observation } from '../../core/detection/observation.ts';
+import { createTwin, type Twin } from '../../core/detection/twin.ts';
+import { type Catalogue, createCatalogue } from '../../core/machine-types/catalogue.ts';
+import { failure, type Result } from '../../core/result.ts';
+import type { Sample } from '../../core/telemetry/sample.ts';
+import { type DetectArguments, helpText, parseDetectArguments } from './arguments.ts';
+import { readRecording } from './recording.ts';
+import { formatJson, formatReadable, tableHeader } from './report.ts';
+import { Summary } from './summary.ts';
+
+export interface Streams {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly errors: Writable;
+}
+
+/** The command: its exit code is 0 when all was read, 1 when lines were refused, 2 when it was not understood. */
+export async function runDetect(args: readonly string[], streams: Streams): Promise<number> {
+  const parsed = parseDetectArguments(args);
+  if (!parsed.ok) return complain(streams, parsed.error);
+  if (parsed.value.help) {
+    streams.output.write(helpText);
+    return 0;
+  }
+  const catalogue = readCatalogue(parsed.value.configPath);
+  if (!catalogue.ok) return complain(streams, ...catalogue.error);
+  const { machineType } = parsed.value;
+  if (machineType !== undefined && catalogue.value.findType(machineType) === undefined) {
+    const allowed = catalogue.value.types.map((type) => type.name).join(', ');
+    return complain(streams, `--machine-type: got "${machineType}", allowed are ${allowed}`);
+  }
+  return detectAll(parsed.value, catalogue.value, streams);
+}
+
+function complain({ errors }: Streams, ...sentences: readonly string[]): number {
+  for (const sentence of sentences) errors.write(`detect: ${sentence}\n`);
+  return 2;
+}
+
+function readCatalogue(path: string | undefined): Result<Catalogue, readonly string[]> {
+  if (path === undefined) return createCatalogue();
+  try {
+    const config: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return createCatalogue(Array.isArray(config) ? config : [config]);
+  } catch (error) {
+    return failure([`--config ${path}: ${(error as Error).message}`]);
+  }
+}
+
+async function detectAll(options: DetectArguments, catalogue: Catalogue, streams: Streams): Promise<number> {
+  const twins = new Map<string, Twin>();
+  const summary = new Summary();
+  const shown = new Map<string, string>();
+  const { output, errors } = streams;
+  const wantsLine = createFilter(options, shown);
+  if (!options.json && !options.summaryOnly) output.write(`${tableHeader()}\n`);
+  try {
+    for await (const records of readRecording(streams.input, catalogue, options.machineType)) {
+      const lines: string[] = [];
+      for (const { line, result } of records) {
+        if (!result.ok) {
+          summary.refuse();
+          errors.write(`line ${line}: ${result.error.reason}: ${result.error.message}\n`);
+          continue;
+        }
+        const seen = twinOf(result.value, catalogue, twins).observe(result.value);
+        summary.add(seen);
+        if (wantsLine(seen)) lines.push(options.json ? formatJson(seen) : formatReadable(seen));
+      }
+      if (lines.length > 0) await write(output, `${lines.join('\n')}\n`);
+    }
+  } catch (error) {
+    errors.write(`detect: the recording could not be read to its end: ${(error as Error).message}\n`);
+    return 1;
+  }
+  await writeSummary(options, summary, output);
+  return summary.refusedCount > 0 ? 1 : 0;
+}
+
+/** Programs get every sample; people get those where something changed. */
+function createFilter(options: DetectArguments, shown: Map<string, string>): (seen: Observation) => boolean {
+  if (options.summaryOnly) return () => false;
+  if (options.json || options.all) return () => true;
+  return (seen) => {
+    const state = [seen.severity, seen.advice.decision, seen.disposition, ...seen.findings.map((f) => f.code)].join();
+    const isNews = shown.get(seen.machineId) !== state || seen.transitions.length > 0;
+    shown.set(seen.machineId, state);
+    return isNews;
+  };
+}
+
+/** One twin a machine; a machine that changes its type begins anew. */
+function twinOf(sample: Sample, catalogue: Catalogue, twins: Map<string, Twin>): Twin {
+  const key = `${sample.machineId} ${sample.machineType}`;
+  let twin = twins.get(key);
+  if (twin === undefined) {
+    twin = createTwin(catalogue.findType(sample.machineType)!);
+    twins.set(key, twin);
+  }
+  return twin;
+}
+
+async function writeSummary(options: DetectArguments, summary: Summary, output: Writable): Promise<void> {
+  if (options.json && !options.summaryOnly) return;
+  if (options.json) await write(output, `${JSON.stringify(summary.toJson())}\n`);
+  else await write(output, `${options.summaryOnly ? '' : '\n'}${summary.toText()}\n`);
+}
+
+/** Waits for a slow reader instead of piling up. */
+async function write(output: Writable, text: string): Promise<void> {
+  if (output.write(text)) return;
+  await new Promise<void>((resolve) => {
+    output.once('drain', resolve);
+    output.once('close', resolve);
+  });
+}
