@@ -13,6 +13,7 @@ import {
   type MachineOptions,
   type SimulatedMachine,
 } from '../machine.ts';
+import { createTimestampFormatter } from '../timestamp.ts';
 import type { SensorBounds } from './config.ts';
 
 export const genericFaultModes = ['correlation_break', 'overheating', 'vibration_growth'] as const;
@@ -51,6 +52,7 @@ export function createGenericMachine(options: GenericMachineOptions): SimulatedM
   const load = createLoad(root.fork('load'), stepS);
   const otherLoad = createLoad(root.fork('other load'), stepS);
   const sensors = createSensors(options, root);
+  const formatTimestamp = createTimestampFormatter();
   let sequence = 0;
   const next: SimulatedMachine['next'] = () => {
     const elapsedS = sequence * stepS;
@@ -60,7 +62,7 @@ export function createGenericMachine(options: GenericMachineOptions): SimulatedM
     const values: Record<string, number> = {};
     for (const sensor of sensors) values[sensor.name] = readSensor(sensor, { common, own, elapsedS, stepS });
     const payload = {
-      timestamp: new Date(sampledAtMs).toISOString(),
+      timestamp: formatTimestamp(sampledAtMs),
       machine_id: machineId,
       sensors: values,
       machine_type: 'generic',

@@ -5,6 +5,7 @@
  */
 import { formatTopic } from '../../core/telemetry/topic.ts';
 import { faultLevelAt, type GroundTruth, type MachineOptions, type SimulatedMachine } from '../machine.ts';
+import { createTimestampFormatter } from '../timestamp.ts';
 import { PythonRandom } from './mersenne-twister.ts';
 import { roundHalfEven } from './round.ts';
 import { type Expectation, expectationAt, type FaultLabel, faultLabels, type Label, labelAt } from './scenario.ts';
@@ -33,6 +34,7 @@ export function createProcessMachine(options: MachineOptions): SimulatedMachine 
   const random = new PythonRandom(options.seed);
   const partId = `BRACKET-${random.integer(1000, 9999)}`;
   const topic = formatTopic(machineId, 'process');
+  const formatTimestamp = createTimestampFormatter();
   let sequence = 0;
   return {
     machineId,
@@ -44,7 +46,7 @@ export function createProcessMachine(options: MachineOptions): SimulatedMachine 
       const expected = expectationAt(sequence);
       const { reading, label, level } = drawEvent(random, expected, sequence, options);
       const payload = {
-        timestamp: new Date(sampledAtMs).toISOString(),
+        timestamp: formatTimestamp(sampledAtMs),
         sequence,
         topic,
         machine_id: machineId,
