@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { decisions, severities, valueQualities } from '../detection/observation.ts';
+import { failure, type Result, success } from '../result.ts';
+
+/** What alerting reads of an anomaly event: detection writes more, and may come to write more still. */
+const severity = z.enum(severities);
+const number = z.number().nullable();
+
+const evidence = z.object({
+  signal: z.string(),
+  unit: z.string(),
+  observed: number,
+  expected: number,
+  residual: number,
+  limit: z.object({ min: z.number().optional(), max: z.number().optional() }).nullable(),
+  quality: z.enum(valueQualities),
+  ageMs: z.number(),
+  score: z.number().optional(),
+});
+
+const finding = z.object({
+  code: z.string(),
+  component: z.string().nullable(),
+  severity,
+  evidence: z.array(evidence),
+});
+
+export const caseFileSchema = z.object({
+  eventId: z.string().min(1),
+  machineId: z.string().min(1),
+  atMs: z.number(),
+  transition: z.object({
+    kind: z.enum(['opened', 'changed', 'cleared']),
+    episodeId: z.string().min(1),
+    code: z.string().min(1),
+    severity,
+    openedAtMs: z.number(),
+  }),
+  machine: z.object({
+    machineId: z.string(),
+    machineType: z.string(),
+    name: z.string(),
+    site: z.string().min(1),
+    line: z.string(),
+  }),
+  phase: z.string().nullable().default(null),
+  findings: z.array(finding).default([]),
+  causes: z.array(z.object({ failureMode: z.string(), component: z.string(), weight: z.number() })).default([]),
+  /** A repair clears episodes without a judgement of its own. */
+  advice: z
+    .object({
+      decision: z.enum(decisions),
+      action: z.string(),
+      requiredCheck: z.string(),
+      rationale: z.string(),
+      confidence: z.number(),
+    })
+    .nullable()
+    .default(null),
+});
+
+export type CaseFile = z.output<typeof caseFileSchema>;
+export type CaseEvidence = CaseFile['findings'][number]['evidence'][number];
+
+export function parseCaseFile(detail: unknown): Result<CaseFile, string> {
+  const parsed = caseFileSchema.safeParse(detail);
+  if (parsed.success) return success(parsed.data);
+  const [issue] = parsed.error.issues;
+  return failure(`anomaly event, ${issue?.path.join('.') || 'detail'}: ${issue?.message ?? 'not readable'}`);
+}
+
+/** What the episode's own code saw; the other findings of the moment are not its evidence. */
+export function evidenceOf({ findings, transition }: CaseFile): readonly CaseEvidence[] {
+  return findings.find(({ code }) => code === transition.code)?.evidence ?? [];
+}

@@ -1,0 +1,267 @@
+import type { CaseFile } from './case-file.ts';
+import { type CommonSign, exceedsGroup, type Member, readCommonSign } from './common-cause.ts';
+import { type Incident, incidentIdOf, isLive } from './incident.ts';
+import { advance, type IncidentEvent, openIncident, type Step } from './lifecycle.ts';
+import type { IncidentPolicy } from './policy.ts';
+
+/**
+ * Which incident an episode belongs to, decided for a site as a whole. A known episode goes on in its incident; a new
+ * one joins the group with its cause, else its machine's own incident, else makes a group of those that opened lately
+ * the same way, else opens an incident. The same event again changes nothing, so delivery at least once is enough.
+ */
+export interface SiteBoard {
+  readonly schemaVersion: 1;
+  readonly site: string;
+  /** Writes so far: what a concurrent writer must have seen. */
+  readonly version: number;
+  readonly episodes: Readonly<Record<string, { readonly incidentId: string; readonly atMs: number }>>;
+  readonly incidentOfMachine: Readonly<Record<string, string>>;
+  /** New episodes with a common sign, as far back as the window. */
+  readonly recent: readonly Opening[];
+  /** By cause. */
+  readonly groups: Readonly<Record<string, Group>>;
+  readonly shift: { readonly startedAtMs: number; readonly pages: number };
+}
+
+interface Opening extends Member {
+  readonly cause: string;
+  readonly episodeId: string;
+  readonly machineId: string;
+  readonly incidentId: string;
+  readonly atMs: number;
+}
+
+interface Group {
+  readonly incidentId: string;
+  readonly members: Readonly<Record<string, Member>>;
+}
+
+export interface Touched {
+  /** Null where it is new. */
+  readonly before: Incident | null;
+  readonly event: IncidentEvent;
+  readonly step: Step;
+}
+
+export interface Reception {
+  readonly board: SiteBoard;
+  readonly touched: readonly Touched[];
+  /** The end of an episode came before its beginning: deliver it again a little later. */
+  readonly isEarly?: boolean;
+}
+
+export interface Situation {
+  readonly board: SiteBoard;
+  /** Those that `listCandidates` named, as far as they exist. */
+  readonly incidents: ReadonlyMap<string, Incident>;
+  readonly caseFile: CaseFile;
+  readonly nowMs: number;
+  readonly policy: IncidentPolicy;
+}
+
+/** An item of DynamoDB holds 400 KB; an entry takes some 150 bytes. */
+const mostEpisodes = 1500;
+
+export const emptyBoard = (site: string): SiteBoard => ({
+  schemaVersion: 1,
+  site,
+  version: 0,
+  episodes: {},
+  incidentOfMachine: {},
+  recent: [],
+  groups: {},
+  shift: { startedAtMs: 0, pages: 0 },
+});
+
+/** The incidents that may have to do with it. */
+export function listCandidates(board: SiteBoard, caseFile: CaseFile): readonly string[] {
+  const cause = readCommonSign(caseFile)?.cause ?? '';
+  const ids = [
+    board.episodes[caseFile.transition.episodeId]?.incidentId,
+    board.incidentOfMachine[caseFile.machineId],
+    board.groups[cause]?.incidentId,
+    ...board.recent.filter((opening) => opening.cause === cause).map(({ incidentId }) => incidentId),
+  ];
+  return [...new Set(ids.filter((id) => id !== undefined))];
+}
+
+export function receive(situation: Situation): Reception {
+  const { board, caseFile } = situation;
+  const sign = readCommonSign(caseFile);
+  const known = board.episodes[caseFile.transition.episodeId];
+  if (known !== undefined) return continueEpisode(situation, known.incidentId, sign);
+  if (caseFile.transition.kind === 'cleared') return { board, touched: [], isEarly: true };
+  return (
+    joinGroup(situation, sign) ?? joinMachine(situation, sign) ?? formGroup(situation, sign) ?? openOwn(situation, sign)
+  );
+}
+
+function continueEpisode(situation: Situation, incidentId: string, sign: CommonSign | null): Reception {
+  const { board, incidents, caseFile } = situation;
+  const incident = incidents.get(incidentId);
+  const isNews = caseFile.transition.kind === 'changed';
+  if (incident === undefined || !isLive(incident)) return isNews ? openOwn(situation, sign) : { board, touched: [] };
+  if (incident.kind === 'group' && isNews && sign !== null) {
+    const group = board.groups[sign.cause];
+    if (
+      group !== undefined &&
+      exceedsGroup(memberOf(caseFile, sign), othersIn(group, caseFile), situation.policy.group)
+    ) {
+      return leaveGroup(situation, incident, sign);
+    }
+  }
+  return {
+    board: noteMember(board, caseFile, sign),
+    touched: [touch(situation, incident, { kind: 'episode', caseFile })],
+  };
+}
+
+/** What looked like the others' trouble is more than theirs. */
+function leaveGroup(situation: Situation, group: Incident, sign: CommonSign): Reception {
+  const own = openOwn(situation, sign);
+  const to = own.board.episodes[situation.caseFile.transition.episodeId]!.incidentId;
+  const episodeIds = [situation.caseFile.transition.episodeId];
+  return { ...own, touched: [touch(situation, group, { kind: 'moved_out', episodeIds, to }), ...own.touched] };
+}
+
+function joinGroup(situation: Situation, sign: CommonSign | null): Reception | null {
+  const { board, incidents, caseFile, policy } = situation;
+  const group = sign === null ? undefined : board.groups[sign.cause];
+  const incident = group === undefined ? undefined : incidents.get(group.incidentId);
+  if (sign === null || group === undefined || incident === undefined || !isLive(incident)) return null;
+  if (exceedsGroup(memberOf(caseFile, sign), othersIn(group, caseFile), policy.group)) return null;
+  const joined = noteMember(noteEpisode(board, caseFile, incident.incidentId), caseFile, sign);
+  return { board: joined, touched: [touch(situation, incident, { kind: 'episode', caseFile })] };
+}
+
+function joinMachine(situation: Situation, sign: CommonSign | null): Reception | null {
+  const { board, incidents, caseFile } = situation;
+  const incident = incidents.get(board.incidentOfMachine[caseFile.machineId] ?? '');
+  if (incident === undefined || !isLive(incident)) return null;
+  const noted = noteOpening(noteEpisode(board, caseFile, incident.incidentId), situation, sign, incident.incidentId);
+  return { board: noted, touched: [touch(situation, incident, { kind: 'episode', caseFile })] };
+}
+
+function formGroup(situation: Situation, sign: CommonSign | null): Reception | null {
+  if (sign === null) return null;
+  const { board, caseFile, policy } = situation;
+  const one = memberOf(caseFile, sign);
+  const alike = listAlike(situation, sign);
+  const machines = new Set([caseFile.machineId, ...alike.map(({ machineId }) => machineId)]);
+  const ordinary = alike.filter((opening) => !exceedsGroup(opening, [...alike, one], policy.group));
+  if (machines.size < policy.group.minMachines || exceedsGroup(one, alike, policy.group)) return null;
+  const free = ordinary.filter(({ incidentId }) => isFree(situation, incidentId, sign.cause));
+  const [first, ...others] = [...new Set(free.map(({ incidentId }) => situation.incidents.get(incidentId)!))];
+  if (first === undefined) return null;
+  const moved = others.map((other) => ({
+    ...touch(situation, other, { kind: 'moved_out', episodeIds: Object.keys(other.episodes), to: first.incidentId }),
+  }));
+  const grown = touch(situation, first, { kind: 'episode', caseFile });
+  const episodes = Object.assign({}, ...others.map((other) => other.episodes));
+  const grouped = touch(situation, grown.step.incident, { kind: 'grouped', commonCause: sign.cause, episodes });
+  const members = Object.fromEntries(
+    [...free, { ...one, machineId: caseFile.machineId }].map((m) => [m.machineId, pickMember(m)]),
+  );
+  return {
+    board: boardWithGroup(noteEpisode(board, caseFile, first.incidentId), { sign, first, others, members }),
+    touched: [...moved, { ...grouped, before: first }],
+  };
+}
+
+/** Openings of the cause within the window, oldest first. */
+function listAlike({ board, caseFile, policy }: Situation, sign: CommonSign): readonly Opening[] {
+  const sinceMs = caseFile.atMs - policy.group.windowMs;
+  return board.recent.filter(
+    ({ cause, atMs, machineId }) => cause === sign.cause && atMs >= sinceMs && machineId !== caseFile.machineId,
+  );
+}
+
+/** An incident that somebody has taken, or that is about something else too, stays itself. */
+function isFree({ board, incidents }: Situation, incidentId: string, cause: string): boolean {
+  const incident = incidents.get(incidentId);
+  if (incident === undefined || incident.acknowledged !== null || incident.kind === 'group') return false;
+  if (incident.state !== 'open' && incident.state !== 'resolved') return false;
+  const alike = new Set(board.recent.filter((opening) => opening.cause === cause).map(({ episodeId }) => episodeId));
+  return Object.keys(incident.episodes).every((episodeId) => alike.has(episodeId));
+}
+
+interface NewGroup {
+  readonly sign: CommonSign;
+  readonly first: Incident;
+  readonly others: readonly Incident[];
+  readonly members: Readonly<Record<string, Member>>;
+}
+
+function boardWithGroup(board: SiteBoard, { sign, first, others, members }: NewGroup): SiteBoard {
+  const joined = new Set([first, ...others].map(({ incidentId }) => incidentId));
+  const goesOnIn = (incidentId: string): string => (joined.has(incidentId) ? first.incidentId : incidentId);
+  const episodes = Object.entries(board.episodes).map(([id, e]) => [id, { ...e, incidentId: goesOnIn(e.incidentId) }]);
+  return {
+    ...board,
+    episodes: Object.fromEntries(episodes),
+    incidentOfMachine: Object.fromEntries(Object.entries(board.incidentOfMachine).filter(([, id]) => !joined.has(id))),
+    recent: board.recent.filter(({ incidentId }) => !joined.has(incidentId)),
+    groups: { ...board.groups, [sign.cause]: { incidentId: first.incidentId, members } },
+  };
+}
+
+function openOwn(situation: Situation, sign: CommonSign | null): Reception {
+  const { caseFile } = situation;
+  const { transition, machineId, atMs } = caseFile;
+  const sinceMs = transition.kind === 'opened' ? transition.openedAtMs : atMs;
+  const incidentId = incidentIdOf(machineId, sinceMs, transition.code);
+  const incident = openIncident(incidentId, caseFile, situation);
+  const board = noteEpisode(situation.board, caseFile, incidentId);
+  const incidentOfMachine = { ...board.incidentOfMachine, [machineId]: incidentId };
+  const step: Step = { incident, isChange: true, notice: 'opened' };
+  return {
+    board: noteOpening({ ...board, incidentOfMachine }, situation, sign, incidentId),
+    touched: [{ before: null, event: { kind: 'episode', caseFile }, step }],
+  };
+}
+
+function touch(situation: Situation, incident: Incident, event: IncidentEvent): Touched {
+  const result = advance(incident, event, situation);
+  if (!result.ok) throw new Error(result.error); // a live incident takes every event of a twin
+  return { before: incident, event, step: result.value };
+}
+
+const memberOf = ({ transition }: CaseFile, { magnitude }: CommonSign): Member => ({
+  magnitude,
+  severity: transition.severity,
+});
+const pickMember = ({ magnitude, severity }: Member): Member => ({ magnitude, severity });
+
+const othersIn = ({ members }: Group, { machineId }: CaseFile): Member[] =>
+  Object.entries(members).flatMap(([id, member]) => (id === machineId ? [] : [member]));
+
+function noteEpisode(board: SiteBoard, { transition, atMs }: CaseFile, incidentId: string): SiteBoard {
+  const episodes = { ...board.episodes, [transition.episodeId]: { incidentId, atMs } };
+  const newest = Object.entries(episodes)
+    .sort(([, a], [, b]) => b.atMs - a.atMs)
+    .slice(0, mostEpisodes);
+  return { ...board, episodes: Object.fromEntries(newest) };
+}
+
+function noteOpening(board: SiteBoard, situation: Situation, sign: CommonSign | null, incidentId: string): SiteBoard {
+  if (sign === null) return board;
+  const { caseFile, policy } = situation;
+  const { machineId, atMs, transition } = caseFile;
+  const opening = {
+    ...memberOf(caseFile, sign),
+    cause: sign.cause,
+    episodeId: transition.episodeId,
+    machineId,
+    incidentId,
+    atMs,
+  };
+  const recent = board.recent.filter((other) => other.atMs >= atMs - policy.group.windowMs);
+  return { ...board, recent: [...recent, opening] };
+}
+
+function noteMember(board: SiteBoard, caseFile: CaseFile, sign: CommonSign | null): SiteBoard {
+  const group = sign === null ? undefined : board.groups[sign.cause];
+  if (sign === null || group === undefined || caseFile.transition.kind === 'cleared') return board;
+  const members = { ...group.members, [caseFile.machineId]: memberOf(caseFile, sign) };
+  return { ...board, groups: { ...board.groups, [sign.cause]: { ...group, members } } };
+}
