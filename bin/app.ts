@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { bundleFunctions, reportBundles } from '../lib/bundle.ts';
 import { createFactoryTwin } from '../lib/factory-twin.ts';
 import { loadStage } from './stage/load-stage.ts';
@@ -10,6 +11,7 @@ const stage = loadStage(app.node.tryGetContext('stage'));
 if (stage.ok) {
   const bundles = await bundleFunctions(join(app.outdir, 'bundles'));
   console.error(reportBundles(bundles));
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   createFactoryTwin(app, stage.value, bundles);
 } else {
   for (const sentence of stage.error) console.error(sentence);

@@ -1,5 +1,4 @@
-import { type App, type StackProps, Tags, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { type App, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Bundles } from './bundle.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { PipelineStack } from './stacks/pipeline-stack.ts';
@@ -29,7 +28,6 @@ export function createFactoryTwin(app: App, stage: Stage, bundles: Bundles): Fac
     data,
     description: 'Factory Twin: ingest, detection, events',
   });
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   Tags.of(app).add('application', 'factory-twin');
   Tags.of(app).add('stage', stage.name);
   return { data, pipeline };

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { resourcesOf, synthesise } from './synthesis.ts';
+
+const dev = synthesise('dev');
+const prod = synthesise('prod');
+const propertiesOf = (type: string, from = dev) => resourcesOf(from, type).map(({ properties }) => properties);
+
+describe('what must not be lost', () => {
+  it('encrypts the stream and keeps it as long as the stage says', () => {
+    expect(propertiesOf('AWS::Kinesis::Stream', prod)).toMatchObject([
+      { RetentionPeriodHours: 168, ShardCount: 2, StreamEncryption: { EncryptionType: 'KMS' } },
+    ]);
+    const onDemand = synthesise('dev', { capacity: { mode: 'on-demand' } });
+    expect(propertiesOf('AWS::Kinesis::Stream', onDemand)).toMatchObject([
+      { StreamModeDetails: { StreamMode: 'ON_DEMAND' } },
+    ]);
+  });
+
+  it('gives each queue encryption and the longest retention, and each bucket encryption, logs and no public access', () => {
+    for (const queue of propertiesOf('AWS::SQS::Queue')) {
+      expect(queue).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * 86_400 });
+    }
+    const buckets = resourcesOf(dev, 'AWS::S3::Bucket');
+    for (const { id, properties } of buckets) {
+      expect(properties.BucketEncryption, id).toBeDefined();
+      expect(properties.PublicAccessBlockConfiguration).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+      if (!id.startsWith('AccessLogs')) expect(properties.LoggingConfiguration, id).toBeDefined();
+    }
+    expect(buckets).toHaveLength(4);
+  });
+
+  it('refuses every bucket and queue to callers without TLS', () => {
+    const policies = [...propertiesOf('AWS::S3::BucketPolicy'), ...propertiesOf('AWS::SQS::QueuePolicy')];
+    expect(policies).toHaveLength(6);
+    for (const policy of policies) {
+      expect(JSON.stringify(policy)).toContain('"Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"');
+    }
+  });
+
+  it('archives compressed by channel, type and day, and tiers to Glacier', () => {
+    const [delivery] = propertiesOf('AWS::KinesisFirehose::DeliveryStream');
+    expect(delivery?.ExtendedS3DestinationConfiguration).toMatchObject({
+      CompressionFormat: 'GZIP',
+      Prefix:
+        'channel=!{partitionKeyFromQuery:channel}/machine_type=!{partitionKeyFromQuery:machine_type}/day=!{timestamp:yyyy-MM-dd}/',
+    });
+    const archive = resourcesOf(prod, 'AWS::S3::Bucket').find(({ id }) => id.startsWith('ArchiveBucket'));
+    const [rule] = (
+      archive!.properties.LifecycleConfiguration as { Rules: { Transitions: { StorageClass: string }[] }[] }
+    ).Rules;
+    expect(rule?.Transitions.map(({ StorageClass }) => StorageClass)).toEqual(['GLACIER_IR', 'DEEP_ARCHIVE']);
+  });
+
+  it('reports late rows that the store refuses', () => {
+    const [table] = propertiesOf('AWS::Timestream::Table', prod);
+    expect(table).toMatchObject({
+      RetentionProperties: { MemoryStoreRetentionPeriodInHours: '48', MagneticStoreRetentionPeriodInDays: '730' },
+      MagneticStoreWriteProperties: { EnableMagneticStoreWrites: true },
+    });
+  });
+
+  it('bounds every event source: retries, age, bisecting, partial answers, a place for what fails', () => {
+    const sources = propertiesOf('AWS::Lambda::EventSourceMapping');
+    expect(sources).toHaveLength(1);
+    expect(sources[0]).toMatchObject({
+      MaximumRetryAttempts: 5,
+      MaximumRecordAgeInSeconds: 86_400,
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    expect(sources[0]?.DestinationConfig).toBeDefined();
+  });
+
+  it('keys each rule by the machine of the topic and gives it an error action', () => {
+    const rules = propertiesOf('AWS::IoT::TopicRule');
+    expect(rules.map((rule) => rule.RuleName)).toEqual([
+      'factory_dev_telemetry',
+      'factory_dev_process',
+      'factory_dev_training_data',
+      'factory_dev_lifecycle',
+    ]);
+    for (const { TopicRulePayload } of rules) {
+      const payload = TopicRulePayload as { Actions: { Kinesis: { PartitionKey: string } }[]; ErrorAction: unknown };
+      expect(payload.Actions[0]?.Kinesis.PartitionKey).toBe('${topic(2)}');
+      expect(payload.ErrorAction).toHaveProperty('Sqs.QueueUrl');
+    }
+  });
+
+  it('leaves the plain topics to another stage of the account when told to', () => {
+    const second = synthesise('dev', { plainTopics: false });
+    const statements = propertiesOf('AWS::IoT::TopicRule', second).map(
+      (rule) => (rule.TopicRulePayload as { Sql: string }).Sql,
+    );
+    expect(statements[0]).toBe('SELECT *');
+  });
+
+  it('runs every function on arm64 and Node 24 with logs that end', () => {
+    for (const lambda of propertiesOf('AWS::Lambda::Function', prod)) {
+      expect(lambda).toMatchObject({ Architectures: ['arm64'], Runtime: 'nodejs24.x' });
+    }
+    for (const logs of propertiesOf('AWS::Logs::LogGroup', prod)) expect(logs.RetentionInDays).toBe(90);
+  });
+
+  it('keeps the data of a stage that retains, and lets that of a trial go', () => {
+    const policyOf = (from: typeof dev) => {
+      const resources = Object.values(
+        from.templates[0]!.toJSON().Resources as Record<string, { Type: string; DeletionPolicy?: string }>,
+      );
+      const stateful = resources.filter(
+        ({ Type }) => /Bucket$|Table$|Stream$|Database$/.test(Type) && !Type.startsWith('AWS::KinesisFirehose'),
+      );
+      return [
+        ...new Set(
+          stateful.filter(({ Type }) => Type !== 'AWS::Logs::LogStream').map(({ DeletionPolicy }) => DeletionPolicy),
+        ),
+      ];
+    };
+    expect(policyOf(dev)).toEqual(['Delete']);
+    expect(policyOf(prod)).toEqual(['Retain']);
+  });
+
+  it('names nothing twice across two stages of one account', () => {
+    const namesOf = (from: typeof dev) =>
+      resourcesOf(from).flatMap(({ properties }) =>
+        [
+          'RuleName',
+          'PolicyName',
+          'ThingTypeName',
+          'Name',
+          'TableName',
+          'BucketName',
+          'QueueName',
+          'TemplateName',
+        ].flatMap((key) => (typeof properties[key] === 'string' && !('Roles' in properties) ? [properties[key]] : [])),
+      );
+    expect(namesOf(dev).length).toBeGreaterThan(5);
+    expect(namesOf(dev).filter((name) => namesOf(prod).includes(name))).toEqual([]);
+  });
+});
+
+describe('alarms', () => {
+  const alarms = propertiesOf('AWS::CloudWatch::Alarm', prod);
+  const runbook = readFileSync('docs/runbook.md', 'utf8');
+
+  it('call a person, and say what it means and where the runbook goes on', () => {
+    expect(alarms.length).toBeGreaterThanOrEqual(14);
+    for (const { AlarmActions, AlarmDescription } of alarms) {
+      expect(AlarmActions).toHaveLength(1);
+      const section = /docs\/runbook\.md#([a-z-]+)$/.exec(String(AlarmDescription))?.[1];
+      expect(runbook, String(AlarmDescription)).toMatch(new RegExp(`^#+ ${section?.replaceAll('-', '[ -]')}$`, 'im'));
+    }
+  });
+
+  it('watch each queue where work waits for a person', () => {
+    const watched = alarms.filter(({ MetricName }) => MetricName === 'ApproximateNumberOfMessagesVisible');
+    expect(watched).toHaveLength(propertiesOf('AWS::SQS::Queue', prod).length);
+  });
+});
