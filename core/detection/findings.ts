@@ -95,6 +95,7 @@ function evidenceOf(q: number, check: RunningCheck, plan: Plan, frame: Frame, ve
     quality: verdict.qualities[q] ?? 'good',
     ageMs: (q < verdict.qualities.length ? verdict.ageMs(q) : 0) + (seen === null ? 0 : frame.atMs - seen.atMs),
     score: Math.round(check.score * 1000) / 1000,
+    detector: { name: check.detectorName, version: check.detectorVersion },
   };
 }
 

@@ -21,6 +21,8 @@ export interface Evidence {
   readonly ageMs: number;
   /** The detector's own measure (a z-score, a share of T²), where it has one. */
   readonly score?: number;
+  /** Which detector says so, where several speak for one finding. */
+  readonly detector?: { readonly name: string; readonly version: number };
 }
 
 export interface Finding {

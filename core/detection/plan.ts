@@ -1,5 +1,6 @@
 import type { MachineType } from '../machine-types/definition.ts';
 import type { Condition, LearnedExpectation } from './config.ts';
+import { completeDetection } from './defaults.ts';
 import { type CompiledTerm, compileTerms } from './formula.ts';
 
 /** A machine type's detection section with every name resolved to a position: made once per type, shared by its twins. */
@@ -56,7 +57,7 @@ export const always = 0;
 export function planFor(type: MachineType): Plan {
   let plan = plans.get(type);
   if (plan === undefined) {
-    plan = compile(type);
+    plan = compile({ ...type, detection: completeDetection(type) });
     plans.set(type, plan);
   }
   return plan;
@@ -171,7 +172,7 @@ export function judgeConditions(plan: Plan, frame: Frame, settled: Uint32Array):
   for (let i = 0; i < plan.conditions.length; i++) {
     const condition = plan.conditions[i]!;
     const holds = holdsNow(condition, frame);
-    settled[i] = holds ? Math.min(settled[i]! + 1, 1_000_000) : 0;
+    settled[i] = holds ? Math.min(settled[i]! + 1, condition.settleSamples + 1) : 0;
     frame.holds[i] = holds && settled[i]! > condition.settleSamples ? 1 : 0;
   }
 }

@@ -80,7 +80,10 @@ function compileSignature(plan: Plan, modeName: string): Signature {
   const weighted = plan.type.detection.signatures[modeName];
   const entries =
     weighted === undefined
-      ? Object.entries(mode.signature).map(([name, way]) => entryOf(plan, name, way === 'down' ? -1 : 1, way))
+      ? Object.entries(mode.signature)
+          // A sensor that rests is the quality judge's business: its code suggests the mode.
+          .filter(([, way]) => way !== 'stuck')
+          .map(([name, way]) => entryOf(plan, name, way === 'down' ? -1 : 1, way))
       : Object.entries(weighted).map(([name, weight]) => entryOf(plan, name, weight, mode.signature[name] ?? 'up'));
   const norm = Math.sqrt(entries.reduce((sum, e) => sum + e.weight ** 2, 0)) || 1;
   return { failureMode: mode.name, component: mode.component, entries, norm };

@@ -1,3 +1,4 @@
+import { findDetectionProblems } from '../detection/config-problems.ts';
 import { failure, type Result, success } from '../result.ts';
 import { type MachineType, machineTypeSchema } from './definition.ts';
 
@@ -60,7 +61,7 @@ function findDanglingNames(type: MachineType): string[] {
     for (const action of m.actions) expect(`failureModes "${m.name}" actions`, action, actions);
   }
   for (const a of type.actions) expect(`actions "${a.name}" component`, a.component, components);
-  return problems;
+  return [...problems, ...findDetectionProblems(type)];
 }
 
 function findRepeats(where: string, names: readonly string[]): string[] {
