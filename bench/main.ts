@@ -14,6 +14,10 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'the detection handler: records a second beside decoding and parsing alone',
     load: () => import('./handler.ts'),
   },
+  pipeline: {
+    about: 'the whole laptop: messages a second from machine to store, latency of each hop',
+    load: () => import('./pipeline.ts'),
+  },
   rul: {
     about: 'remaining life: error, coverage and width of its intervals, beside controls',
     load: () => import('./rul.ts'),

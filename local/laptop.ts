@@ -36,6 +36,8 @@ export interface LaptopOptions {
   readonly port: number;
   readonly mqttPort: number;
   readonly throttle?: boolean;
+  /** Who keeps the books; a bench looks over its shoulder. */
+  readonly ledger?: Ledger;
   readonly tell: (source: string, message: string) => void;
 }
 
@@ -69,7 +71,7 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
   const regions = new Set(stacks.map((stack) => stack.region));
   if (regions.size !== 1)
     throw new Error(`the assembly spans ${[...regions].join(', ') || 'no region'}; a laptop is one`);
-  const ledger = createLedger();
+  const ledger = options.ledger ?? createLedger();
   const metrics = createMetrics(Date.now);
   const region = [...regions][0]!;
   const cloud = createCloud({ region, accountId: laptopAccountId, dataFolder, ledger, metrics, tell });

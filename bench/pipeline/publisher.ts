@@ -1,0 +1,153 @@
+/**
+ * A fleet that costs next to nothing, as a process of its own: MQTT packets written by hand onto mutual TLS, so that the two
+ * cores measure the pipeline and not the load. Samples are the simulators' own, made beforehand; each message takes the
+ * next sample of its machine with the moment of publishing as its timestamp.
+ *
+ *   node bench/pipeline/publisher.ts <credentials folder> <messages a second> <seconds> <machine type> <max unacknowledged>
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
+import { machineCatalogue } from '../../simulator/catalogue.ts';
+
+const [folder = '', rateText, secondsText, type = '', windowText] = process.argv.slice(2);
+const [messagesPerS, seconds, window] = [Number(rateText), Number(secondsText), Number(windowText)];
+const tickMs = 10;
+const samplesPerMachine = 240;
+/** A shop's pace for what the samples say; what they carry as time is the moment of publishing. */
+const madeIntervalMs = 1000;
+
+interface Connection {
+  readonly socket: TLSSocket;
+  readonly topic: Buffer;
+  readonly bodies: readonly string[];
+  sent: number;
+  acknowledged: number;
+  lastStampMs: number;
+}
+
+const { endpoint } = JSON.parse(readFileSync(join(folder, 'endpoint.json'), 'utf8')) as { endpoint: string };
+const port = Number(new URL(endpoint).port);
+const machineIds = readdirSync(folder, { withFileTypes: true })
+  .filter((e) => e.isDirectory())
+  .map((e) => e.name);
+const connections = await Promise.all(machineIds.map(open));
+
+let due = 0;
+let turn = 0;
+const startedMs = performance.now();
+await new Promise<void>((done) => {
+  const timer = setInterval(() => {
+    const elapsedMs = performance.now() - startedMs;
+    const target = Math.floor((Math.min(elapsedMs, seconds * 1000) * messagesPerS) / 1000);
+    for (const connection of connections) connection.socket.cork();
+    while (due < target) {
+      publish(connections[turn++ % connections.length]!);
+      due += 1;
+      if (countUnacknowledged() >= window) break;
+    }
+    for (const connection of connections) connection.socket.uncork();
+    if (elapsedMs < seconds * 1000) return;
+    clearInterval(timer);
+    done();
+  }, tickMs);
+});
+while (countUnacknowledged() > 0 && performance.now() - startedMs < (seconds + 60) * 1000)
+  await new Promise((done) => setTimeout(done, 10));
+const sent = connections.reduce((sum, c) => sum + c.sent, 0);
+process.stdout.write(
+  JSON.stringify({ sent, unacknowledged: countUnacknowledged(), seconds: (performance.now() - startedMs) / 1000 }),
+);
+for (const { socket } of connections) socket.destroy();
+
+function countUnacknowledged(): number {
+  let count = 0;
+  for (const connection of connections) count += connection.sent - connection.acknowledged;
+  return count;
+}
+
+async function open(machineId: string, index: number): Promise<Connection> {
+  const own = join(folder, machineId);
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    servername: 'localhost',
+    ca: readFileSync(join(folder, 'ca.pem')),
+    cert: readFileSync(join(own, 'cert.pem')),
+    key: readFileSync(join(own, 'private.key')),
+  });
+  const connection: Connection = {
+    socket,
+    topic: Buffer.from(`factory/${machineId}/telemetry`),
+    bodies: makeBodies(machineId, index),
+    sent: 0,
+    acknowledged: 0,
+    lastStampMs: 0,
+  };
+  await new Promise<void>((done, fail) => {
+    socket.once('error', fail);
+    socket.once('secureConnect', () => socket.write(connectPacket(machineId)));
+    socket.once('data', (answer: Buffer) =>
+      answer[3] === 0 ? done() : fail(new Error(`${machineId} was refused: ${answer[3]}`)),
+    );
+  });
+  // A PUBACK has four bytes and nothing else comes.
+  let bytes = 0;
+  socket.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    connection.acknowledged = Math.floor(bytes / 4);
+  });
+  return connection;
+}
+
+/** Each body without its timestamp's value, which is put in when it is sent. */
+function makeBodies(machineId: string, index: number): string[] {
+  const entry = machineCatalogue[type]!;
+  const machine = entry.create({
+    machineId,
+    seed: index + 1,
+    startMs: 1_767_225_600_000,
+    intervalMs: madeIntervalMs,
+    faults: [],
+  });
+  return Array.from({ length: samplesPerMachine }, () => {
+    const { timestamp: _timestamp, sequence: _sequence, ...rest } = machine.next().payload;
+    return JSON.stringify(rest).slice(1);
+  });
+}
+
+function publish(connection: Connection): void {
+  // A machine has one sample a moment.
+  const stampMs = Math.max(Date.now(), connection.lastStampMs + 1);
+  connection.lastStampMs = stampMs;
+  const body = connection.bodies[connection.sent % connection.bodies.length]!;
+  const payload = `{"timestamp":"${new Date(stampMs).toISOString()}","sequence":${connection.sent},${body}`;
+  const { topic, socket } = connection;
+  const length = 2 + topic.length + 2 + Buffer.byteLength(payload);
+  const packet = Buffer.allocUnsafe(1 + 4 + length);
+  packet[0] = 0x32; // PUBLISH, QoS 1
+  let at = 1;
+  for (let rest = length; ; ) {
+    const digit = rest % 128;
+    rest = Math.floor(rest / 128);
+    packet[at++] = rest > 0 ? digit | 0x80 : digit;
+    if (rest === 0) break;
+  }
+  at = packet.writeUInt16BE(topic.length, at);
+  at += topic.copy(packet, at);
+  connection.sent += 1;
+  at = packet.writeUInt16BE((connection.sent % 65_535) + 1, at);
+  at += packet.write(payload, at);
+  socket.write(packet.subarray(0, at));
+}
+
+/** MQTT 3.1.1, clean session, keep-alive 60 s. */
+function connectPacket(clientId: string): Buffer {
+  const body = Buffer.concat([
+    Buffer.from([0, 4]),
+    Buffer.from('MQTT'),
+    Buffer.from([4, 2, 0, 60, 0, clientId.length]),
+    Buffer.from(clientId),
+  ]);
+  return Buffer.concat([Buffer.from([0x10, body.length]), body]);
+}
