@@ -30,19 +30,30 @@ export function createAdvisor(type: MachineType): Advise {
   const { decisions, codes } = type.detection;
   const made = new Map<string, Advice>();
   const isBlocking = (code: string): boolean => code === dropoutCode || codes[code]?.invalidProcess === true;
-  return (situation) => {
-    const blocking = situation.codes.find(isBlocking);
-    const rule = decisions.findIndex((r) => applies(r, situation));
+  const wordOnce = (situation: Situation): Advice => {
     const cause = situation.causes[0]?.failureMode ?? '';
-    const key = `${situation.codes.join()}|${rule}|${cause}|${situation.severity}|${situation.isUncertain}`;
+    const key = `${situation.codes.join()}|${cause}|${situation.severity}|${situation.isUncertain}`;
     let advice = made.get(key);
     if (advice === undefined) {
-      advice = word(type, decisions[rule], situation, blocking);
+      const rule = decisions.find((r) => applies(r, situation));
+      advice = word(type, rule, situation, situation.codes.find(isBlocking));
       if (made.size >= mostWorded) made.clear();
       made.set(key, advice);
     }
     return advice;
   };
+  let last: { readonly situation: Situation; readonly advice: Advice } | undefined;
+  return (situation) => {
+    if (last === undefined || !isSame(last.situation, situation)) last = { situation, advice: wordOnce(situation) };
+    return last.advice;
+  };
+}
+
+/** All that advice depends on. */
+function isSame(a: Situation, b: Situation): boolean {
+  if (a === b) return true;
+  if (a.severity !== b.severity || a.isUncertain !== b.isUncertain || a.codes.length !== b.codes.length) return false;
+  return a.causes[0]?.failureMode === b.causes[0]?.failureMode && a.codes.every((code, i) => code === b.codes[i]);
 }
 
 function applies(rule: DecisionRule, { codes, causes, severity }: Situation): boolean {

@@ -32,6 +32,8 @@ export function perChannelKind<Settings extends object, Memory>(
   };
 }
 
+const wholeShare: readonly number[] = Object.freeze([1]);
+
 interface Track<Settings, Memory> {
   readonly channel: string;
   readonly position: number;
@@ -63,6 +65,7 @@ class PerChannelDetector<Settings extends object, Memory> implements Detector {
   }
 
   update(input: DetectorInput): DetectorOutput {
+    if (this.tracks.length === 1) return this.updateOnly(this.tracks[0]!, input);
     const shares: number[] = new Array(this.tracks.length).fill(0);
     let score = 0;
     let total = 0;
@@ -78,6 +81,16 @@ class PerChannelDetector<Settings extends object, Memory> implements Detector {
     }
     if (total > 0) for (let i = 0; i < shares.length; i++) shares[i] = shares[i]! / total;
     return { score, alarm: score > 1, warmingUp: !this.ready, contributions: total > 0 ? shares : null };
+  }
+
+  /** As update, without what sharing out costs: most detectors in force watch one channel. */
+  private updateOnly(track: Track<Settings, Memory>, input: DetectorInput): DetectorOutput {
+    const value = usableNumber(input.values[track.position]);
+    const own = Number.isNaN(value) ? value : this.rule.step(track.memory, value, input.atMs, track.settings);
+    if (Number.isNaN(own)) return { score: 0, alarm: false, warmingUp: !this.ready, contributions: null };
+    this.ready = true;
+    const score = Math.min(Math.max(0, own), largestScore);
+    return { score, alarm: score > 1, warmingUp: false, contributions: own > 0 ? wholeShare : null };
   }
 
   save(): DetectorState {
