@@ -9,7 +9,7 @@ import { createFleet, defaultSeed, type SimulationOptions } from '../run.ts';
 import { createCsvEncoder } from '../sinks/csv.ts';
 import { createJsonEncoder, type Encoder } from '../sinks/encoder.ts';
 import { alpnFor, readCredentials, readEndpoint, type TlsMaterial } from '../sinks/mqtt/credentials.ts';
-import { MqttSink } from '../sinks/mqtt/mqtt-sink.ts';
+import { MqttSink, type MqttSinkOptions } from '../sinks/mqtt/mqtt-sink.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { openTextFile, TextSink } from '../sinks/text-sink.ts';
 import type { Arguments } from './arguments.ts';
@@ -108,7 +108,7 @@ function openMqtt(
   // Files named one by one are the same for every machine.
   const common = mqtt.credentials === undefined ? read('--out mqtt') : undefined;
   const tlsFor = (clientId: string): TlsMaterial => common ?? read(clientId);
-  return new MqttSink({
+  return openOrTell({
     endpoint,
     tlsFor,
     machineIds,
@@ -118,6 +118,14 @@ function openMqtt(
     seed: simulation.seed ?? defaultSeed,
     ...(mqtt.basicIngestRule !== undefined && { basicIngestRule: mqtt.basicIngestRule }),
   });
+}
+
+function openOrTell(options: MqttSinkOptions): Sink {
+  try {
+    return new MqttSink(options);
+  } catch (error) {
+    throw new UserError((error as Error).message);
+  }
 }
 
 function credentialPaths({ credentials, ca, cert, key }: Arguments['mqtt']) {

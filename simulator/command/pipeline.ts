@@ -45,7 +45,7 @@ export class Pipeline {
         else sink.disconnect(event.machineId, event.durationMs / speed);
       }
       if (Number.isFinite(speed)) continue;
-      await Promise.all([sink.ready(), labels?.ready(), record?.ready()]);
+      await Promise.all([sink.ready(signal), labels?.ready(signal), record?.ready(signal)]);
       if (performance.now() - breathedAtMs > breatheEveryMs) {
         await nextTurn();
         breathedAtMs = performance.now();

@@ -13,8 +13,8 @@ export interface Message {
 export interface Sink {
   readonly book: LedgerBook;
   accept(message: Message): void;
-  /** Resolves when there is room for more; only a run that may wait (speed max) waits. */
-  ready(): Promise<void>;
+  /** Resolves when there is room for more; only a run that may wait (speed max) waits, and no longer than the signal lets it. */
+  ready(signal: AbortSignal): Promise<void>;
   /** Samples accepted and neither acknowledged nor refused. */
   queuedSamples(): number;
   /** One phrase on the link, for the progress line; empty where there is none. */

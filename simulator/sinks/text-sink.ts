@@ -35,11 +35,12 @@ export class TextSink implements Sink {
     if (this.gathered.length >= chunkLength) this.flush();
   }
 
-  async ready(): Promise<void> {
+  async ready(signal: AbortSignal): Promise<void> {
     this.flush();
-    if (!this.stream.writableNeedDrain || this.failure !== null) return;
+    if (!this.stream.writableNeedDrain || this.failure !== null || signal.aborted) return;
     await new Promise<void>((resolve) => {
       this.wake = resolve;
+      signal.addEventListener('abort', () => resolve(), { once: true });
     });
   }
 

@@ -55,7 +55,10 @@ export class MqttSink implements Sink {
     const { machineIds, sharedConnections } = options;
     const budget: OutboxBudget = { limitBytes: options.outboxLimitMb * bytesPerMb, usedBytes: 0 };
     const shared = Array.from({ length: Math.min(sharedConnections, machineIds.length) }, (_, i) => `gateway-${i + 1}`);
-    this.lanes = (sharedConnections > 0 ? shared : machineIds).map((clientId) => this.openLane(clientId, budget));
+    const clientIds = sharedConnections > 0 ? shared : machineIds;
+    // Everything that a wrong file can spoil comes before the first connection.
+    const prepared = clientIds.map((clientId) => this.prepareLane(clientId, budget));
+    this.lanes = prepared.map((lane) => this.openLane(lane));
     this.laneOf = new Map(machineIds.map((id, i) => [id, this.lanes[i % this.lanes.length]!]));
     this.flushTimer = setInterval(() => this.flush(), flushEveryMs);
   }
@@ -75,9 +78,9 @@ export class MqttSink implements Sink {
     }
   }
 
-  async ready(): Promise<void> {
+  async ready(signal: AbortSignal): Promise<void> {
     const comfortable = comfortableSamplesPerConnection * this.lanes.length;
-    while (this.queuedSamples() > comfortable) await sleep(drainPollMs);
+    while (this.queuedSamples() > comfortable && !signal.aborted) await sleep(drainPollMs);
   }
 
   queuedSamples(): number {
@@ -86,7 +89,7 @@ export class MqttSink implements Sink {
 
   describeLink(): string {
     const online = this.lanes.filter(({ connection }) => connection.online).length;
-    const trouble = online < this.lanes.length && this.trouble !== '' ? ` (${this.trouble})` : '';
+    const trouble = this.trouble === '' || this.queuedSamples() === 0 ? '' : ` (${this.trouble})`;
     return `${online}/${this.lanes.length} connected${trouble}`;
   }
 
@@ -100,17 +103,23 @@ export class MqttSink implements Sink {
     while (this.queuedSamples() > 0 && mayWait()) await sleep(drainPollMs);
     clearInterval(this.flushTimer);
     await Promise.all(this.lanes.map(({ connection }) => connection.close()));
-    for (const { outbox } of this.lanes) outbox.close();
+    for (const { outbox } of this.lanes) this.settle(outbox);
   }
 
-  private openLane(clientId: string, budget: OutboxBudget): Lane {
-    const { options } = this;
-    const outbox = new Outbox(join(options.outboxFolder, `${clientId}.ndjson`), budget);
+  private prepareLane(clientId: string, budget: OutboxBudget) {
+    const { outboxFolder, tlsFor } = this.options;
+    const tls = this.secure(clientId, tlsFor(clientId));
+    const outbox = new Outbox(join(outboxFolder, `${clientId}.ndjson`), budget);
     this.book.carryOver(outbox.carriedOver);
+    return { clientId, tls, outbox };
+  }
+
+  private openLane({ clientId, tls, outbox }: ReturnType<MqttSink['prepareLane']>): Lane {
+    const { options } = this;
     const connection = new Connection({
       clientId,
       url: options.endpoint,
-      tls: this.secure(options.tlsFor(clientId)),
+      tls,
       will: {
         topic: formatTopic(clientId, 'lifecycle'),
         payload: JSON.stringify({ event: 'connection_lost', machine_id: clientId }),
@@ -129,9 +138,9 @@ export class MqttSink implements Sink {
   }
 
   /** Reading keys is a third of what a connection costs, and a fleet reconnects all at once. */
-  private secure(material: TlsMaterial) {
+  private secure(clientId: string, material: TlsMaterial) {
     const { alpnProtocols, ...pem } = material;
-    const secureContext = this.contexts.get(material) ?? createSecureContext(pem);
+    const secureContext = this.contexts.get(material) ?? readKeys(clientId, pem);
     this.contexts.set(material, secureContext);
     return { secureContext, ...(alpnProtocols !== undefined && { ALPNProtocols: [...alpnProtocols] }) };
   }
@@ -142,8 +151,25 @@ export class MqttSink implements Sink {
     return this.nextConnectMs - nowMs;
   }
 
+  /** A disk that is full may have room later: until then memory keeps what it would not take. */
   private flush(): void {
-    for (const { outbox } of this.lanes) outbox.flush();
+    for (const { outbox } of this.lanes) {
+      try {
+        outbox.flush();
+      } catch (error) {
+        this.trouble = describeDisk(error);
+        this.options.onTrouble?.(this.trouble);
+      }
+    }
+  }
+
+  private settle(outbox: Outbox): void {
+    try {
+      outbox.close();
+    } catch (error) {
+      const lost = outbox.abandonUnwritten();
+      if (lost > 0) this.book.refuse(lost, describeDisk(error));
+    }
   }
 
   /** Null where the rules of topics forbid it. */
@@ -159,6 +185,17 @@ export class MqttSink implements Sink {
       this.topics.set(key, topic);
     }
     return topic;
+  }
+}
+
+const describeDisk = (error: unknown): string =>
+  `outbox not writable (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+
+function readKeys(clientId: string, pem: Omit<TlsMaterial, 'alpnProtocols'>): SecureContext {
+  try {
+    return createSecureContext(pem);
+  } catch (error) {
+    throw new Error(`${clientId}: certificate and key cannot be used: ${(error as Error).message}`);
   }
 }
 

@@ -15,6 +15,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -96,9 +97,8 @@ export class Outbox {
   /** Acknowledged or refused: either way it is gone. */
   remove(entry: Entry): void {
     const index = this.window.indexOf(entry);
-    if (index < 0) return;
-    this.window.splice(index, 1);
-    if (index < this.sentCount) this.sentCount--;
+    if (index >= 0) this.window.splice(index, 1);
+    if (index >= 0 && index < this.sentCount) this.sentCount--;
     this.samples -= entry.sampleCount;
     this.budget.usedBytes -= entry.bytes;
     if (this.samples === 0 && this.fileBytes > 0) this.dropFile();
@@ -116,7 +116,7 @@ export class Outbox {
     const windowLines = fromWindow.map(formatLine).join('');
     const overflowLines = this.overflow.map(formatLine).join('');
     if (this.fileBytes === 0) mkdirSync(dirname(this.path), { recursive: true });
-    appendFileSync(this.path, windowLines + overflowLines);
+    this.append(windowLines + overflowLines);
     // Window entries unwritten until now were never behind entries in the file, so the rest begins after them.
     if (this.restEntries === 0) this.restOffset = this.fileBytes + Buffer.byteLength(windowLines);
     this.fileBytes += Buffer.byteLength(windowLines) + Buffer.byteLength(overflowLines);
@@ -131,6 +131,24 @@ export class Outbox {
     if (this.samples === 0) return;
     this.flush();
     this.compact();
+  }
+
+  /** Gives up what could not be written, and says how many samples that were. */
+  abandonUnwritten(): number {
+    const unwritten = [...this.window.filter((entry) => !entry.onDisk), ...this.overflow];
+    this.overflow = [];
+    for (const entry of unwritten) this.remove(entry);
+    return unwritten.reduce((sum, entry) => sum + entry.sampleCount, 0);
+  }
+
+  /** All or nothing: half a line would hide every line after it. */
+  private append(lines: string): void {
+    try {
+      appendFileSync(this.path, lines);
+    } catch (error) {
+      if (existsSync(this.path)) truncateSync(this.path, this.fileBytes);
+      throw error;
+    }
   }
 
   private refill(): void {

@@ -106,6 +106,16 @@ describe('mistakes', () => {
     expect(await simulate(...args)).toEqual({ code: 2, stdout: '', stderr: sentence });
   });
 
+  it('a certificate that is none costs one sentence too', async () => {
+    const [cert, key] = [pathOf('cert.pem'), pathOf('key.pem')];
+    writeFileSync(cert, 'nonsense');
+    writeFileSync(key, 'nonsense');
+    const endpoint = ['--out', 'mqtt', '--endpoint', 'mqtts://localhost:1', '--cert', cert, '--key', key];
+    const { code, stderr } = await simulate('--machine', 'generic', ...endpoint);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^simulate: MACHINE-001: certificate and key cannot be used: .*\n$/);
+  });
+
   it('stops quietly when the reader of the pipe has seen enough', async () => {
     const { process: child, outcome } = start(['--machine', 'generic', '--speed', 'max']);
     await once(child.stdout!, 'data');

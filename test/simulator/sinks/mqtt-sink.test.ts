@@ -191,6 +191,25 @@ describe('what cannot be delivered', () => {
     expect([...new Set(texts)]).toEqual(Array.from({ length: 330 }, (_, i) => i));
   });
 
+  it('lets a waiting run go when it is interrupted', async () => {
+    await broker.stop();
+    const sink = openSink(['CNC-001']);
+    for (let i = 0; i < 2100; i++) send(sink, 'CNC-001', 'x');
+    const stop = new AbortController();
+    const room = sink.ready(stop.signal);
+    stop.abort();
+    await room;
+    expect(await finish(sink, 0)).toMatchObject({ queued: 2100, difference: 0 });
+  });
+
+  it('counts as refused what neither broker nor disk would take', async () => {
+    await broker.stop();
+    const sink = openSink(['CNC-001'], { outboxFolder: '/dev/null/nowhere' });
+    send(sink, 'CNC-001', 'x');
+    const ledger = await finish(sink, 0);
+    expect(ledger).toMatchObject({ queued: 0, refused: { 'outbox not writable (ENOTDIR)': 1 }, difference: 0 });
+  });
+
   it('refuses the newest when the outbox is full, and counts it', async () => {
     await broker.stop();
     const sink = openSink(['CNC-001'], { outboxLimitMb: 0.001 });

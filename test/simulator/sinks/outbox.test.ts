@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -118,6 +127,25 @@ describe('the outbox', () => {
       if (i > 20) outbox.remove(outbox.peek()!);
     }
     expect(statSync(path()).size).toBeLessThan(30e6);
+  });
+
+  it('holds in memory what a full disk does not take, writes it later, and can say what was lost in the end', () => {
+    const outbox = new Outbox(path(), roomy());
+    outbox.push(topic, 'a', 1);
+    outbox.flush();
+    mkdirSync(`${path()}.kept`);
+    renameSync(path(), join(`${path()}.kept`, 'file'));
+    mkdirSync(path());
+    outbox.push(topic, 'b', 2);
+    expect(() => outbox.flush()).toThrow(/EISDIR/);
+    expect(outbox.queuedSamples).toBe(3);
+    rmSync(path(), { recursive: true });
+    renameSync(join(`${path()}.kept`, 'file'), path());
+    outbox.flush();
+    outbox.push(topic, 'c', 4);
+    expect(outbox.abandonUnwritten()).toBe(4);
+    outbox.close();
+    expect(drain(new Outbox(path(), roomy()))).toEqual(['a', 'b']);
   });
 
   it('names the file when it holds something else', () => {
