@@ -8,6 +8,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DetectionEnv } from '../../lambdas/detection/env.ts';
 import type { Bundles } from '../bundle.ts';
+import { quarantineQueueName } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledgeWildcard, exportedArn } from './acknowledge.ts';
 import { createDeadLetterQueue } from './dead-letter-queue.ts';
@@ -40,7 +41,7 @@ export class Detection extends Construct {
   constructor(scope: Construct, id: string, props: DetectionProps) {
     super(scope, id);
     const { stage, stream } = props;
-    this.quarantine = createDeadLetterQueue(this, 'Quarantine');
+    this.quarantine = createDeadLetterQueue(this, 'Quarantine', quarantineQueueName(stage.name));
     const environment: DetectionEnv = {
       STAGE: stage.name,
       STREAM_ARN: stream.streamArn,

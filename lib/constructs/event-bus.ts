@@ -1,8 +1,8 @@
 import { EventBus as Bus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { nameInStage } from '../names.ts';
 import type { Stage } from '../stage.ts';
-import { nameInStage } from './stage-defaults.ts';
 
 /** Where the twin tells the rest of the house what it found: case files, for alerting and maintenance to act on. */
 export class EventBus extends Construct {
@@ -10,7 +10,7 @@ export class EventBus extends Construct {
 
   constructor(scope: Construct, id: string, props: { readonly stage: Stage }) {
     super(scope, id);
-    this.bus = new Bus(this, 'Bus', { eventBusName: nameInStage(props.stage, 'events') });
+    this.bus = new Bus(this, 'Bus', { eventBusName: nameInStage(props.stage.name, 'events') });
   }
 
   grantPut(role: Role): void {

@@ -4,9 +4,9 @@ import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type Channel, channels, topicRoot } from '../../core/telemetry/topic.ts';
+import { ingestErrorsQueueName, ruleNameInStage } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { createDeadLetterQueue } from './dead-letter-queue.ts';
-import { ruleNameInStage } from './stage-defaults.ts';
 
 /** The SQL dialect's version; the older one has no nested objects in SELECT. */
 const sqlVersion = '2016-03-23';
@@ -34,12 +34,12 @@ export class Ingest extends Construct {
   constructor(scope: Construct, id: string, props: { readonly stage: Stage; readonly stream: IStream }) {
     super(scope, id);
     const { stage, stream } = props;
-    this.errors = createDeadLetterQueue(this, 'Errors');
+    this.errors = createDeadLetterQueue(this, 'Errors', ingestErrorsQueueName(stage.name));
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('iot.amazonaws.com') });
     role.addToPolicy(new PolicyStatement({ actions: ['kinesis:PutRecord'], resources: [stream.streamArn] }));
     role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.errors.queueArn] }));
     this.ruleNames = channels.map((channel) => {
-      const ruleName = ruleNameInStage(stage, channel);
+      const ruleName = ruleNameInStage(stage.name, channel);
       new CfnTopicRule(this, constructIdOf(channel), {
         ruleName,
         topicRulePayload: {

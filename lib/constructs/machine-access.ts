@@ -3,8 +3,8 @@ import { CfnPolicy, CfnThingType } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
 import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
 import { channels, formatBasicIngestTopic, formatTopic } from '../../core/telemetry/topic.ts';
+import { machinePolicyName, ruleNameInStage, thingTypeName } from '../names.ts';
 import type { Stage } from '../stage.ts';
-import { nameInStage, ruleNameInStage } from './stage-defaults.ts';
 
 /** IoT Core puts the connection's own thing in here; it resolves only while the certificate is attached to that thing. */
 const ownThing = '${iot:Connection.Thing.ThingName}';
@@ -19,13 +19,13 @@ export class MachineAccess extends Construct {
   constructor(scope: Construct, id: string, props: { readonly stage: Stage }) {
     super(scope, id);
     const { stage } = props;
-    this.policyName = nameInStage(stage, 'machine');
+    this.policyName = machinePolicyName(stage.name);
     for (const type of builtinMachineTypes) {
-      new CfnThingType(this, `Type-${type.name}`, { thingTypeName: nameInStage(stage, type.name) });
+      new CfnThingType(this, `Type-${type.name}`, { thingTypeName: thingTypeName(stage.name, type.name) });
     }
     const topics = channels.flatMap((channel) => [
       formatTopic(ownThing, channel),
-      formatBasicIngestTopic(ruleNameInStage(stage, channel), ownThing, channel),
+      formatBasicIngestTopic(ruleNameInStage(stage.name, channel), ownThing, channel),
     ]);
     new CfnPolicy(this, 'Policy', {
       policyName: this.policyName,

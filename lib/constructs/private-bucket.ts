@@ -10,7 +10,7 @@ import type { Construct } from 'constructs';
 import type { Stage } from '../stage.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
 
-export interface PrivateBucketOptions extends Pick<BucketProps, 'lifecycleRules' | 'versioned'> {
+export interface PrivateBucketOptions extends Pick<BucketProps, 'bucketName' | 'lifecycleRules' | 'versioned'> {
   readonly stage: Stage;
   /** Where its accesses are logged; the log bucket itself has none. */
   readonly accessLogs?: IBucket;

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import { Construct } from 'constructs';
+import { streamName } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
 
@@ -15,6 +16,7 @@ export class TelemetryStream extends Construct {
       ...(capacity.mode === 'provisioned'
         ? { streamMode: StreamMode.PROVISIONED, shardCount: capacity.shards }
         : { streamMode: StreamMode.ON_DEMAND }),
+      streamName: streamName(props.stage.name),
       encryption: StreamEncryption.MANAGED,
       retentionPeriod: Duration.hours(retention.streamHours),
       removalPolicy: removalPolicyOf(props.stage),

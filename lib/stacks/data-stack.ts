@@ -8,6 +8,7 @@ import { ShardState } from '../constructs/shard-state.ts';
 import { TelemetryStream } from '../constructs/telemetry-stream.ts';
 import { TimeSeriesStore } from '../constructs/time-series-store.ts';
 import { TwinStore } from '../constructs/twin-store.ts';
+import { failuresBucketName } from '../names.ts';
 import type { Stage } from '../stage.ts';
 
 /** What must outlive a change of the code: stream, stores, tables and archive. */
@@ -30,6 +31,7 @@ export class DataStack extends Stack {
     });
     this.failures = createPrivateBucket(this, 'Failures', {
       stage,
+      bucketName: failuresBucketName(stage.name, this.account, this.region),
       accessLogs,
       lifecycleRules: [{ expiration: Duration.days(stage.retention.archiveDays) }],
     });

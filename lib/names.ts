@@ -1,0 +1,20 @@
+/**
+ * The names that people, devices and commands must know before or without a deployment. They carry the stage, so that
+ * two stages share an account; everything else is named by CloudFormation.
+ */
+export const nameInStage = (stage: string, name: string): string => `factory-${stage}-${name}`;
+
+/** Rule names become part of a Basic Ingest topic and allow no hyphen. */
+export const ruleNameInStage = (stage: string, name: string): string => `factory_${stage}_${name}`;
+
+export const streamName = (stage: string): string => nameInStage(stage, 'telemetry');
+export const registryTableName = (stage: string): string => nameInStage(stage, 'machines');
+export const quarantineQueueName = (stage: string): string => nameInStage(stage, 'quarantine');
+export const ingestErrorsQueueName = (stage: string): string => nameInStage(stage, 'ingest-errors');
+export const machinePolicyName = (stage: string): string => nameInStage(stage, 'machine');
+export const thingTypeName = (stage: string, machineType: string): string => nameInStage(stage, machineType);
+export const provisioningTemplateName = (stage: string): string => nameInStage(stage, 'provisioning');
+
+/** Bucket names are one space for all accounts of the world. */
+export const failuresBucketName = (stage: string, account: string, region: string): string =>
+  `${nameInStage(stage, 'failures')}-${account}-${region}`;
