@@ -12,6 +12,7 @@ export class TextSink implements Sink {
   private readonly stream: Writable;
   private readonly onClosed: () => void;
   private gathered = '';
+  private flushPending = false;
   private gatheredSamples = 0;
   private unwrittenSamples = 0;
   private failure: string | null = null;
@@ -33,6 +34,7 @@ export class TextSink implements Sink {
     this.gathered += `${message.text}\n`;
     this.gatheredSamples += message.sampleCount;
     if (this.gathered.length >= chunkLength) this.flush();
+    else this.flushSoon();
   }
 
   async ready(signal: AbortSignal): Promise<void> {
@@ -64,6 +66,16 @@ export class TextSink implements Sink {
       this.stream.once('error', () => resolve());
       if (isStandardStream) this.stream.write('', () => resolve());
       else this.stream.end(() => resolve());
+    });
+  }
+
+  /** A reader in real time sees each sample when it comes; a run at full speed seldom gets here. */
+  private flushSoon(): void {
+    if (this.flushPending) return;
+    this.flushPending = true;
+    setImmediate(() => {
+      this.flushPending = false;
+      this.flush();
     });
   }
 

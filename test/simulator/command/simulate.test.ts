@@ -30,6 +30,9 @@ function start(args: readonly string[]): { process: ChildProcess; outcome: Promi
 }
 
 const simulate = (...args: string[]): Promise<Outcome> => start(args).outcome;
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+};
 const lines = (text: string): string[] => text.trimEnd().split('\n');
 const pathOf = (name: string): string => join(folder, name);
 
@@ -116,6 +119,16 @@ describe('mistakes', () => {
     expect(stderr).toMatch(/^simulate: MACHINE-001: certificate and key cannot be used: .*\n$/);
   });
 
+  it('shows each sample when it is taken, in real time', async () => {
+    const { process: child, outcome } = start(['--machine', 'generic', '--rate', '20']);
+    const [chunk] = (await once(child.stdout!, 'data')) as [Buffer];
+    expect(lines(String(chunk)).length).toBeLessThan(100);
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await outcome;
+    expect(code).toBe(0);
+    expect(stderr).toContain(`ledger: ${lines(stdout).length} sampled = ${lines(stdout).length} acknowledged`);
+  });
+
   it('stops quietly when the reader of the pipe has seen enough', async () => {
     const { process: child, outcome } = start(['--machine', 'generic', '--speed', 'max']);
     await once(child.stdout!, 'data');
@@ -144,7 +157,7 @@ describe('over MQTT with a folder of credentials', () => {
     args.push('--credentials', credentials, '--outbox', outbox);
 
     const first = start(args);
-    while (broker.received.length < 5) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => broker.received.length >= 5);
     first.process.kill('SIGINT');
     const interrupted = await first.outcome;
     const ledger = JSON.parse(interrupted.stdout) as Record<string, number>;
@@ -154,7 +167,8 @@ describe('over MQTT with a folder of credentials', () => {
 
     await broker.stop();
     const second = start([...args, '--duration', '300ms']);
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    // At its end the run puts on disk what it still waits to deliver.
+    await until(() => existsSync(join(outbox, 'MACHINE-002.ndjson')));
     const interruptedAtMs = performance.now();
     second.process.kill('SIGINT');
     const offline = await second.outcome;
