@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
+import { parseSample } from '../../core/telemetry/parse.ts';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
 import { createFleet, type Delivery, deliver, type SimulationOptions, simulate } from '../../simulator/run.ts';
 import { mergeByTime, play } from '../../simulator/schedule.ts';
@@ -36,6 +38,25 @@ describe('every machine type', () => {
       expect(payloadsOf(collect(fault(0))), mode).toBe(healthy);
     }
   });
+
+  it.each(types)(
+    '%s sends what the contract takes, within physical ranges, with every fault',
+    (type, { faultModes }) => {
+      const definition = builtinMachineTypes.find(({ name }) => name === type)!;
+      const context = { types: builtinMachineTypes, findType: () => definition };
+      const faults = faultModes.map((mode, i) => ({ mode, onsetS: 60 * i, growthS: 120, severity: 1 }));
+      for (const { payload } of collect({ machines: [{ type, count: 2 }], durationS: 900, seed: 4, faults })) {
+        const parsed = parseSample(JSON.parse(JSON.stringify(payload)), context);
+        if (!parsed.ok) throw new Error(parsed.error.message);
+        expect(parsed.value.machineType).toBe(type);
+        const outside = definition.signals.filter(({ physicalRange }, i) => {
+          const value = parsed.value.values[i]!;
+          return value < physicalRange.min || value > physicalRange.max;
+        });
+        expect(outside.map(({ name }) => name)).toEqual([]);
+      }
+    },
+  );
 
   it.each(types)('%s behaves the same in any fleet, at any place in it', (type, entry) => {
     const id = entry.nameMachine(2);
