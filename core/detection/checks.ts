@@ -210,5 +210,6 @@ class DetectorCheck implements RunningCheck {
 }
 
 export function limitsOf(min: number, max: number): { min?: number; max?: number } {
-  return { ...(Number.isFinite(min) ? { min } : {}), ...(Number.isFinite(max) ? { max } : {}) };
+  if (!Number.isFinite(min)) return Number.isFinite(max) ? { max } : {};
+  return Number.isFinite(max) ? { min, max } : { min };
 }

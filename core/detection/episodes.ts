@@ -22,9 +22,10 @@ export interface Standing {
   readonly severity: Severity;
   /** The most probable cause at this moment. */
   readonly cause: string | null;
-  /** Would this failure mode move what the code saw? */
-  explainedBy(failureMode: string): boolean;
 }
+
+/** Would this failure mode move what the code saw? */
+export type Explains = (failureMode: string, seen: Standing) => boolean;
 
 const noTransitions: readonly EpisodeTransition[] = Object.freeze([]);
 
@@ -32,8 +33,11 @@ export class Episodes {
   private readonly config: DetectionConfig;
   private readonly states: Map<string, EpisodeState>;
 
-  constructor(config: DetectionConfig, saved: readonly EpisodeState[] = []) {
+  private readonly explains: Explains;
+
+  constructor(config: DetectionConfig, explains: Explains, saved: readonly EpisodeState[] = []) {
     this.config = config;
+    this.explains = explains;
     this.states = new Map(saved.map((state) => [state.code, { ...state }]));
   }
 
@@ -50,7 +54,8 @@ export class Episodes {
   ): readonly EpisodeTransition[] {
     if (standing.length === 0 && this.states.size === 0) return noTransitions;
     const transitions: EpisodeTransition[] = [];
-    for (const seen of standing) {
+    for (let i = 0; i < standing.length; i++) {
+      const seen = standing[i]!;
       const state = this.stateOf(seen.code);
       const isShut = state.openedAtMs === null;
       if (isShut && this.isExplained(seen)) continue;
@@ -59,11 +64,12 @@ export class Episodes {
       const kind = isShut ? this.approach(state, atMs, seen.severity) : worsen(state, seen.severity);
       if (kind !== null) transitions.push(transitionOf(kind, machineId, state));
     }
-    if (isBlind) return transitions;
-    for (const state of this.states.values()) {
-      if (!standing.some((s) => s.code === state.code)) this.recede(state, machineId, atMs, transitions);
+    if (!isBlind) {
+      for (const state of this.states.values()) {
+        if (state.lastSeenAtMs !== atMs) this.recede(state, machineId, atMs, transitions);
+      }
     }
-    return transitions;
+    return transitions.length === 0 ? noTransitions : transitions;
   }
 
   /** The part was changed: what was open is over. */
@@ -93,7 +99,7 @@ export class Episodes {
   private isExplained(seen: Standing): boolean {
     if (isOfData(seen.code) || this.config.codes[seen.code]?.invalidProcess === true) return false;
     for (const { cause, openedAtMs } of this.states.values()) {
-      if (openedAtMs !== null && cause !== null && seen.explainedBy(cause)) return true;
+      if (openedAtMs !== null && cause !== null && this.explains(cause, seen)) return true;
     }
     return false;
   }

@@ -1,11 +1,10 @@
 import type { Situation } from '../advice/advise.ts';
 import type { AdmissionState } from './admission.ts';
 import type { EpisodeState } from './episodes.ts';
+import type { ExaminationState } from './examination.ts';
 import type { HealthState } from './health.ts';
-import type { LearnedModelState } from './learned-model.ts';
 import type { Plan } from './plan.ts';
 import type { QualityState } from './quality.ts';
-import type { CheckState } from './running-check.ts';
 
 /**
  * What a twin remembers between samples, as it lies in a checkpoint. A new version adds a mapper to `mappers` and a
@@ -13,7 +12,7 @@ import type { CheckState } from './running-check.ts';
  */
 export const twinStateVersion = 1;
 
-export interface TwinState {
+export interface TwinState extends ExaminationState {
   readonly schema: 'twin';
   readonly version: number;
   readonly machineId: string;
@@ -22,10 +21,6 @@ export interface TwinState {
   readonly fingerprint: string;
   readonly admission: AdmissionState;
   readonly quality: QualityState;
-  readonly settled: readonly number[];
-  readonly lags: readonly (number | null)[];
-  readonly models: readonly LearnedModelState[];
-  readonly checks: readonly CheckState[];
   readonly episodes: readonly EpisodeState[];
   readonly health: HealthState;
   readonly standing: Situation;

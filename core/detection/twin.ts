@@ -3,9 +3,8 @@ import { createDiagnosis } from '../diagnosis/causes.ts';
 import type { MachineType } from '../machine-types/definition.ts';
 import type { Sample } from '../telemetry/sample.ts';
 import { admit, createAdmission } from './admission.ts';
-import { createChecks } from './checks.ts';
-import { Derivation } from './derivation.ts';
 import { Episodes, type Standing } from './episodes.ts';
+import { Examination } from './examination.ts';
 import {
   describeCode,
   dropoutFinding,
@@ -15,11 +14,9 @@ import {
   severityOf,
   skewFinding,
 } from './findings.ts';
-import { evaluateTerms } from './formula.ts';
 import { HealthMeter } from './health.ts';
-import { LearnedModel } from './learned-model.ts';
 import type { Advice, EpisodeTransition, Finding, Observation, ProbableCause } from './observation.ts';
-import { createFrame, type Frame, judgeConditions, type Plan, planFor } from './plan.ts';
+import { createFrame, type Frame, type Plan, planFor } from './plan.ts';
 import { createQualityJudge, type QualityVerdict } from './quality.ts';
 import type { RunningCheck } from './running-check.ts';
 import { openState, type TwinState, twinStateVersion } from './state.ts';
@@ -42,7 +39,6 @@ export function createTwin(type: MachineType, saved?: TwinState): Twin {
 const noFindings: readonly Finding[] = Object.freeze([]);
 const noCauses: readonly ProbableCause[] = Object.freeze([]);
 const noTransitions: readonly EpisodeTransition[] = Object.freeze([]);
-const noChecks: readonly RunningCheck[] = Object.freeze([]);
 const noCodes: readonly string[] = Object.freeze([]);
 
 const quiet: Situation = Object.freeze({ codes: noCodes, severity: 'normal', causes: noCauses, isUncertain: false });
@@ -53,16 +49,15 @@ class MachineTwin implements Twin {
   private readonly frame: Frame;
   private readonly admission;
   private readonly judge;
-  private readonly settled: Uint32Array;
-  private readonly derivation: Derivation;
-  private readonly models: readonly LearnedModel[];
-  private readonly checks: readonly RunningCheck[];
+  private readonly examination: Examination;
   private readonly diagnosis;
   private readonly advise;
   private readonly episodes: Episodes;
   private readonly health: HealthMeter;
   /** Where the last sample left the machine, for those that say nothing themselves. */
   private standing: Situation;
+  /** Of the sample in hand. */
+  private raised: readonly RaisedCode[] = [];
   private readonly quietAdvice: Advice;
   private readonly componentNames: readonly string[];
   private machineId: string;
@@ -74,13 +69,10 @@ class MachineTwin implements Twin {
     this.machineId = saved.machineId ?? '';
     this.admission = copyOf(saved.admission ?? createAdmission());
     this.judge = createQualityJudge(plan, saved.quality);
-    this.settled = Uint32Array.from(saved.settled ?? plan.conditions.map(() => 0));
-    this.derivation = new Derivation(plan, saved.lags);
-    this.models = plan.learned.map((model, i) => new LearnedModel(model, saved.models?.[i]));
-    this.checks = createChecks(plan, saved.checks);
+    this.examination = new Examination(plan, this.frame, saved);
     this.diagnosis = createDiagnosis(plan);
     this.advise = createAdvisor(plan.type);
-    this.episodes = new Episodes(config, saved.episodes);
+    this.episodes = new Episodes(config, (mode, seen) => this.isExplained(seen, mode), saved.episodes);
     const components = plan.type.components.map((c) => c.name);
     this.health = new HealthMeter(config.health.windowSamples, components, saved.health);
     this.standing = saved.standing ?? quiet;
@@ -99,18 +91,12 @@ class MachineTwin implements Twin {
     frame.elapsedS = lastAtMs === 0 ? 0 : Math.max(0, (sample.sampledAtMs - lastAtMs) / 1000);
     const verdict = this.judge.judge(sample, receivedAtMs, frame);
     const isAlone = verdict.untrusted.length > 0 && this.plan.type.detection.quality.dropoutStandsAlone;
-    frame.expected.fill(Number.NaN);
-    const alarming = isAlone ? this.expectOnly() : this.examine();
+    const alarming = isAlone ? this.examination.expectOnly() : this.examination.run(this.episodes.anyOpen);
     return this.conclude(sample, verdict, alarming);
   }
 
   renew(component: string | null): readonly EpisodeTransition[] {
-    const touches = (q: number): boolean => component === null || this.plan.quantities[q]!.component === component;
-    this.models.forEach((model, i) => {
-      if (this.plan.learned[i]!.targets.some(touches)) model.reset();
-    });
-    for (const check of this.checks) if (check.of.some(touches)) check.reset();
-    const codes = new Set(this.checks.filter((check) => check.of.some(touches)).map((check) => check.code));
+    const codes = this.examination.renew(component);
     return this.episodes.clearAll(this.machineId, (code) => codes.has(code));
   }
 
@@ -123,67 +109,11 @@ class MachineTwin implements Twin {
       fingerprint: this.plan.fingerprint,
       admission: copyOf(this.admission),
       quality: this.judge.save(),
-      settled: [...this.settled],
-      lags: this.derivation.save(),
-      models: this.models.map((model) => model.save()),
-      checks: this.checks.map((check) => check.save()),
+      ...this.examination.save(),
       episodes: this.episodes.save(),
       health: this.health.save(),
       standing: this.standing,
     };
-  }
-
-  private expectOnly(): readonly RunningCheck[] {
-    this.derivation.derive(this.frame);
-    judgeConditions(this.plan, this.frame, this.settled);
-    this.expectKnown();
-    this.frame.deviations.fill(0);
-    this.frame.unrest.fill(0);
-    return noChecks;
-  }
-
-  private examine(): readonly RunningCheck[] {
-    const { frame } = this;
-    this.derivation.derive(frame);
-    judgeConditions(this.plan, frame, this.settled);
-    frame.residuals.fill(Number.NaN);
-    frame.standardised.fill(Number.NaN);
-    this.expectKnown();
-    const isFrozen = this.episodes.anyOpen;
-    for (const model of this.models) {
-      model.predict(frame);
-      if (!isFrozen) model.learn(frame);
-    }
-    return this.runChecks();
-  }
-
-  private expectKnown(): void {
-    const { frame } = this;
-    for (const { of, terms, when } of this.plan.known) {
-      if (frame.holds[when] === 0) continue;
-      const expected = evaluateTerms(terms, frame.values);
-      frame.expected[of] = expected;
-      frame.residuals[of] = frame.values[of]! - expected;
-    }
-  }
-
-  private runChecks(): readonly RunningCheck[] {
-    const { frame, checks } = this;
-    let alarming: RunningCheck[] | null = null;
-    frame.deviations.fill(0);
-    frame.unrest.fill(0);
-    for (let i = 0; i < checks.length; i++) {
-      const check = checks[i]!;
-      if (frame.holds[check.when] === 1) check.run(frame);
-      else check.pause();
-      if (check.alarm) {
-        alarming ??= [];
-        alarming.push(check);
-      }
-      const into = check.detectorName === 'spread' ? frame.unrest : frame.deviations;
-      for (const q of check.of) if (Math.abs(check.score) > Math.abs(into[q]!)) into[q] = check.score;
-    }
-    return alarming ?? noChecks;
   }
 
   private conclude(sample: Sample, verdict: QualityVerdict, alarming: readonly RunningCheck[]): Observation {
@@ -220,12 +150,8 @@ class MachineTwin implements Twin {
     this.standing = { codes, severity, causes, isUncertain: verdict.isUncertain };
     const health = this.health.update(total, byComponent);
     const cause = causes[0]?.failureMode ?? null;
-    const standing = findings.map((finding, i) => ({
-      code: finding.code,
-      severity: finding.severity,
-      cause,
-      explainedBy: (mode: string) => this.isExplained(raised[i], cause, mode),
-    }));
+    this.raised = raised;
+    const standing = findings.map(({ code, severity: own }) => ({ code, severity: own, cause }));
     const transitions = this.episodes.update(sample, standing, verdict.untrusted.length > 0);
     return this.report(sample, verdict, { findings, causes, health, transitions });
   }
@@ -239,9 +165,10 @@ class MachineTwin implements Twin {
   }
 
   /** By its quantities; or because, all evidence taken together, the mode is still the first cause. */
-  private isExplained(raised: RaisedCode | undefined, cause: string | null, mode: string): boolean {
+  private isExplained({ code, cause }: Standing, mode: string): boolean {
+    const raised = this.raised.find((one) => one.code === code);
     if (raised === undefined) return false;
-    const speaksFor = this.plan.type.detection.codes[raised.code]?.suggests;
+    const speaksFor = raised.config.suggests;
     if (speaksFor !== undefined) return speaksFor === mode;
     return cause === mode || raised.checks.some((check) => this.diagnosis.explains(mode, check.of));
   }

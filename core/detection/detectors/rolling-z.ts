@@ -39,11 +39,20 @@ export const rollingZ = perChannelKind<RollingZSettings, Memory>({
   step: ({ window }, value, _atMs, settings) => {
     const warm = window.length >= settings.minSamples;
     const z = warm ? zScore(window, value, settings) : Number.NaN;
-    window.push(value);
-    if (window.length > settings.windowSamples) window.shift();
+    slide(window, value, settings.windowSamples);
     return directed(z, settings.direction) / settings.threshold;
   },
 });
+
+/** In place: a shift and a push would give the array new memory every few values. */
+function slide(window: number[], value: number, length: number): void {
+  if (window.length < length) {
+    window.push(value);
+    return;
+  }
+  for (let i = 1; i < length; i++) window[i - 1] = window[i]!;
+  window[length - 1] = value;
+}
 
 function zScore(window: readonly number[], value: number, settings: RollingZSettings): number {
   let sum = 0;
