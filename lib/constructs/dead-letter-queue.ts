@@ -4,9 +4,9 @@ import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
 /** Where work waits for a person: fourteen days, the longest SQS keeps a message, encrypted, TLS only. */
-export function createDeadLetterQueue(scope: Construct, id: string, queueName: string): Queue {
+export function createDeadLetterQueue(scope: Construct, id: string, queueName?: string): Queue {
   const queue = new Queue(scope, id, {
-    queueName,
+    ...(queueName === undefined ? {} : { queueName }),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
