@@ -7,12 +7,14 @@ import { isolationForest } from './isolation-forest.ts';
 import { levelShift } from './level-shift.ts';
 import { limits } from './limits.ts';
 import { mahalanobis } from './mahalanobis.ts';
+import { onset } from './onset.ts';
 import { pageHinkley } from './page-hinkley.ts';
 import { randomCutForest } from './random-cut-forest.ts';
 import { rateOfChange } from './rate-of-change.ts';
 import { residual } from './residual.ts';
 import { robustZ } from './robust-z.ts';
 import { rollingZ } from './rolling-z.ts';
+import { seasonalResidual } from './seasonal-residual.ts';
 import { spectralLines } from './spectral-lines.ts';
 import { vibrationZones } from './vibration-zones.ts';
 
@@ -34,6 +36,8 @@ export const detectorKinds = {
   'isolation-forest': isolationForest,
   'half-space-trees': halfSpaceTrees,
   'random-cut-forest': randomCutForest,
+  'seasonal-residual': seasonalResidual,
+  onset,
 } as const;
 export type DetectorName = keyof typeof detectorKinds;
 

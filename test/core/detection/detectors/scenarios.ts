@@ -50,4 +50,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'isolation-forest': base('isolation-forest', { trainSamples: 150, samplesPerTree: 128 }),
   'half-space-trees': base('half-space-trees', { windowSamples: 60, depth: 6 }, { trainRows: 400 }),
   'random-cut-forest': base('random-cut-forest', { trees: 15, samplesPerTree: 64, shingle: 2 }, { trainRows: 200 }),
+  'seasonal-residual': base('seasonal-residual'),
+  onset: base(
+    'onset',
+    { forest: { trees: 15, samplesPerTree: 64, shingle: 1 }, refractorySamples: 60, threshold: 1.5 },
+    { trainRows: 200 },
+  ),
 };
