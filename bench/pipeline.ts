@@ -22,6 +22,7 @@ const help = `npm run bench -- pipeline [--rate n] [--seconds n] [--machines n] 
   --machines n   connections; IoT Core takes 100 messages/s of each (default 150)
   --type name    machine type (default cnc-process)
   --window n     messages without acknowledgement before the fleet waits (default 5000)
+  --assembly dir the stage's synthesis, made anew when a source is newer (default cdk.out)
   --no-bare      leave out the bare consumer
   --write        keep the result in bench/results/pipeline.json
   --json         the result on stdout as JSON`;
@@ -34,6 +35,7 @@ interface Load {
   readonly seconds: number;
   readonly type: string;
   readonly window: number;
+  readonly assemblyFolder: string;
 }
 
 export async function run(args: string[]): Promise<number> {
@@ -45,6 +47,7 @@ export async function run(args: string[]): Promise<number> {
       machines: { type: 'string', default: '150' },
       type: { type: 'string', default: 'cnc-process' },
       window: { type: 'string', default: '5000' },
+      assembly: { type: 'string', default: 'cdk.out' },
       'no-bare': { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -60,6 +63,7 @@ export async function run(args: string[]): Promise<number> {
     seconds: Number(values.seconds),
     type: values.type,
     window: Number(values.window),
+    assemblyFolder: values.assembly,
   };
   const folder = mkdtempSync(join(tmpdir(), 'bench-pipeline-'));
   try {
@@ -81,7 +85,7 @@ export async function run(args: string[]): Promise<number> {
 }
 
 async function measurePipeline(folder: string, load: Load, machineCount: number) {
-  const assemblyFolder = 'node_modules/.cache/laptop-assembly';
+  const { assemblyFolder } = load;
   await ensureAssembly(assemblyFolder, 'local', (line) => process.stderr.write(`pipeline: ${line}\n`));
   const hops = {
     machineToBroker: createDurations(),
@@ -102,10 +106,12 @@ async function measurePipeline(folder: string, load: Load, machineCount: number)
     observeAlerts(laptop, hops.machineToAlert);
     const watch = watchMemory();
     const startMs = performance.now();
+    const startCpu = process.cpuUsage();
     const sent = await publish(folder, load);
     await drain(laptop);
     const seconds = (performance.now() - startMs) / 1000;
     const totals = ledger.totals();
+    const cpu = process.cpuUsage(startCpu);
     return {
       messages: sent.sent,
       seconds,
@@ -114,6 +120,8 @@ async function measurePipeline(folder: string, load: Load, machineCount: number)
       difference: totals.difference + totals.inFlight + Math.abs(sent.sent - totals.published),
       latencyMs: { machineToBroker: hops.machineToBroker.percentiles(), streamToDone: hops.streamToDone.percentiles() },
       publishToAlertMs: hops.machineToAlert.percentiles(),
+      // Of the cloud's process with all its threads; the fleet is another.
+      cpuMsPerMessage: (cpu.user + cpu.system) / 1000 / sent.sent,
       rssMb: watch.stop(),
     };
   } finally {

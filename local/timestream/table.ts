@@ -26,7 +26,25 @@ interface Series {
   readonly recent: Map<number, Remembered>;
 }
 
-/** More than one call may bring, so that a call meets its own records here. */
+export interface WriteOutcome {
+  readonly rejected: readonly RejectedRecord[];
+  readonly newRows: readonly TimestreamRecord[];
+}
+
+interface Call {
+  readonly records: readonly TimestreamRecord[];
+  readonly nowMs: number;
+  readonly resolve: (outcome: WriteOutcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What goes into the file at once. */
+interface Batch {
+  readonly rows: TimestreamRecord[];
+  readonly replaced: TimestreamRecord[];
+}
+
+/** The last records of a series: a redelivered batch is recognised without asking the file. */
 const rememberedPerSeries = 128;
 const maxFutureMs = 15 * 60_000;
 
@@ -36,7 +54,9 @@ export class TimestreamTable {
   private readonly store: DuckStore;
   private readonly retention: Retention;
   private series: Map<string, Series>;
-  private tail: Promise<unknown> = Promise.resolve();
+  private readonly waiting: Call[] = [];
+  private isWriting = false;
+  private readonly touched = new Set<Series>();
 
   private constructor(store: DuckStore, stored: StoredTable, retention: Retention, newest: Map<string, number>) {
     this.store = store;
@@ -54,25 +74,42 @@ export class TimestreamTable {
     return new TimestreamTable(store, stored, retention, await store.newestTimes(stored));
   }
 
-  /** Stores what may be stored; one call after the other, so that each sees what the one before it wrote. */
-  write(
-    records: readonly TimestreamRecord[],
-    nowMs: number,
-  ): Promise<{ rejected: RejectedRecord[]; newRows: TimestreamRecord[] }> {
-    const written = this.tail.then(() => this.upsert(records, nowMs));
-    this.tail = written.catch(() => undefined); // the caller gets the failure; the queue goes on
-    return written;
+  /**
+   * Stores what may be stored. Calls are taken in turn, so that each sees what the one before it wrote; those that come
+   * while the file is busy are written together, for a commit costs much the same for one call as for twenty.
+   */
+  write(records: readonly TimestreamRecord[], nowMs: number): Promise<WriteOutcome> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ records, nowMs, resolve, reject });
+      if (!this.isWriting) void this.writeWaiting();
+    });
   }
 
   async dropExpired(nowMs: number): Promise<void> {
     await this.store.dropBefore(this.stored, nowMs - this.retention.magneticStoreMs);
   }
 
-  private async upsert(records: readonly TimestreamRecord[], nowMs: number) {
+  private async writeWaiting(): Promise<void> {
+    this.isWriting = true;
+    while (this.waiting.length > 0) {
+      const calls = this.waiting.splice(0);
+      try {
+        const batch: Batch = { rows: [], replaced: [] };
+        const outcomes: WriteOutcome[] = [];
+        for (const call of calls) outcomes.push(await this.sortIn(call, batch));
+        if (batch.rows.length > 0) await this.commit(batch.rows, batch.replaced);
+        this.forgetOld();
+        for (const [i, call] of calls.entries()) call.resolve(outcomes[i]!);
+      } catch (error) {
+        for (const call of calls) call.reject(error);
+      }
+    }
+    this.isWriting = false;
+  }
+
+  private async sortIn({ records, nowMs }: Call, { rows, replaced }: Batch): Promise<WriteOutcome> {
     const rejected: RejectedRecord[] = [];
-    const rows: TimestreamRecord[] = [];
     const newRows: TimestreamRecord[] = [];
-    const replaced: TimestreamRecord[] = [];
     for (const [i, record] of records.entries()) {
       const problem = this.findTimeProblem(record, nowMs) ?? (await this.prepareColumns(record));
       const existing = problem === null ? await this.findExisting(record) : undefined;
@@ -91,7 +128,6 @@ export class TimestreamTable {
       rows.push(record);
       this.remember(record);
     }
-    if (rows.length > 0) await this.commit(rows, replaced);
     return { rejected, newRows };
   }
 
@@ -143,6 +179,15 @@ export class TimestreamTable {
     }
   }
 
+  /** Only what is in the file may be forgotten: until then it is found nowhere else. */
+  private forgetOld(): void {
+    for (const { recent } of this.touched) {
+      const times = recent.keys();
+      while (recent.size > rememberedPerSeries) recent.delete(times.next().value!);
+    }
+    this.touched.clear();
+  }
+
   private remember(record: TimestreamRecord): void {
     const key = seriesKeyOf(record);
     let series = this.series.get(key);
@@ -152,7 +197,7 @@ export class TimestreamTable {
     }
     series.newestMs = Math.max(series.newestMs, record.timeMs);
     series.recent.set(record.timeMs, { version: record.version, content: contentOf(record) });
-    if (series.recent.size > rememberedPerSeries) series.recent.delete(series.recent.keys().next().value!);
+    this.touched.add(series);
   }
 }
 
