@@ -1,0 +1,47 @@
+import {
+  DeleteMessageBatchCommand,
+  GetQueueUrlCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+
+/** While one run works on a message, a second one does not see it. */
+const workingS = 120;
+
+/** A queue where messages wait for a person. */
+export class WaitingQueue {
+  private readonly client: SQSClient;
+  private readonly queueUrl: string;
+
+  private constructor(client: SQSClient, queueUrl: string) {
+    this.client = client;
+    this.queueUrl = queueUrl;
+  }
+
+  static async open(client: SQSClient, queueName: string): Promise<WaitingQueue> {
+    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: queueName }));
+    return new WaitingQueue(client, QueueUrl!);
+  }
+
+  /** Each message once; what is not taken out comes back after a while. */
+  async *messages(): AsyncIterable<readonly Message[]> {
+    for (;;) {
+      const { Messages = [] } = await this.client.send(
+        new ReceiveMessageCommand({
+          QueueUrl: this.queueUrl,
+          MaxNumberOfMessages: 10,
+          VisibilityTimeout: workingS,
+          WaitTimeSeconds: 1,
+        }),
+      );
+      if (Messages.length === 0) return;
+      yield Messages;
+    }
+  }
+
+  async takeOut(messages: readonly Message[]): Promise<void> {
+    const Entries = messages.map((message, i) => ({ Id: String(i), ReceiptHandle: message.ReceiptHandle! }));
+    await this.client.send(new DeleteMessageBatchCommand({ QueueUrl: this.queueUrl, Entries }));
+  }
+}

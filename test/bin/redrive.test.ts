@@ -1,0 +1,44 @@
+import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { mockClient } from 'aws-sdk-client-mock';
+import { describe, expect, it } from 'vitest';
+import { putBack, readFailedBatch, readIngestError, readQuarantined } from '../../bin/redrive/redrive.ts';
+
+const textOf = (data: Uint8Array): string => Buffer.from(data).toString('utf8');
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+describe('redrive', () => {
+  it('reads a quarantined record as it came', () => {
+    const body = JSON.stringify({ machineId: 'M-1', reason: 'unknown_machine', dataBase64: base64('{"a":1}') });
+    const record = readQuarantined(body);
+    expect([record.machineId, record.reason, textOf(record.data)]).toEqual(['M-1', 'unknown_machine', '{"a":1}']);
+  });
+
+  it('marks a lifecycle message as its rule would have, and leaves samples as they are', () => {
+    const errorOf = (topic: string) =>
+      JSON.stringify({
+        topic,
+        base64OriginalPayload: base64('{"event":"x"}'),
+        failures: [{ errorMessage: 'throttled' }],
+      });
+    expect(textOf(readIngestError(errorOf('factory/M-1/lifecycle')).data)).toBe('{"event":"x","channel":"lifecycle"}');
+    const sample = readIngestError(errorOf('$aws/rules/factory_dev_telemetry/factory/M-1/telemetry'));
+    expect([sample.machineId, sample.reason, textOf(sample.data)]).toEqual(['M-1', 'throttled', '{"event":"x"}']);
+  });
+
+  it('reads every record of a batch that was set aside', () => {
+    const Records = [{ kinesis: { partitionKey: 'M-1', data: base64('{}') } }];
+    expect(readFailedBatch(JSON.stringify({ payload: JSON.stringify({ Records }) }))).toMatchObject([
+      { machineId: 'M-1' },
+    ]);
+    expect(readFailedBatch(JSON.stringify({ payload: { Records } }))).toHaveLength(1);
+  });
+
+  it('fails when the stream refuses a part, so that the message stays where it waits', async () => {
+    const kinesis = mockClient(KinesisClient);
+    kinesis.on(PutRecordsCommand).resolves({ FailedRecordCount: 1, Records: [] });
+    const client = new KinesisClient({ region: 'us-east-1' });
+    await expect(putBack(client, 's', [{ machineId: 'M-1', data: Buffer.from('{}') }])).rejects.toThrow(
+      'the stream refused 1 of 1 records; try again later',
+    );
+  });
+});
