@@ -1,5 +1,5 @@
-import { createAdvisor, type Situation } from '../advice/advise.ts';
-import { createDiagnosis } from '../diagnosis/causes.ts';
+import { type Advise, createAdvisor, type Situation } from '../advice/advise.ts';
+import { createDiagnosis, type Diagnosis } from '../diagnosis/causes.ts';
 import type { MachineType } from '../machine-types/definition.ts';
 import type { Sample } from '../telemetry/sample.ts';
 import { admit, createAdmission } from './admission.ts';
@@ -44,14 +44,30 @@ const noCodes: readonly string[] = Object.freeze([]);
 const quiet: Situation = Object.freeze({ codes: noCodes, severity: 'normal', causes: noCauses, isUncertain: false });
 const quietButUncertain: Situation = Object.freeze({ ...quiet, isUncertain: true });
 
+/** What all twins of a type share. */
+interface Expertise {
+  readonly diagnosis: Diagnosis;
+  readonly advise: Advise;
+}
+const expertises = new WeakMap<Plan, Expertise>();
+
+function expertiseOf(plan: Plan): Expertise {
+  let expertise = expertises.get(plan);
+  if (expertise === undefined) {
+    expertise = { diagnosis: createDiagnosis(plan), advise: createAdvisor(plan.type) };
+    expertises.set(plan, expertise);
+  }
+  return expertise;
+}
+
 class MachineTwin implements Twin {
   private readonly plan: Plan;
   private readonly frame: Frame;
   private readonly admission;
   private readonly judge;
   private readonly examination: Examination;
-  private readonly diagnosis;
-  private readonly advise;
+  private readonly diagnosis: Diagnosis;
+  private readonly advise: Advise;
   private readonly episodes: Episodes;
   private readonly health: HealthMeter;
   /** Where the last sample left the machine, for those that say nothing themselves. */
@@ -70,8 +86,9 @@ class MachineTwin implements Twin {
     this.admission = copyOf(saved.admission ?? createAdmission());
     this.judge = createQualityJudge(plan, saved.quality);
     this.examination = new Examination(plan, this.frame, saved);
-    this.diagnosis = createDiagnosis(plan);
-    this.advise = createAdvisor(plan.type);
+    const { diagnosis, advise } = expertiseOf(plan);
+    this.diagnosis = diagnosis;
+    this.advise = advise;
     this.episodes = new Episodes(config, (mode, seen) => this.isExplained(seen, mode), saved.episodes);
     const components = plan.type.components.map((c) => c.name);
     this.health = new HealthMeter(config.health.windowSamples, components, saved.health);

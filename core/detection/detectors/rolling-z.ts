@@ -29,38 +29,46 @@ const defaults: RollingZSettings = {
 
 interface Memory {
   window: number[];
+  /** Where the oldest value stands; a state without it has it first. */
+  oldest?: number;
 }
 
 export const rollingZ = perChannelKind<RollingZSettings, Memory>({
   name: 'rolling-z',
   version: 1,
   defaults,
-  begin: () => ({ window: [] }),
-  step: ({ window }, value, _atMs, settings) => {
-    const warm = window.length >= settings.minSamples;
-    const z = warm ? zScore(window, value, settings) : Number.NaN;
-    slide(window, value, settings.windowSamples);
+  begin: () => ({ window: [], oldest: 0 }),
+  step: (memory, value, _atMs, settings) => {
+    const warm = memory.window.length >= settings.minSamples;
+    const z = warm ? zScore(memory, value, settings) : Number.NaN;
+    slide(memory, value, settings.windowSamples);
     return directed(z, settings.direction) / settings.threshold;
   },
 });
 
-/** In place: a shift and a push would give the array new memory every few values. */
-function slide(window: number[], value: number, length: number): void {
+/** A ring once it is full: a shift would move all the others for each value. */
+function slide(memory: Memory, value: number, length: number): void {
+  const { window } = memory;
   if (window.length < length) {
     window.push(value);
     return;
   }
-  for (let i = 1; i < length; i++) window[i - 1] = window[i]!;
-  window[length - 1] = value;
+  const oldest = memory.oldest ?? 0;
+  window[oldest] = value;
+  memory.oldest = oldest + 1 === length ? 0 : oldest + 1;
 }
 
-function zScore(window: readonly number[], value: number, settings: RollingZSettings): number {
+function zScore({ window, oldest = 0 }: Memory, value: number, settings: RollingZSettings): number {
+  const length = window.length;
+  // From the oldest on: the order of a sum is part of its last digit, and states must go on to the digit.
   let sum = 0;
-  for (const v of window) sum += v;
-  const mean = sum / window.length;
+  for (let i = oldest; i < length; i++) sum += window[i]!;
+  for (let i = 0; i < oldest; i++) sum += window[i]!;
+  const mean = sum / length;
   let squares = 0;
-  for (const v of window) squares += (v - mean) * (v - mean);
-  const deviation = floorDeviation(Math.sqrt(squares / window.length), mean, settings);
+  for (let i = oldest; i < length; i++) squares += (window[i]! - mean) * (window[i]! - mean);
+  for (let i = 0; i < oldest; i++) squares += (window[i]! - mean) * (window[i]! - mean);
+  const deviation = floorDeviation(Math.sqrt(squares / length), mean, settings);
   return (value - mean) / deviation;
 }
 
