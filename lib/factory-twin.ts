@@ -1,5 +1,6 @@
 import { type App, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Bundles } from './bundle.ts';
+import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { PipelineStack } from './stacks/pipeline-stack.ts';
 import type { Stage } from './stage.ts';
@@ -7,6 +8,7 @@ import type { Stage } from './stage.ts';
 export interface FactoryTwin {
   readonly data: DataStack;
   readonly pipeline: PipelineStack;
+  readonly api: ApiStack;
 }
 
 /** One stage of the application: its stacks, named and tagged after it. */
@@ -28,7 +30,14 @@ export function createFactoryTwin(app: App, stage: Stage, bundles: Bundles): Fac
     data,
     description: 'Factory Twin: ingest, detection, events',
   });
+  const api = new ApiStack(app, name('Api'), {
+    ...props,
+    stage,
+    bundles,
+    data,
+    description: 'Factory Twin: the API of the twins',
+  });
   Tags.of(app).add('application', 'factory-twin');
   Tags.of(app).add('stage', stage.name);
-  return { data, pipeline };
+  return { data, pipeline, api };
 }

@@ -61,6 +61,15 @@ export const stageSchema = z.strictObject({
     checkpointEveryS: z.int().min(1).max(3600),
   }),
   alertEmails: z.array(email),
+  /** Who signs the API's tokens; without it the stage has a Cognito user pool of its own. */
+  tokens: z
+    .strictObject({
+      issuer: z.url({ protocol: /^https$/ }),
+      audience: z.array(z.string().min(1)).min(1),
+      /** The claim that lists a person's groups: viewer, operator, engineer, admin. */
+      roleClaim: z.string().min(1),
+    })
+    .optional(),
   /** `destroy` takes data with it; `retain` leaves buckets, tables and streams behind when a stack is removed. */
   removal: z.enum(['destroy', 'retain']),
   monthlyBudgetUsd: z.number().positive(),

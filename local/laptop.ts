@@ -1,8 +1,11 @@
 /** The whole cloud of one assembly on this machine: engines, endpoint, resources, ledger. */
 import { join } from 'node:path';
+import { createFrontDoor, isForAws } from './apigateway/front-door.ts';
+import { createHttpApis } from './apigateway/http-api.ts';
 import { createCloud, type LocalCloud } from './cloud.ts';
 import { type CloudWatchEngine, createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createMetrics, type Metrics } from './cloudwatch/metrics.ts';
+import { createUserPools, type UserPoolEngine } from './cognito/user-pool.ts';
 import { type DeliveryQueue, openDeliveryQueue } from './delivery/delivery-queue.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import type { Engine } from './engine.ts';
@@ -57,6 +60,7 @@ export interface Laptop {
   readonly alarms: CloudWatchEngine;
   readonly metrics: Metrics;
   readonly deliveries: DeliveryQueue;
+  readonly userPools: UserPoolEngine;
   stop(): Promise<void>;
 }
 
@@ -64,6 +68,8 @@ export interface Laptop {
 export const laptopAccountId = '000000000000';
 /** A function that does not come to its end is killed, so that Ctrl-C is answered. */
 const stopPatienceMs = 2500;
+/** Where vite puts the operator page. */
+const pageFolder = join(import.meta.dirname, '../ui/operator/dist');
 
 export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
   const { dataFolder, tell } = options;
@@ -89,7 +95,7 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
       endpointUrl: server.url,
       findAsset,
     });
-    dispatch = createDispatch({
+    const answerAws = createDispatch({
       credentials,
       findEngine: cloud.findEngine,
       call: cloud.call,
@@ -98,6 +104,8 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
       },
       tell,
     });
+    const answerPeople = createFrontDoor({ cloud, ...engines, pageFolder });
+    dispatch = (request) => (isForAws(request) ? answerAws(request) : answerPeople(request));
     const deployment = await bringUp(stacks, { accountId: laptopAccountId, findModel: cloud.findModel });
     ledger.carryOver(engines.mappings.waitingRecords());
     await cloud.start();
@@ -131,6 +139,8 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const lambda = createLambda(cloud, { credentials, endpointUrl, findAsset, metrics, logs, deliveries });
   const mappings = createMappings(cloud, { kinesis, lambda, sqs, ledger });
   const iot = createIotEngine(cloud, { host: '127.0.0.1', port: parts.mqttPort });
+  const userPools = createUserPools(cloud);
+  const httpApis = createHttpApis(cloud, { endpointUrl, userPools });
   const timestream = await createTimestreamEngine(cloud, { endpointAddress: () => '127.0.0.1' });
   const delivering: Engine = {
     name: 'deliveries',
@@ -145,8 +155,9 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const alarms = createCloudWatch(cloud, metrics);
   const firehose = createFirehose(cloud, kinesis);
   for (const engine of [createKms(cloud), createSns(cloud, deliveries), firehose]) cloud.add(engine);
-  for (const engine of [alarms, timestream, events, lambda, delivering, mappings, iot]) cloud.add(engine);
-  return { alarms, firehose, kinesis, metrics, deliveries, sqs, events, lambda, mappings, iot };
+  for (const engine of [userPools, httpApis, alarms, timestream, events, lambda, delivering, mappings, iot])
+    cloud.add(engine);
+  return { alarms, firehose, kinesis, metrics, deliveries, sqs, events, lambda, mappings, iot, userPools, httpApis };
 }
 
 /** A function's quarantine message says how many samples it stands for, and from which record. */

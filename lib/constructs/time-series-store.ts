@@ -50,7 +50,15 @@ export class TimeSeriesStore extends Construct {
   }
 
   grantWrite(role: Role): void {
-    role.addToPolicy(new PolicyStatement({ actions: ['timestream:WriteRecords'], resources: [this.table.attrArn] }));
+    this.grant(role, 'timestream:WriteRecords');
+  }
+
+  grantQuery(role: Role): void {
+    this.grant(role, 'timestream:Select');
+  }
+
+  private grant(role: Role, action: string): void {
+    role.addToPolicy(new PolicyStatement({ actions: [action], resources: [this.table.attrArn] }));
     // The SDK asks for its endpoint first, and this action knows no resource (Service Authorization Reference).
     role.addToPolicy(new PolicyStatement({ actions: ['timestream:DescribeEndpoints'], resources: ['*'] }));
     acknowledgeWildcard(role, '*', 'timestream:DescribeEndpoints knows no resource, and every call begins with it.');

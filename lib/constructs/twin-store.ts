@@ -22,4 +22,10 @@ export class TwinStore extends Construct {
   grantWrite(role: Role): void {
     role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:PutItem'], resources: [this.table.tableArn] }));
   }
+
+  grantRead(role: Role): void {
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem'], resources: [this.table.tableArn] }),
+    );
+  }
 }

@@ -1,0 +1,1 @@
+export const formatMoment = (atMs: number): string => new Date(atMs).toISOString();

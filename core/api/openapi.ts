@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { type Operation, operations } from './operations.ts';
+import { problemSchema } from './schemas.ts';
+
+/** OpenAPI 3.1 takes JSON Schema 2020-12 as it is, which is what zod writes. */
+type Json = Readonly<Record<string, unknown>>;
+
+const problems: Readonly<Record<number, string>> = {
+  400: 'A parameter is wrong; the detail says which, what was given and what is allowed',
+  401: 'No token, or one that does not hold',
+  403: 'The token’s role may not do this',
+  404: 'There is no such thing',
+  429: 'Too many calls',
+  503: 'The store is busy; try again',
+};
+
+export function describeApi(): Json {
+  const paths: Record<string, Json> = {};
+  for (const operation of operations) {
+    paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(operation) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Factory Twin', version: '1.0.0', description: 'The twins of a plant’s machines, to read.' },
+    paths,
+    components: {
+      schemas: { Problem: schemaOf(problemSchema, 'output') },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  };
+}
+
+function describe(operation: Operation): Json {
+  const { id, summary, role, answer } = operation;
+  const { description, ...schema } = schemaOf(answer.schema, 'output') as Json & { description?: string };
+  return {
+    operationId: id,
+    summary,
+    ...(role === null ? { security: [] } : { security: [{ token: [] }], 'x-role': role }),
+    parameters: [
+      ...describeParameters(operation.parameters, 'path'),
+      ...describeParameters(operation.query, 'query'),
+      ...(role === null ? [] : [ifNoneMatch]),
+    ],
+    responses: {
+      200: {
+        description: description ?? summary,
+        headers: { ETag: { schema: { type: 'string' }, description: 'Leaves ages out: they grow by themselves' } },
+        content: { [answer.contentType]: { schema } },
+      },
+      304: { description: 'Nothing changed but ages' },
+      ...Object.fromEntries(Object.entries(problems).map(([status, text]) => [status, describeProblem(text)])),
+    },
+  };
+}
+
+const ifNoneMatch: Json = { name: 'If-None-Match', in: 'header', required: false, schema: { type: 'string' } };
+
+const describeProblem = (description: string): Json => ({
+  description,
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+});
+
+function describeParameters(schema: z.ZodObject, place: 'path' | 'query'): Json[] {
+  const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: property,
+  }));
+}
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return rest;
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { decisions, severities, valueQualities } from '../detection/observation.ts';
+import { isMachineId, machineIdRule } from '../telemetry/topic.ts';
+
+/** What the API answers: one schema for the handler's types, the OpenAPI document and the contract tests. */
+
+/** `stale`: the twin has heard nothing for too long. `never`: registered, and not a sample yet. */
+export const freshnesses = ['live', 'stale', 'never'] as const;
+const severity = z.enum(severities);
+const decision = z.enum(decisions);
+const quality = z.enum(valueQualities);
+const number = z.number().nullable();
+const moment = z.iso.datetime({ offset: true });
+
+export const machineIdSchema = z.string().refine(isMachineId, { message: `use ${machineIdRule}` });
+
+const registered = z.object({
+  machineId: z.string(),
+  machineType: z.string(),
+  name: z.string(),
+  site: z.string(),
+  line: z.string(),
+});
+
+export const machineSummarySchema = registered.extend({
+  freshness: z.enum(freshnesses),
+  sampledAt: moment.nullable(),
+  ageMs: number.describe('Since the newest sample arrived'),
+  severity: severity.nullable().describe('Of the newest sample; says nothing of now when freshness is not live'),
+  decision: decision.describe('do_not_proceed whenever freshness is not live'),
+  healthPercent: number,
+});
+
+const evidence = z.object({
+  signal: z.string(),
+  unit: z.string(),
+  observed: number,
+  expected: number,
+  residual: number,
+  limit: z.object({ min: z.number().optional(), max: z.number().optional() }).nullable(),
+  quality,
+  ageMs: z.number(),
+  score: z.number().optional(),
+});
+
+const finding = z.object({
+  code: z.string(),
+  title: z.string(),
+  component: z.string().nullable(),
+  severity,
+  detector: z.object({ name: z.string(), version: z.number() }),
+  evidence: z.array(evidence),
+});
+
+export const twinSchema = machineSummarySchema.extend({
+  asOf: moment,
+  phase: z.string().nullable(),
+  sequence: number,
+  advice: z.object({
+    decision,
+    action: z.string(),
+    requiredCheck: z.string(),
+    rationale: z.string(),
+    confidence: z.number(),
+    wouldChange: z.array(z.string()),
+  }),
+  components: z.array(z.object({ component: z.string(), title: z.string(), healthPercent: number })),
+  findings: z.array(finding),
+  causes: z.array(z.object({ failureMode: z.string(), title: z.string(), component: z.string(), weight: z.number() })),
+  values: z.array(
+    z.object({
+      signal: z.string(),
+      title: z.string(),
+      component: z.string().nullable(),
+      value: number,
+      expected: number,
+      unit: z.string(),
+      ageMs: z.number(),
+      quality,
+    }),
+  ),
+});
+
+export const machinePageSchema = z.object({
+  asOf: moment,
+  machines: z.array(machineSummarySchema),
+  next: z.string().nullable().describe('Pass as `cursor` for the next page; null on the last. A page may be short.'),
+});
+
+const rollup = z.object({
+  site: z.string(),
+  line: z.string(),
+  machines: z.number(),
+  live: z.number(),
+  stale: z.number(),
+  never: z.number(),
+  bySeverity: z.record(severity, z.number()).describe('Of live machines'),
+  meanHealthPercent: number.describe('Of live machines'),
+});
+
+export const fleetSchema = z.object({ asOf: moment, lines: z.array(rollup) });
+
+const column = z.array(number);
+
+export const historySchema = z.object({
+  machineId: z.string(),
+  from: moment,
+  to: moment,
+  resolutionS: z.number(),
+  timesMs: z.array(z.number()).describe('Start of each interval; intervals without a sample are left out'),
+  samples: z.array(z.number()),
+  healthPercent: column.describe('Lowest of the interval'),
+  signals: z.record(
+    z.string(),
+    z.object({ unit: z.string(), mean: column, min: column, max: column, expected: column }),
+  ),
+  next: z.string().nullable().describe('Pass as `cursor` for the intervals after these'),
+});
+
+export const anomaliesSchema = z.object({
+  from: moment,
+  to: moment,
+  anomalies: z.array(
+    z.object({
+      anomalyId: z.string(),
+      machineId: z.string(),
+      code: z.string(),
+      severity: severity.describe('The worst while it stood'),
+      firstSeen: moment,
+      lastSeen: moment,
+      samples: z.number(),
+      lowestHealthPercent: number,
+    }),
+  ),
+  isComplete: z.boolean().describe('False: there was more in the range than is told; ask for a shorter one'),
+});
+
+export const machineTypeSummarySchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  signals: z.array(
+    z.object({
+      name: z.string(),
+      title: z.string(),
+      unit: z.string(),
+      component: z.string().nullable(),
+      required: z.boolean(),
+      normalLimits: z.object({ min: z.number().optional(), max: z.number().optional() }).nullable(),
+    }),
+  ),
+  components: z.array(z.object({ name: z.string(), title: z.string() })),
+  failureModes: z.array(z.object({ name: z.string(), title: z.string(), component: z.string() })),
+  codes: z.record(z.string(), z.string()).describe('Title of each code this type can raise'),
+});
+
+/** RFC 9457. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  requestId: z.string(),
+});
+
+export type MachineSummary = z.output<typeof machineSummarySchema>;
+export type Twin = z.output<typeof twinSchema>;
+export type MachinePage = z.output<typeof machinePageSchema>;
+export type Fleet = z.output<typeof fleetSchema>;
+export type History = z.output<typeof historySchema>;
+export type Anomalies = z.output<typeof anomaliesSchema>;
+export type Anomaly = Anomalies['anomalies'][number];
+export type MachineTypeSummary = z.output<typeof machineTypeSummarySchema>;
+export type Problem = z.output<typeof problemSchema>;

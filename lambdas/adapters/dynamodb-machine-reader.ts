@@ -1,0 +1,95 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { KeptState, KeptSummary, Registered } from '../../core/api/present.ts';
+import type { MachineDirectory, MachinePage, TwinReader } from '../ports/twin-reader.ts';
+import { chunksOf, inParallel } from './in-parallel.ts';
+
+/** Per request (DynamoDB API reference, BatchGetItem). */
+const keysPerRequest = 100;
+const requestsInFlight = 4;
+
+type Item = Readonly<Record<string, AttributeValue>>;
+
+/** The registry and the twin table, to look at: briefs without the state's JSON, or one state whole. */
+export class DynamoDbMachineReader implements MachineDirectory, TwinReader {
+  private readonly client: DynamoDBClient;
+  private readonly tables: { readonly registry: string; readonly twins: string };
+
+  constructor(client: DynamoDBClient, tables: { readonly registry: string; readonly twins: string }) {
+    this.client = client;
+    this.tables = tables;
+  }
+
+  async list({ limit, after }: { readonly limit: number; readonly after: string | null }): Promise<MachinePage> {
+    const { Items = [], LastEvaluatedKey } = await this.client.send(
+      new ScanCommand({
+        TableName: this.tables.registry,
+        Limit: limit,
+        ...(after === null ? {} : { ExclusiveStartKey: { machineId: { S: after } } }),
+      }),
+    );
+    return { machines: Items.map(toMachine), after: LastEvaluatedKey?.machineId?.S ?? null };
+  }
+
+  async find(machineId: string): Promise<Registered | undefined> {
+    const { Item } = await this.client.send(
+      new GetItemCommand({ TableName: this.tables.registry, Key: { machineId: { S: machineId } } }),
+    );
+    return Item === undefined ? undefined : toMachine(Item);
+  }
+
+  async state(machineId: string): Promise<KeptState | undefined> {
+    const { Item } = await this.client.send(
+      new GetItemCommand({ TableName: this.tables.twins, Key: { machineId: { S: machineId } } }),
+    );
+    return Item?.state?.S === undefined ? undefined : (JSON.parse(Item.state.S) as KeptState);
+  }
+
+  async summaries(machineIds: readonly string[]): Promise<ReadonlyMap<string, KeptSummary>> {
+    const pages = await inParallel(chunksOf(machineIds, keysPerRequest), requestsInFlight, (ids) => this.look(ids));
+    return new Map(pages.flat());
+  }
+
+  private async look(machineIds: readonly string[]): Promise<[string, KeptSummary][]> {
+    const found: [string, KeptSummary][] = [];
+    let keys: Record<string, AttributeValue>[] | undefined = machineIds.map((id) => ({ machineId: { S: id } }));
+    while (keys !== undefined && keys.length > 0) {
+      const answer: Awaited<ReturnType<typeof this.get>> = await this.get(keys);
+      for (const item of answer.Responses?.[this.tables.twins] ?? [])
+        found.push([textOf(item, 'machineId'), toSummary(item)]);
+      keys = answer.UnprocessedKeys?.[this.tables.twins]?.Keys;
+    }
+    return found;
+  }
+
+  private get(Keys: Record<string, AttributeValue>[]) {
+    const ProjectionExpression = 'machineId, sampledAtMs, receivedAtMs, severity, decision, healthPercent';
+    return this.client.send(
+      new BatchGetItemCommand({ RequestItems: { [this.tables.twins]: { Keys, ProjectionExpression } } }),
+    );
+  }
+}
+
+const textOf = (item: Item, name: string): string => item[name]?.S ?? '';
+const numberOf = (item: Item, name: string): number => Number(item[name]?.N);
+
+const toMachine = (item: Item): Registered => ({
+  machineId: textOf(item, 'machineId'),
+  machineType: textOf(item, 'machineType'),
+  name: textOf(item, 'name'),
+  site: textOf(item, 'site'),
+  line: textOf(item, 'line'),
+});
+
+const toSummary = (item: Item): KeptSummary => ({
+  sampledAtMs: numberOf(item, 'sampledAtMs'),
+  receivedAtMs: numberOf(item, 'receivedAtMs'),
+  severity: textOf(item, 'severity') as KeptSummary['severity'],
+  decision: textOf(item, 'decision') as KeptSummary['decision'],
+  healthPercent: numberOf(item, 'healthPercent'),
+});

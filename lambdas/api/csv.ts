@@ -1,0 +1,21 @@
+import { formatMoment } from '../../core/api/moment.ts';
+import type { History } from '../../core/api/schemas.ts';
+
+/** A row for each interval: moment, samples, health, then mean, least, greatest and expected of each signal with its unit. */
+export function toCsv(history: History): string {
+  const signals = Object.entries(history.signals);
+  const names = signals.flatMap(([name, { unit }]) =>
+    ['', ' min', ' max', ' expected'].map((part) => quote(`${name}${part} [${unit}]`)),
+  );
+  const lines = history.timesMs.map((atMs, i) =>
+    [
+      formatMoment(atMs),
+      history.samples[i],
+      history.healthPercent[i],
+      ...signals.flatMap(([, { mean, min, max, expected }]) => [mean[i], min[i], max[i], expected[i]]),
+    ].join(','),
+  );
+  return `${['time', 'samples', 'health [%]', ...names].join(',')}\n${lines.map((line) => `${line}\n`).join('')}`;
+}
+
+const quote = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

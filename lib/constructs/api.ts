@@ -1,0 +1,117 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { operations } from '../../core/api/operations.ts';
+import type { ApiEnv } from '../../lambdas/api/env.ts';
+import type { Bundles } from '../bundle.ts';
+import type { Stage } from '../stage.ts';
+import { acknowledge } from './acknowledge.ts';
+import { ApiTokens } from './api-tokens.ts';
+import { NodeFunction } from './node-function.ts';
+import type { Registry } from './registry.ts';
+import { removalPolicyOf } from './stage-defaults.ts';
+import type { TimeSeriesStore } from './time-series-store.ts';
+import type { TwinStore } from './twin-store.ts';
+
+export interface ApiProps {
+  readonly stage: Stage;
+  readonly bundles: Bundles;
+  readonly timeSeries: TimeSeriesStore;
+  readonly twins: TwinStore;
+  readonly registry: Registry;
+}
+
+/** A person's page asks some times a second; beyond this a caller waits (429) and the bill stays bounded. */
+const throttle = { rateLimit: 100, burstLimit: 200 };
+/** A whole vCPU's half: JSON of a thousand machines within the second. */
+const memoryMb = 512;
+/** API Gateway itself gives up after 30 s. */
+const timeoutS = 29;
+
+/** The twins to read, over HTTP: one route for each operation, a token checked before the function runs. */
+export class Api extends Construct {
+  readonly worker: NodeFunction;
+  readonly http: HttpApi;
+
+  constructor(scope: Construct, id: string, props: ApiProps) {
+    super(scope, id);
+    const tokens = new ApiTokens(this, 'Tokens', props);
+    this.worker = this.createWorker(props, tokens);
+    this.http = new HttpApi(this, 'Http', {
+      description: 'Factory Twin: the twins, to read',
+      createDefaultStage: false,
+    });
+    const authorizer = new HttpJwtAuthorizer('Token', tokens.issuer, { jwtAudience: tokens.audience });
+    const integration = new HttpLambdaIntegration('Worker', this.worker.function, { scopePermissionToRoute: false });
+    for (const { method, path, role } of operations) {
+      const [route] = this.http.addRoutes({
+        path,
+        methods: [HttpMethod[method]],
+        integration,
+        authorizer: role === null ? new HttpNoneAuthorizer() : authorizer,
+      });
+      if (role === null)
+        acknowledge(route!, 'APIG4', 'The description of the API is public: it says nothing of the plant.');
+    }
+    this.publish(props.stage);
+    new CfnOutput(this, 'Url', { value: this.http.apiEndpoint });
+  }
+
+  private createWorker(props: ApiProps, { roleClaim }: ApiTokens): NodeFunction {
+    const { stage, bundles, timeSeries, twins, registry } = props;
+    const environment: ApiEnv = {
+      STAGE: stage.name,
+      STORE_DATABASE: timeSeries.database.ref,
+      STORE_TABLE: timeSeries.tableName,
+      TWIN_TABLE: twins.table.tableName,
+      REGISTRY_TABLE: registry.table.tableName,
+      ROLE_CLAIM: roleClaim,
+      STALE_AFTER_S: String(staleAfterS(stage)),
+    };
+    const worker = new NodeFunction(this, 'Worker', {
+      stage,
+      bundles,
+      name: 'api',
+      description: 'Answers the HTTP API from twin table, registry and time-series store',
+      environment,
+      memoryMb,
+      timeoutS,
+    });
+    timeSeries.grantQuery(worker.role);
+    twins.grantRead(worker.role);
+    const { tableArn } = registry.table;
+    worker.role.addToPolicy(
+      new PolicyStatement({ actions: ['dynamodb:GetItem', 'dynamodb:Scan'], resources: [tableArn] }),
+    );
+    return worker;
+  }
+
+  private publish(stage: Stage): void {
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      retention: stage.retention.logDays,
+      removalPolicy: removalPolicyOf(stage),
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: this.http,
+      autoDeploy: true,
+      throttle,
+      accessLogSettings: { destination: new LogGroupLogDestination(accessLog) },
+    });
+  }
+}
+
+/** Three tellings missed, and never less than five seconds: one late message is no silence. */
+function staleAfterS({ fleet, detection }: Stage): number {
+  const everyS = Math.max(detection.twinEveryS, fleet.samplesPerMessage / fleet.samplesPerMachinePerS);
+  return Math.max(5, Math.ceil(3 * everyS + detection.batchWindowS));
+}

@@ -1,0 +1,24 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Bundles } from '../bundle.ts';
+import { Api } from '../constructs/api.ts';
+import type { Stage } from '../stage.ts';
+import type { DataStack } from './data-stack.ts';
+
+export interface ApiStackProps extends StackProps {
+  readonly stage: Stage;
+  readonly bundles: Bundles;
+  readonly data: DataStack;
+}
+
+/** What people and programs look at the twins through. */
+export class ApiStack extends Stack {
+  readonly api: Api;
+
+  constructor(scope: Construct, id: string, props: ApiStackProps) {
+    super(scope, id, props);
+    const { stage, bundles, data } = props;
+    const { timeSeries, twins, registry } = data;
+    this.api = new Api(this, 'Api', { stage, bundles, timeSeries, twins, registry });
+  }
+}
