@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Refusal, requireStage, runCommand } from './command/run-command.ts';
+
+const help = `npm run synth -- <stage>     templates into cdk.out; needs no account
+npm run deploy -- <stage>    creates or updates the stage's stacks (npm run preflight -- <stage> first)
+npm run destroy -- <stage>   removes them; what the stage retains stays
+  What follows a further -- goes to cdk as it is: npm run deploy -- dev -- --require-approval never`;
+
+const cdkArguments: Readonly<Record<string, readonly string[]>> = {
+  synth: ['synth', '--quiet'],
+  deploy: ['deploy', '--all'],
+  destroy: ['destroy', '--all'],
+};
+
+await runCommand(help, async (args) => {
+  const { positionals } = parseArgs({ args, allowPositionals: true, strict: false });
+  const [action = '', stageName, ...rest] = positionals;
+  const command = cdkArguments[action];
+  if (command === undefined)
+    throw new Refusal(`action: got "${action}", allowed are ${Object.keys(cdkArguments).join(', ')}`);
+  const stage = requireStage(stageName);
+  if (stage.laptop && action !== 'synth') {
+    throw new Refusal(`stage ${stage.name} is the laptop's: npm start runs it, there is nothing to ${action}`);
+  }
+  const separator = args.indexOf('--');
+  const passedOn = separator === -1 ? rest : args.slice(separator + 1);
+  const cdk = join(import.meta.dirname, '../node_modules/aws-cdk/bin/cdk');
+  const { status } = spawnSync(process.execPath, [cdk, ...command, '-c', `stage=${stage.name}`, ...passedOn], {
+    stdio: 'inherit',
+    cwd: join(import.meta.dirname, '..'),
+  });
+  return status ?? 1;
+});
