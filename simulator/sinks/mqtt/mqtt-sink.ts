@@ -30,7 +30,7 @@ interface Lane {
   readonly outbox: Outbox;
 }
 
-const flushEveryMs = 2000;
+const flushEveryMs = 1000;
 const drainPollMs = 20;
 /** IoT Core takes 500 new connections a second of an account; half of that leaves room for others. */
 const msBetweenConnects = 4;
@@ -99,7 +99,7 @@ export class MqttSink implements Sink {
 
   async close(mayWait: () => boolean): Promise<void> {
     // Whoever lost patience may kill the process while it drains: what it still holds is on disk by then.
-    this.flush();
+    this.flush(true);
     while (this.queuedSamples() > 0 && mayWait()) await sleep(drainPollMs);
     clearInterval(this.flushTimer);
     await Promise.all(this.lanes.map(({ connection }) => connection.close()));
@@ -152,10 +152,10 @@ export class MqttSink implements Sink {
   }
 
   /** A disk that is full may have room later: until then memory keeps what it would not take. */
-  private flush(): void {
+  private flush(everything = false): void {
     for (const { outbox } of this.lanes) {
       try {
-        outbox.flush();
+        outbox.flush(everything);
       } catch (error) {
         this.trouble = describeDisk(error);
         this.options.onTrouble?.(this.trouble);

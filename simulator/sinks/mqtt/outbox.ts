@@ -1,8 +1,8 @@
 /**
  * The queue of one connection: in order, bounded, on disk where memory ends or a restart could lose it.
  * The head of the queue is held in memory (the window); entries that overflow it, and window entries still unacknowledged
- * when `flush` comes round, are appended to the file. In ordinary work acknowledgements are faster and nothing is written.
- * A killed process loses at most what came since the last flush; one killed while it drains repeats what it had delivered
+ * when `flush` comes round twice, are appended to the file. In ordinary work acknowledgements are faster and nothing is written.
+ * A killed process loses at most what came since the last flush but one; one killed while it drains repeats what it had delivered
  * since the file was last emptied: at least once, never silently fewer.
  */
 import {
@@ -26,6 +26,8 @@ export interface Entry {
   readonly sampleCount: number;
   readonly bytes: number;
   onDisk: boolean;
+  /** Has met a flush: at the next one it is overdue. */
+  isOverdue: boolean;
   /** How often the connection ended while this entry alone was in flight. */
   strikes: number;
 }
@@ -77,7 +79,7 @@ export class Outbox {
     if (this.budget.usedBytes + bytes > this.budget.limitBytes) return false;
     this.budget.usedBytes += bytes;
     this.samples += sampleCount;
-    const entry = { topic, text, sampleCount, bytes, onDisk: false, strikes: 0 };
+    const entry = { topic, text, sampleCount, bytes, onDisk: false, isOverdue: false, strikes: 0 };
     const behindWindow = this.restEntries > 0 || this.overflow.length > 0 || this.window.length >= windowEntries;
     (behindWindow ? this.overflow : this.window).push(entry);
     return true;
@@ -109,9 +111,12 @@ export class Outbox {
     this.sentCount = 0;
   }
 
-  /** Writes what a restart would lose. */
-  flush(): void {
-    const fromWindow = this.window.filter((entry) => !entry.onDisk);
+  /** Writes what is overdue, or everything that a restart would lose. */
+  flush(everything = false): void {
+    // The file is in order: what overflowed comes after all of the window.
+    const all = everything || this.overflow.length > 0;
+    const fromWindow = this.window.filter((entry) => !entry.onDisk && (all || entry.isOverdue));
+    for (const entry of this.window) entry.isOverdue = true;
     if (fromWindow.length + this.overflow.length === 0) return;
     const windowLines = fromWindow.map(formatLine).join('');
     const overflowLines = this.overflow.map(formatLine).join('');
@@ -129,7 +134,7 @@ export class Outbox {
   /** Leaves on disk exactly what is still queued. */
   close(): void {
     if (this.samples === 0) return;
-    this.flush();
+    this.flush(true);
     this.compact();
   }
 
@@ -201,7 +206,7 @@ const formatLine = (entry: Entry): string => `${JSON.stringify([entry.topic, ent
 function parseLine(line: string): Entry | undefined {
   try {
     const [topic, sampleCount, text] = JSON.parse(line) as [string, number, string];
-    return { topic, text, sampleCount, bytes: Buffer.byteLength(text), onDisk: true, strikes: 0 };
+    return { topic, text, sampleCount, bytes: Buffer.byteLength(text), onDisk: true, isOverdue: true, strikes: 0 };
   } catch {
     return undefined;
   }

@@ -40,7 +40,7 @@ describe('the outbox', () => {
       fc.record({ kind: fc.constant('push'), count: fc.integer({ min: 1, max: 400 }) }),
       fc.record({ kind: fc.constant('send'), count: fc.integer({ min: 1, max: 100 }) }),
       fc.record({ kind: fc.constant('acknowledge'), count: fc.integer({ min: 1, max: 100 }) }),
-      fc.record({ kind: fc.constantFrom('flush', 'rewind', 'restart'), count: fc.constant(1) }),
+      fc.record({ kind: fc.constantFrom('flush', 'flush all', 'rewind', 'restart'), count: fc.constant(1) }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
@@ -50,7 +50,7 @@ describe('the outbox', () => {
         const expected: string[] = [];
         let next = 0;
         for (const { kind, count } of steps) {
-          if (kind === 'flush') outbox.flush();
+          if (kind === 'flush' || kind === 'flush all') outbox.flush(kind === 'flush all');
           if (kind === 'rewind' || kind === 'restart') flight = [];
           if (kind === 'rewind') outbox.rewind();
           if (kind === 'restart') {
@@ -85,9 +85,10 @@ describe('the outbox', () => {
     );
   });
 
-  it('writes nothing for what is acknowledged before the next flush', () => {
+  it('writes nothing for what is acknowledged between two flushes', () => {
     const outbox = new Outbox(path(), roomy());
     outbox.push(topic, 'a', 1);
+    outbox.flush();
     drain(outbox);
     outbox.flush();
     expect(existsSync(path())).toBe(false);
@@ -96,7 +97,7 @@ describe('the outbox', () => {
   it('survives a kill: what was flushed is there, a torn last line is not counted', () => {
     const killed = new Outbox(path(), roomy());
     for (let i = 0; i < 500; i++) killed.push(topic, String(i), 2);
-    killed.flush();
+    killed.flush(true);
     appendFileSync(path(), '["factory/CNC-001/tele');
     const reborn = new Outbox(path(), roomy());
     expect(reborn.carriedOver).toBe(1000);
@@ -132,16 +133,16 @@ describe('the outbox', () => {
   it('holds in memory what a full disk does not take, writes it later, and can say what was lost in the end', () => {
     const outbox = new Outbox(path(), roomy());
     outbox.push(topic, 'a', 1);
-    outbox.flush();
+    outbox.flush(true);
     mkdirSync(`${path()}.kept`);
     renameSync(path(), join(`${path()}.kept`, 'file'));
     mkdirSync(path());
     outbox.push(topic, 'b', 2);
-    expect(() => outbox.flush()).toThrow(/EISDIR/);
+    expect(() => outbox.flush(true)).toThrow(/EISDIR/);
     expect(outbox.queuedSamples).toBe(3);
     rmSync(path(), { recursive: true });
     renameSync(join(`${path()}.kept`, 'file'), path());
-    outbox.flush();
+    outbox.flush(true);
     outbox.push(topic, 'c', 4);
     expect(outbox.abandonUnwritten()).toBe(4);
     outbox.close();
