@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { contentOf, type Measure, seriesKeyOf, type TimestreamRecord } from './record.ts';
 import type { DuckStore, StoredTable } from './store.ts';
 
@@ -44,6 +45,8 @@ interface Batch {
   readonly replaced: TimestreamRecord[];
 }
 
+/** How long a call waits for others to share its commit. */
+const gatherMs = 3;
 /** The last records of a series: a redelivered batch is recognised without asking the file. */
 const rememberedPerSeries = 128;
 const maxFutureMs = 15 * 60_000;
@@ -92,6 +95,7 @@ export class TimestreamTable {
   private async writeWaiting(): Promise<void> {
     this.isWriting = true;
     while (this.waiting.length > 0) {
+      await sleep(gatherMs);
       const calls = this.waiting.splice(0);
       try {
         const batch: Batch = { rows: [], replaced: [] };
