@@ -2,11 +2,13 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
 import { Alarms } from '../constructs/alarms.ts';
+import { Budget } from '../constructs/budget.ts';
 import { Detection } from '../constructs/detection.ts';
 import { EventBus } from '../constructs/event-bus.ts';
 import { Ingest } from '../constructs/ingest.ts';
 import { MachineAccess } from '../constructs/machine-access.ts';
 import { PipelineAlarms } from '../constructs/pipeline-alarms.ts';
+import { Provisioning } from '../constructs/provisioning.ts';
 import type { Stage } from '../stage.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -40,6 +42,10 @@ export class PipelineStack extends Stack {
       events: this.events,
       failures: data.failures,
     });
+    if (!stage.laptop) {
+      new Provisioning(this, 'Provisioning', { stage, bundles, registry: data.registry });
+      new Budget(this, 'Budget', { stage });
+    }
     new PipelineAlarms(this, 'PipelineAlarms', {
       stage,
       alarms: this.alarms,

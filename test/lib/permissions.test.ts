@@ -34,6 +34,10 @@ function describeResource(resource: unknown): string {
     'Quarantine',
     'EventsBus',
     'WorkerLogs',
+    'HookLogs',
+    ':thing',
+    ':cert',
+    ':policy/factory-dev-machine',
     'IngestErrors',
     'ArchiveBucket',
     'ArchiveLogs',
@@ -89,6 +93,25 @@ describe('permissions', () => {
       's3:ListBucket',
       's3:ListBucketMultipartUploads',
       's3:PutObject',
+    ]);
+  });
+
+  it('lets the provisioning hook look machines and certificates up, and IoT Core make what the template names', () => {
+    expect(permissionsOf('ProvisioningHookRole')).toEqual({
+      'logs:CreateLogStream': 'HookLogs',
+      'logs:PutLogEvents': 'HookLogs',
+      'dynamodb:BatchGetItem': 'Registry',
+      'iot:ListThingPrincipals': ':thing/*',
+    });
+    expect(Object.keys(permissionsOf('ProvisioningRole')).sort()).toEqual([
+      'iot:AttachPolicy',
+      'iot:AttachThingPrincipal',
+      'iot:CreateThing',
+      'iot:DescribeCertificate',
+      'iot:DescribeThing',
+      'iot:GetPolicy',
+      'iot:UpdateCertificate',
+      'iot:UpdateThing',
     ]);
   });
 
