@@ -2,6 +2,7 @@ import { type App, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Bundles } from './bundle.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
+import { OperationsStack } from './stacks/operations-stack.ts';
 import { PipelineStack } from './stacks/pipeline-stack.ts';
 import type { Stage } from './stage.ts';
 
@@ -9,6 +10,7 @@ export interface FactoryTwin {
   readonly data: DataStack;
   readonly pipeline: PipelineStack;
   readonly api: ApiStack;
+  readonly operations: OperationsStack;
 }
 
 /** One stage of the application: its stacks, named and tagged after it. */
@@ -37,7 +39,14 @@ export function createFactoryTwin(app: App, stage: Stage, bundles: Bundles): Fac
     data,
     description: 'Factory Twin: the API of the twins',
   });
+  const operations = new OperationsStack(app, name('Operations'), {
+    ...props,
+    stage,
+    bundles,
+    pipeline,
+    description: 'Factory Twin: incidents, notifications, maintenance',
+  });
   Tags.of(app).add('application', 'factory-twin');
   Tags.of(app).add('stage', stage.name);
-  return { data, pipeline, api };
+  return { data, pipeline, api, operations };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { audiences } from '../core/incidents/audience.ts';
 import { failure, type Result, success } from '../core/result.ts';
 
 /**
@@ -23,6 +24,17 @@ const capacity = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('provisioned'), shards: z.int().min(1).max(500) }),
   z.strictObject({ mode: z.literal('on-demand') }),
 ]);
+
+/** Who is told of what, and how long things may stay unanswered (defaults: core/incidents/policy.ts). */
+const alerting = z.strictObject({
+  /** Where a list is absent, alertEmails hear of it; of `watch`, nobody. */
+  recipients: z.partialRecord(z.enum(audiences), z.array(email)).default({}),
+  acknowledgeCriticalMin: z.number().positive().default(10),
+  acknowledgeWarningMin: z.number().positive().default(60),
+  /** Quiet for this long ends an incident; a signal that comes back sooner is flapping. */
+  flapHoldMin: z.number().positive().max(1440).default(10),
+  pagesPerShift: z.int().min(1).default(12),
+});
 
 export const stageSchema = z.strictObject({
   name: z
@@ -61,6 +73,7 @@ export const stageSchema = z.strictObject({
     checkpointEveryS: z.int().min(1).max(3600),
   }),
   alertEmails: z.array(email),
+  alerting: alerting.prefault({}),
   /** Who signs the API's tokens; without it the stage has a Cognito user pool of its own. */
   tokens: z
     .strictObject({

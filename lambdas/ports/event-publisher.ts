@@ -1,5 +1,12 @@
 export const eventSource = 'factory.twin';
-export const detailTypes = ['anomaly', 'health', 'lifecycle'] as const;
+export const detailTypes = [
+  'anomaly',
+  'health',
+  'lifecycle',
+  'incident',
+  'maintenance_request',
+  'maintenance',
+] as const;
 
 /** One thing worth telling. Its id is the same on every replay, so that a receiver can tell a repetition. */
 export interface TwinEvent {

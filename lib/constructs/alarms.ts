@@ -19,6 +19,8 @@ export interface AlarmOptions {
   /** Alarms above this. */
   readonly threshold: number;
   readonly evaluationPeriods?: number;
+  /** The stack that has what is watched, where it is another one than that of the topic. */
+  readonly scope?: Construct;
 }
 
 export const runbookLink = (section: string): string => `docs/runbook.md#${section}`;
@@ -51,7 +53,7 @@ export class Alarms extends Construct {
   }
 
   add(id: string, options: AlarmOptions): Alarm {
-    const alarm = new Alarm(this, id, {
+    const alarm = new Alarm(options.scope ?? this, id, {
       metric: options.metric,
       threshold: options.threshold,
       evaluationPeriods: options.evaluationPeriods ?? 1,
@@ -64,7 +66,7 @@ export class Alarms extends Construct {
   }
 
   /** Work that waits for a person. */
-  addQueue(id: string, queue: Queue, options: Pick<AlarmOptions, 'runbook' | 'meaning'>): void {
+  addQueue(id: string, queue: Queue, options: Pick<AlarmOptions, 'runbook' | 'meaning' | 'scope'>): void {
     const metric = queue.metricApproximateNumberOfMessagesVisible({
       period: Duration.minutes(1),
       statistic: 'Maximum',

@@ -99,6 +99,8 @@ const mappingProperties = [
   'DestinationConfig.OnFailure.Destination',
   'FilterCriteria.Filters.Pattern',
   'MetricsConfig.Metrics',
+  // A queue's mapping runs one batch at a time here: below any bound.
+  'ScalingConfig.MaximumConcurrency',
   'Tags.*',
 ];
 

@@ -1,0 +1,100 @@
+import { type CaseEvidence, evidenceOf } from './case-file.ts';
+import { type Incident, machinesOf } from './incident.ts';
+import type { NoticeKind } from './lifecycle.ts';
+import type { Notice } from './settle.ts';
+
+/** What a person reads: what, where, since when, how bad, what to do, where to look. */
+export interface Wording {
+  /** One line of ASCII, at most 100 characters: SNS takes no other subject. */
+  readonly subject: string;
+  readonly body: string;
+}
+
+export interface Links {
+  readonly incident: string | null;
+  readonly acknowledge: string | null;
+  readonly runbook: string;
+}
+
+const verbs: Readonly<Record<NoticeKind, string>> = {
+  opened: 'New',
+  worsened: 'Worse',
+  grouped: 'Common cause',
+  acknowledged: 'Acknowledged',
+  escalated: 'Nobody acknowledged',
+  shelf_ended: 'Shelf ended',
+  closed: 'Closed',
+};
+
+const mostMachinesNamed = 8;
+
+export function wordNotice(notice: Notice, links: Links): Wording {
+  const { incident, kind, page } = notice;
+  const subject = toSubject(`[${incident.severity.toUpperCase()}] ${verbs[kind]}: ${titleOf(incident)}`);
+  const { advice, causes, phase } = incident.caseFile;
+  const lines = [
+    titleOf(incident),
+    '',
+    `Where:      ${whereOf(incident)}`,
+    `Since:      ${new Date(incident.openedAtMs).toISOString()}`,
+    `How bad:    ${incident.severity}${incident.flaps > 0 ? `, came and went ${incident.flaps} times` : ''}`,
+    ...evidenceOf(incident.caseFile)
+      .slice(0, 4)
+      .map((evidence) => `Evidence:   ${wordEvidence(evidence)}`),
+    ...(phase === null ? [] : [`Phase:      ${phase}`]),
+    ...causes.slice(0, 2).map((c) => `Maybe:      ${spaced(c.failureMode)} (${Math.round(c.weight * 100)} %)`),
+    ...(advice === null
+      ? []
+      : [
+          `Decision:   ${spaced(advice.decision)} (confidence ${Math.round(advice.confidence * 100)} %)`,
+          `Do:         ${advice.action}`,
+          `Check:      ${advice.requiredCheck}`,
+          `Because:    ${advice.rationale}`,
+        ]),
+    '',
+    ...(links.acknowledge === null ? [] : [`Acknowledge: ${links.acknowledge}`]),
+    ...(links.incident === null ? [] : [`Incident:    ${links.incident}`]),
+    `Runbook:     ${links.runbook}`,
+    `Incident id: ${incident.incidentId}, level ${incident.level}, page ${page.number} of ${page.budget} this shift`,
+  ];
+  return { subject, body: lines.join('\n') };
+}
+
+export function titleOf(incident: Incident): string {
+  const machines = machinesOf(incident);
+  const codes = [...new Set(Object.values(incident.episodes).map(({ code }) => spaced(code)))].join(', ');
+  const { machine, transition } = incident.caseFile;
+  if (incident.kind === 'group')
+    return `${machines.length} machines at ${incident.site}, ${incident.commonCause}: ${codes}`;
+  return `${machine.name || machine.machineId}: ${codes || spaced(transition.code)}`;
+}
+
+function whereOf(incident: Incident): string {
+  const { machine } = incident.caseFile;
+  if (incident.kind === 'machine')
+    return `${machine.site}, ${machine.line}, ${machine.machineId} (${machine.machineType})`;
+  const machines = machinesOf(incident);
+  const more = machines.length > mostMachinesNamed ? ` and ${machines.length - mostMachinesNamed} more` : '';
+  return `${incident.site}: ${machines.slice(0, mostMachinesNamed).join(', ')}${more}`;
+}
+
+function wordEvidence({ signal, unit, observed, expected, limit, quality }: CaseEvidence): string {
+  const withUnit = (value: number | null): string => (value === null ? 'no value' : `${round(value)} ${unit}`.trim());
+  const expectation = expected === null ? '' : `, expected ${withUnit(expected)}`;
+  const limits = [limit?.min, limit?.max].map((value) => (value === undefined ? '' : withUnit(value)));
+  const within = limits.some((text) => text !== '')
+    ? `, limits ${limits.map((text) => text || 'none').join(' to ')}`
+    : '';
+  return `${spaced(signal)} ${withUnit(observed)}${expectation}${within}${quality === 'good' ? '' : ` [${quality}]`}`;
+}
+
+const round = (value: number): number => Number(value.toPrecision(4));
+const spaced = (name: string): string => name.replaceAll('_', ' ');
+
+/** SNS: ASCII, no line breaks, at most 100 characters (API reference, Publish). */
+const toSubject = (text: string): string =>
+  text
+    .replaceAll('°', ' deg ')
+    .normalize('NFKD')
+    .replace(/[^\x20-\x7e]/g, '')
+    .slice(0, 100);

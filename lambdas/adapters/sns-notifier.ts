@@ -1,0 +1,28 @@
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import type { Audience } from '../../core/incidents/audience.ts';
+import type { Message, Notifier } from '../ports/notifier.ts';
+
+/** One topic an audience. */
+export class SnsNotifier implements Notifier {
+  private readonly client: SNSClient;
+  private readonly topicArns: Readonly<Record<Audience, string>>;
+
+  constructor(client: SNSClient, topicArns: Readonly<Record<Audience, string>>) {
+    this.client = client;
+    this.topicArns = topicArns;
+  }
+
+  async send({ audience, subject, body, attributes }: Message): Promise<void> {
+    const given = Object.entries(attributes).filter(([, value]) => value !== '');
+    await this.client.send(
+      new PublishCommand({
+        TopicArn: this.topicArns[audience],
+        Subject: subject,
+        Message: body,
+        MessageAttributes: Object.fromEntries(
+          given.map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+        ),
+      }),
+    );
+  }
+}
