@@ -20,9 +20,10 @@ export class HealthMeter {
 
   constructor(windowSamples: number, components: readonly string[], saved?: HealthState) {
     this.machine = new Window(windowSamples, saved?.machine);
+    const untouched = new Array<number>(saved?.machine.length ?? 0).fill(100);
     this.components = components.map((name) => ({
       name,
-      window: new Window(windowSamples, saved?.components[name]),
+      window: new Window(windowSamples, saved?.components[name] ?? untouched),
     }));
     const perfectComponents = Object.fromEntries(components.map((name) => [name, 100]));
     this.perfect = Object.freeze({ machine: 100, components: Object.freeze(perfectComponents) });

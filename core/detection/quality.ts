@@ -6,7 +6,8 @@ import type { Frame, Plan } from './plan.ts';
  * Says of each value how far it may be trusted, before anything is concluded from it. Order of judgement: missing,
  * declared bad, outside the sensor's range, stuck, stale, declared uncertain.
  * A signal counts as relied upon when the type requires it, or when this machine sent it 20 times in a row: from
- * then on its absence is a dropout and not a machine that never had the sensor.
+ * then on its absence is a dropout and not a machine that never had the sensor. A value that is there and wrong is
+ * always told, and a sample without a single believable value is a dropout of all.
  */
 const reliedUponAfter = 20;
 
@@ -18,7 +19,7 @@ export interface QualityJudge {
 
 export interface QualityVerdict {
   readonly qualities: readonly ValueQuality[];
-  /** Positions of signals relied upon whose value cannot be believed; empty when all is well. */
+  /** Positions of signals whose value cannot be believed, or is gone though relied upon; empty when all is well. */
   readonly untrusted: readonly number[];
   /** The sender's clock is ahead of the receiver's by this much; 0 within tolerance. */
   readonly skewMs: number;
@@ -158,18 +159,26 @@ class Judge implements QualityJudge, QualityVerdict {
 
   private explain(sample: Sample, frame: Frame): void {
     const { signals, detection } = this.plan.type;
-    const declared = sample.declaredQuality;
     const untrusted: number[] = [];
+    let believable = 0;
     this.qualities = signals.map((signal, i) => {
-      const quality = this.judgeOne(sample.values[i]!, declared[signal.name], i, detection.quality.stuckAfterSamples);
+      const declared = sample.declaredQuality[signal.name];
+      const quality = this.judgeOne(sample.values[i]!, declared, i, detection.quality.stuckAfterSamples);
       if (quality === 'uncertain') this.isUncertain = true;
-      if (quality === 'good' || quality === 'uncertain') return quality;
+      if (quality === 'good' || quality === 'uncertain') {
+        believable++;
+        return quality;
+      }
       // A stale value was true when it was taken: it may teach and be compared, but not decide.
       if (quality !== 'stale') frame.values[i] = Number.NaN;
-      if (this.required[i] === 1 || this.presence[i]! >= reliedUponAfter) untrusted.push(i);
+      if (quality !== 'missing' || this.isReliedUpon(i)) untrusted.push(i);
       return quality;
     });
-    this.untrusted = untrusted;
+    this.untrusted = believable > 0 || untrusted.length > 0 ? untrusted : signals.map((_, i) => i);
+  }
+
+  private isReliedUpon(i: number): boolean {
+    return this.required[i] === 1 || this.presence[i]! >= reliedUponAfter;
   }
 
   private judgeOne(value: number, declared: SignalQuality | undefined, i: number, stuckAfter: number): ValueQuality {

@@ -5,13 +5,15 @@ import type { Frame, Plan } from '../detection/plan.ts';
  * Ranks failure modes by how well their signature explains what deviates.
  *
  *   match(m) = Σ w·d / (‖w‖·‖d‖)   over the quantities of any signature, d = ±log2(1 + thresholds),
- *   plus `suggestion` where a standing code speaks for the mode; weights are the matches' shares.
+ *   plus a bonus where a standing code speaks for the mode; weights are the matches' shares.
  *
  * A mode whose quantities this machine does not measure can't be found; two modes of one signature can't be told apart.
  */
 /** Deviations below this share of a threshold are noise, and would outvote the real one by their number. */
 const noiseShare = 0.35;
 const suggestion = 0.35;
+/** A parameter outside its declared window is no inference. */
+const certainty = 1;
 const mostCauses = 3;
 const leastScore = 0.05;
 
@@ -45,17 +47,22 @@ export function createDiagnosis(plan: Plan): Diagnosis {
   const signatures = plan.type.failureModes.map((mode) => compileSignature(plan, mode.name));
   const watched = [...new Set(signatures.flatMap((s) => s.entries.map((e) => e.index)))];
   const located = new Set(plan.type.detection.located);
-  const suggests = (code: string): string | undefined => plan.type.detection.codes[code]?.suggests;
+  const suggestedBy = (codes: readonly string[], failureMode: string): number => {
+    let most = 0;
+    for (const code of codes) {
+      const config = plan.type.detection.codes[code];
+      if (config?.suggests === failureMode) most = Math.max(most, config.invalidProcess ? certainty : suggestion);
+    }
+    return most;
+  };
   const rank = (frame: Frame, codes: readonly string[]): readonly ProbableCause[] => {
     if (codes.length === 0) return nothing;
     let square = 0;
     for (const i of watched) square += squareAt(frame, i);
     const size = Math.sqrt(square);
-    const suggested = codes.map(suggests);
     const scored: Scored[] = [];
     for (const signature of signatures) {
-      const bonus = suggested.includes(signature.failureMode) ? suggestion : 0;
-      const score = match(signature, frame, size) + bonus;
+      const score = match(signature, frame, size) + suggestedBy(codes, signature.failureMode);
       if (score > leastScore) scored.push({ signature, score });
     }
     scored.sort((a, b) => b.score - a.score).length = Math.min(scored.length, mostCauses);
