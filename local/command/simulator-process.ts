@@ -25,7 +25,7 @@ export function startSimulator(options: SimulatorOptions): SimulatorProcess {
   const machines = options.machines.flatMap(({ type, count }) => ['--machine', `${type}:${count}`]);
   const faults = options.faults.flatMap((fault) => ['--fault', fault]);
   const args = [
-    ...['simulator/main.ts', ...machines, ...faults],
+    ...['--import', './local/command/end-with-parent.ts', 'simulator/main.ts', ...machines, ...faults],
     ...['--out', 'mqtt', '--credentials', options.credentialsFolder, '--outbox', options.outboxFolder],
     ...['--speed', String(options.speed), '--json'],
   ];

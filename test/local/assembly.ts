@@ -1,6 +1,17 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { enrollFleet } from '../../local/command/enroll-fleet.ts';
 import { ensureAssembly } from '../../local/command/synth.ts';
 import { type Laptop, startLaptop } from '../../local/laptop.ts';
@@ -8,7 +19,31 @@ import { type Laptop, startLaptop } from '../../local/laptop.ts';
 /** Kept between runs; made anew when a source is newer. */
 const assemblyFolder = 'node_modules/.cache/laptop-assembly';
 
-export const synthesise = (): Promise<void> => ensureAssembly(assemblyFolder, 'local', () => undefined);
+const lockFolder = `${assemblyFolder}.lock`;
+const staleLockMs = 120_000;
+
+/** Test files run side by side and share one synthesis: the first makes it, the others wait. */
+export async function synthesise(): Promise<void> {
+  mkdirSync(dirname(assemblyFolder), { recursive: true });
+  while (!takeLock()) await sleep(50);
+  try {
+    await ensureAssembly(assemblyFolder, 'local', () => undefined);
+  } finally {
+    rmdirSync(lockFolder);
+  }
+}
+
+function takeLock(): boolean {
+  try {
+    mkdirSync(lockFolder);
+    return true;
+  } catch {
+    // Somebody else has it; one that was killed leaves it behind.
+    const heldMs = Date.now() - (statSync(lockFolder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (heldMs > staleLockMs) rmdirSync(lockFolder);
+    return false;
+  }
+}
 
 export interface TestLaptop {
   readonly laptop: Laptop;

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectAsync } from 'mqtt';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { owner } from '../../local/engine.ts';
+import { createProcessMachine } from '../../simulator/process/machine.ts';
+import { enroll, openLaptop, type Spoil, synthesise } from './assembly.ts';
+
+const machineId = 'SEAS-CNC-01';
+
+const replaced =
+  (from: string | RegExp, to: string): Spoil =>
+  (template) =>
+    template.replaceAll(typeof from === 'string' ? from : new RegExp(from, 'g'), to);
+
+const oneSample = (): string =>
+  JSON.stringify(
+    createProcessMachine({ machineId, seed: 1, startMs: Date.now() - 5000, intervalMs: 2000, faults: [] }).next()
+      .payload,
+  );
+
+beforeAll(synthesise);
+
+describe('a fault in the template is found at the start, with its place', () => {
+  const cases: readonly (readonly [what: string, spoil: Spoil, says: RegExp])[] = [
+    [
+      'an unknown type',
+      replaced('AWS::Kinesis::Stream"', 'AWS::Kinesis::Strem"'),
+      /stack FactoryTwin-local-Data, resource Telemetry\w+: type AWS::Kinesis::Strem is not modelled/,
+    ],
+    [
+      'an unknown property',
+      replaced('"ShardCount"', '"ShardCnt"'),
+      /resource Telemetry\w+, property ShardCnt: this property of AWS::Kinesis::Stream is not modelled/,
+    ],
+    ['a rule that is no SQL', replaced('"SELECT *', '"SELEC *'), /resource Ingest\w+: TopicRulePayload.Sql: .*SELEC/],
+    ['an unknown SQL function', replaced('topic(3)', 'topik(3)'), /resource Ingest\w+: TopicRulePayload.Sql: .*topik/],
+    [
+      'a role that the service may not assume',
+      replaced('"lambda.amazonaws.com"', '"ec2.amazonaws.com"'),
+      /lambda.amazonaws.com may not assume role/,
+    ],
+    [
+      'a handler that is not in the bundle',
+      replaced('"index.handler"', '"indx.handler"'),
+      /Handler: got "indx.handler"/,
+    ],
+    [
+      'a metric comparison that does not exist',
+      replaced('"GreaterThanThreshold"', '"MoreThanThreshold"'),
+      /ComparisonOperator: got "MoreThanThreshold"/,
+    ],
+  ];
+  it.each(cases)('%s', async (_what, spoil, says) => {
+    await expect(openLaptop(spoil)).rejects.toThrow(says);
+  });
+});
+
+describe('a missing permission fails at its hop', () => {
+  it('names role, action and stream when the rule may not put records', async () => {
+    const test = await openLaptop(replaced('"kinesis:PutRecord"', '"kinesis:ListStreams"'));
+    const connection = (await enroll(test, { [machineId]: 'cnc-process' }))(machineId);
+    const client = await connectAsync(connection.url, connection.options);
+    await client.publishAsync(`factory/${machineId}/telemetry`, oneSample(), { qos: 1 });
+    await vi.waitFor(() => expect(test.laptop.ledger.totals().deadLettered).toBe(1));
+    expect(test.told.join('\n')).toMatch(
+      /AccessDeniedException: arn:aws:iam::000000000000:role\/\S*IngestRole\S* is not authorized to perform: kinesis:PutRecord on resource: arn:aws:kinesis:\S*:stream\/\S+/,
+    );
+    expect(test.laptop.ledger.totals()).toMatchObject({ published: 1, inFlight: 0, difference: 0 });
+    const errors = test.laptop.sqs.listDepths().find(({ name }) => /ingest.?errors/i.test(name));
+    expect(errors?.depth).toBe(1);
+    await client.endAsync(true);
+    await test.stop();
+  });
+
+  it('keeps a sample in flight and says why when the function may not write to the store', async () => {
+    const test = await openLaptop(replaced('"timestream:WriteRecords"', '"timestream:ListTables"'));
+    await enroll(test, { [machineId]: 'cnc-process' });
+    const [stream] = test.laptop.kinesis.listStreams();
+    const Data = Buffer.from(oneSample());
+    test.laptop.ledger.published(`factory/${machineId}/telemetry`, Data, 0);
+    const input = { StreamName: stream!.name, PartitionKey: machineId, Data };
+    await test.laptop.cloud.call('kinesis', 'PutRecord', input, owner);
+    await vi.waitFor(
+      () => expect(readErrors(test.folder)).toMatch(/is not authorized to perform: timestream:WriteRecords/),
+      { timeout: 5000 },
+    );
+    expect(test.laptop.ledger.totals()).toMatchObject({ stored: 0, difference: 0 });
+    await test.stop();
+  });
+});
+
+function readErrors(folder: string): string {
+  const logs = join(folder, 'data', 'logs');
+  return readdirSync(logs)
+    .map((name) => readFileSync(join(logs, name), 'utf8'))
+    .join('\n');
+}
