@@ -42,6 +42,7 @@ async function judge(options: RulOptions): Promise<number> {
 async function measure({ set, data, fd }: RulOptions): Promise<RulReport> {
   const tell = (line: string): void => void process.stderr.write(`${line}\n`);
   if (set === 'cmapss') return (await import('./rul/cmapss.ts')).benchCmapss({ folder: data, fd, tell });
+  if (set === 'own') return (await import('./rul/own.ts')).benchOwn(tell);
   throw new Error(`--set: got "${set}", which cannot be measured yet`);
 }
 

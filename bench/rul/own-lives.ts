@@ -1,0 +1,75 @@
+import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
+import type { Experience } from '../../core/prognosis/choose.ts';
+import type { PrognosisConfig } from '../../core/prognosis/config.ts';
+import type { TaughtMoment } from '../../core/prognosis/life-ensemble.ts';
+import { createPrognosis, type Prognosis } from '../../core/prognosis/prognosis.ts';
+import type { Quantiles } from '../../core/prognosis/spread.ts';
+import type { SimulatedMachine } from '../../simulator/machine.ts';
+
+/** One life run to its end: when the forecaster saw what, and how much was really left. */
+export interface LivedMoment {
+  readonly lifeShare: number;
+  readonly leftHours: number;
+  /** Null where the forecaster gave no number of its own: no wear seen yet. */
+  readonly told: Quantiles | null;
+  readonly outlook: Omit<TaughtMoment, 'life' | 'leftHours'> | null;
+}
+
+export interface LifePlan {
+  readonly machine: SimulatedMachine;
+  readonly machineType: string;
+  /** The mode that ends the life; its component's forecast is the one that is judged. */
+  readonly mode: string;
+  readonly component: string;
+  readonly lifeHours: number;
+  readonly startMs: number;
+  /** Moments looked at, evenly over the life. */
+  readonly moments: number;
+}
+
+const typeNamed = (name: string) => builtinMachineTypes.find((type) => type.name === name)!;
+
+const allGood = new Map<number, readonly 'good'[]>();
+const goodQualities = (count: number): readonly 'good'[] => {
+  const made = allGood.get(count) ?? new Array<'good'>(count).fill('good');
+  allGood.set(count, made);
+  return made;
+};
+
+export function live(plan: LifePlan, config: PrognosisConfig, experience: Experience): LivedMoment[] {
+  const type = typeNamed(plan.machineType);
+  const only = config.wears.filter((wear) => wear.failureMode === plan.mode && wear.component === plan.component);
+  const prognosis = createPrognosis(type, { ...config, wears: only }, { experience });
+  const paths = type.signals.map((signal) => signal.path.split('.'));
+  const endMs = plan.startMs + plan.lifeHours * 3_600_000;
+  const moments: LivedMoment[] = [];
+  const quality = goodQualities(paths.length);
+  const expected = paths.map(() => Number.NaN);
+  for (let next = 1; next < plan.moments; ) {
+    const { payload, truth } = plan.machine.next();
+    if (truth.sampledAtMs >= endMs) break;
+    const values = paths.map((path) => readPath(payload, path));
+    const { machineId, sampledAtMs } = truth;
+    const context = { tool: String((payload.tool as Record<string, unknown> | undefined)?.id ?? '') };
+    const phase = String((payload.status as Record<string, unknown> | undefined)?.mode ?? payload.mode ?? '');
+    prognosis.observe({ machineId, sampledAtMs, values, expected, quality, phase, disposition: 'used' }, context);
+    const lifeShare = (sampledAtMs - plan.startMs) / (endMs - plan.startMs);
+    if (lifeShare < next / plan.moments) continue;
+    while (next / plan.moments <= lifeShare) next++;
+    moments.push(look(prognosis, sampledAtMs, (endMs - sampledAtMs) / 3_600_000, lifeShare));
+  }
+  return moments;
+}
+
+function look(prognosis: Prognosis, atMs: number, leftHours: number, lifeShare: number): LivedMoment {
+  const [forecast] = prognosis.forecast(atMs).components;
+  const isNumber = forecast?.status === 'wearing' || forecast?.status === 'failed';
+  const outlook = prognosis.outlooks()[0] ?? null;
+  return { lifeShare, leftHours, told: isNumber ? forecast.remainingHours : null, outlook };
+}
+
+function readPath(payload: Readonly<Record<string, unknown>>, path: readonly string[]): number {
+  let value: unknown = payload;
+  for (const part of path) value = (value as Readonly<Record<string, unknown>> | undefined)?.[part];
+  return typeof value === 'number' ? value : Number.NaN;
+}

@@ -1,0 +1,39 @@
+import type { ForecastMethod } from './forecast.ts';
+import { ordered, type Quantiles } from './spread.ts';
+
+/**
+ * Decides: what of a new estimate is told, given what was told before?
+ * Formula: told ← told − elapsed + g·(estimate − (told − elapsed)), g = 1 − e^(−elapsed/(share·P50)), and never more than was told,
+ * unless there is a cause to state: another method, or wear so slow that even the new P10 lies beyond the old P50.
+ * Fails when: a forecast was far too short for a short while (it stays low until the cause holds).
+ * Source: this project's rule that remaining life never grows by itself.
+ */
+export interface Told {
+  readonly atHours: number;
+  readonly method: ForecastMethod;
+  readonly quantiles: Quantiles;
+}
+
+/** Estimates are averaged over this share of what is left (assumption: a tenth halves their noise and delays little). */
+const averagedShare = 0.1;
+
+export function tell(before: Told | null, now: Told): { readonly told: Told; readonly grewBecause: string | null } {
+  if (before === null) return { told: now, grewBecause: null };
+  const grows = now.quantiles.p50 > before.quantiles.p50;
+  if (before.method !== now.method) {
+    return { told: now, grewBecause: grows ? `the method changed from ${before.method} to ${now.method}` : null };
+  }
+  if (now.quantiles.p10 > before.quantiles.p50) {
+    return { told: now, grewBecause: 'wear is slower than foreseen: the new P10 lies beyond the old P50' };
+  }
+  const elapsed = now.atHours - before.atHours;
+  const gain = 1 - Math.exp(-elapsed / Math.max(1e-9, averagedShare * before.quantiles.p50));
+  const blend = (old: number, fresh: number): number => Math.min(old, old - elapsed + gain * (fresh - old + elapsed));
+  const { p10, p50, p90 } = before.quantiles;
+  const quantiles = ordered({
+    p10: blend(p10, now.quantiles.p10),
+    p50: blend(p50, now.quantiles.p50),
+    p90: blend(p90, now.quantiles.p90),
+  });
+  return { told: { ...now, quantiles }, grewBecause: null };
+}

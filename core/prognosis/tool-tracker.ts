@@ -1,0 +1,159 @@
+import type { ToolWearConfig } from './config.ts';
+import { type Told, tell } from './steady.ts';
+import { type TaylorSettings, taylorLife, type WearReading } from './taylor.ts';
+import { type ComponentForecast, confidenceOf } from './wear-tracker.ts';
+
+/** Plain JSON. */
+export interface ToolTrackerState {
+  readonly part: string | null;
+  readonly cutMinutes: number;
+  readonly lastAtMs: number | null;
+  readonly lastCounter: number | null;
+  readonly wear: number;
+  readonly spacingMinutes: number;
+  readonly readings: readonly WearReading[];
+  readonly told: Told | null;
+}
+
+const mostReadings = 48;
+/** Readings closer than this say the same; the spacing doubles when there are too many. */
+const firstSpacingMinutes = 0.25;
+/** The machine's wear value falls by this share of its end of life only when another edge was put in. */
+const newEdgeDrop = 0.25;
+/** Longer without this tool at work, and its time at work is not counted on. */
+const longestStepHours = 1 / 60;
+const leastReadings = 3;
+
+/** One edge: its wear over the minutes it has cut. Another edge in the same pocket starts anew. */
+export class ToolTracker {
+  private readonly config: ToolWearConfig;
+  private readonly unit: string;
+  private readonly part: string | null;
+  private cutMinutes = 0;
+  private lastAtMs: number | null = null;
+  private lastCounter: number | null = null;
+  private wear = 0;
+  private spacingMinutes = firstSpacingMinutes;
+  private readings: WearReading[] = [];
+  private told: Told | null = null;
+  private restartedBecause: string | null = null;
+
+  constructor(config: ToolWearConfig, unit: string, part: string | null, saved?: ToolTrackerState) {
+    this.config = config;
+    this.unit = unit;
+    this.part = part;
+    if (saved === undefined) return;
+    this.cutMinutes = saved.cutMinutes;
+    this.lastAtMs = saved.lastAtMs;
+    this.lastCounter = saved.lastCounter;
+    this.wear = saved.wear;
+    this.spacingMinutes = saved.spacingMinutes;
+    this.readings = saved.readings.map((reading) => ({ ...reading }));
+    this.told = saved.told;
+  }
+
+  /** `counter`: the minutes this edge has cut, where the machine counts them; NaN where not. */
+  update(value: number, counter: number, atMs: number): void {
+    if (Number.isNaN(value)) return;
+    const wear = value / this.config.failureAt;
+    this.noticeNewEdge(wear, counter);
+    this.advance(counter, atMs);
+    this.wear = wear;
+    const last = this.readings.at(-1);
+    if (last !== undefined && this.cutMinutes - last.cutMinutes < this.spacingMinutes) return;
+    if (this.readings.length >= mostReadings) {
+      this.readings = this.readings.filter((_, i) => i % 2 === 1);
+      this.spacingMinutes *= 2;
+    }
+    this.readings.push({ cutMinutes: this.cutMinutes, wear });
+  }
+
+  renew(): void {
+    this.cutMinutes = 0;
+    this.lastCounter = null;
+    this.wear = 0;
+    this.spacingMinutes = firstSpacingMinutes;
+    this.readings = [];
+    this.told = null;
+  }
+
+  forecast(): ComponentForecast {
+    const { component, failureMode, signal, failureAt } = this.config;
+    const evidence = {
+      signal,
+      unit: this.unit,
+      healthIndex: this.wear,
+      ageHours: this.cutMinutes / 60,
+      hoursSinceOnset: null,
+      points: this.readings.length,
+    };
+    const base = { component, part: this.part, failureMode, evidence };
+    if (this.wear >= 1) {
+      const why = `${signal} has reached ${failureAt} ${this.unit}, the end of this edge's life`;
+      const none = { p10: 0, p50: 0, p90: 0 };
+      return { ...base, status: 'failed', remainingHours: none, method: null, why, confidence: 1, grewBecause: null };
+    }
+    if (this.readings.length < leastReadings || this.cutMinutes <= 0) {
+      const why = `${this.readings.length} readings of this edge so far, ${leastReadings} are needed`;
+      return {
+        ...base,
+        status: 'none_seen',
+        remainingHours: null,
+        method: null,
+        why,
+        confidence: 0,
+        grewBecause: null,
+      };
+    }
+    return { ...base, ...this.foresee() };
+  }
+
+  save(): ToolTrackerState {
+    const { part, cutMinutes, lastAtMs, lastCounter, wear, spacingMinutes, told } = this;
+    const readings = this.readings.map((reading) => ({ ...reading }));
+    return { part, cutMinutes, lastAtMs, lastCounter, wear, spacingMinutes, readings, told };
+  }
+
+  private foresee() {
+    const settings: TaylorSettings = this.config;
+    const now = { cutMinutes: this.cutMinutes, wear: this.wear };
+    const minutes = taylorLife([...this.readings, now], settings);
+    // Told in minutes of cutting: how busy the machine is must not make a tool's life grow.
+    const { told, grewBecause } = tell(this.told, { atHours: this.cutMinutes, method: 'taylor', quantiles: minutes });
+    this.told = { atHours: told.atHours, method: told.method, quantiles: told.quantiles };
+    const cause = grewBecause ?? this.restartedBecause;
+    this.restartedBecause = null;
+    return {
+      status: 'wearing',
+      remainingHours: {
+        p10: told.quantiles.p10 / 60,
+        p50: told.quantiles.p50 / 60,
+        p90: told.quantiles.p90 / 60,
+      },
+      method: 'taylor',
+      why: `the three-phase wear curve, fitted to ${this.readings.length} readings over ${this.cutMinutes.toFixed(1)} min of cutting; hours are hours of cutting`,
+      confidence: confidenceOf(told.quantiles),
+      grewBecause: cause,
+    } as const;
+  }
+
+  private noticeNewEdge(wear: number, counter: number): void {
+    const counterFell = this.lastCounter !== null && counter < this.lastCounter;
+    if (!counterFell && wear > this.wear - newEdgeDrop) return;
+    this.renew();
+    this.restartedBecause = counterFell
+      ? 'the count of cut minutes started again: a new edge'
+      : 'wear fell: a new edge';
+  }
+
+  private advance(counter: number, atMs: number): void {
+    const stepHours = this.lastAtMs === null ? 0 : Math.max(0, atMs - this.lastAtMs) / 3_600_000;
+    this.lastAtMs = atMs;
+    if (Number.isNaN(counter)) {
+      if (stepHours <= longestStepHours) this.cutMinutes += stepHours * 60;
+      return;
+    }
+    this.lastCounter = counter;
+    this.cutMinutes = Math.max(this.cutMinutes, counter);
+  }
+}

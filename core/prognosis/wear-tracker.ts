@@ -1,0 +1,133 @@
+import { chooseForecast, type Experience } from './choose.ts';
+import type { DegradationConfig } from './config.ts';
+import type { Forecast, ForecastEvidence } from './forecast.ts';
+import { HealthIndex, type HealthIndexState } from './health-index.ts';
+import type { Outlook } from './life-ensemble.ts';
+import type { FinishedLife } from './similarity.ts';
+import type { Quantiles } from './spread.ts';
+import { type Told, tell } from './steady.ts';
+import { conditionalLife, type WeibullLife } from './weibull.ts';
+
+/** Plain JSON. */
+export interface WearTrackerState {
+  readonly startedAtMs: number | null;
+  readonly ageHours: number;
+  readonly index: HealthIndexState;
+  readonly told: Told | null;
+}
+
+/** A forecast before the machine adds what only it knows: cycles, quality. */
+export type ComponentForecast = Omit<Forecast, 'remainingCycles' | 'withheldBecause'>;
+
+const msPerHour = 3_600_000;
+
+/** One way one component wears: its index over its own age, and what is told of it. */
+export class WearTracker {
+  readonly config: DegradationConfig;
+  private readonly unit: string;
+  private readonly life: WeibullLife | null;
+  private readonly experience: Experience;
+  private readonly index: HealthIndex;
+  private startedAtMs: number | null;
+  private ageHours: number;
+  private told: Told | null;
+
+  constructor(
+    config: DegradationConfig,
+    parts: { unit: string; life: WeibullLife | null; experience: Experience },
+    saved?: WearTrackerState,
+  ) {
+    this.config = config;
+    this.unit = parts.unit;
+    this.life = parts.life;
+    this.experience = parts.experience;
+    this.index = new HealthIndex(config, saved?.index);
+    this.startedAtMs = saved?.startedAtMs ?? null;
+    this.ageHours = saved?.ageHours ?? 0;
+    this.told = saved?.told ?? null;
+  }
+
+  update(value: number, atMs: number): void {
+    this.startedAtMs ??= atMs;
+    this.ageHours = (atMs - this.startedAtMs) / msPerHour;
+    this.index.update(value, this.ageHours);
+  }
+
+  forecast(): ComponentForecast {
+    const { component, failureMode } = this.config;
+    const onsetHours = this.index.onsetHours;
+    if (onsetHours === null) return this.forecastUnworn();
+    const curve = this.index.curve();
+    const failed = curve.at(-1)!.index >= 1;
+    const base = { component, part: null, failureMode, evidence: this.evidence(onsetHours, curve.length) };
+    if (failed) {
+      const none = { p10: 0, p50: 0, p90: 0 };
+      const why = `${this.config.signal} has reached ${this.config.failureAt} ${this.unit}, where it counts as failed`;
+      return { ...base, status: 'failed', remainingHours: none, method: null, why, confidence: 1, grewBecause: null };
+    }
+    const choice = chooseForecast({ failureMode, curve, onsetHours }, this.experience);
+    const { told, grewBecause } = tell(this.told, { ...choice, atHours: this.ageHours });
+    this.told = { atHours: told.atHours, method: told.method, quantiles: told.quantiles };
+    return {
+      ...base,
+      status: 'wearing',
+      remainingHours: told.quantiles,
+      method: choice.method,
+      why: choice.why,
+      confidence: confidenceOf(told.quantiles),
+      grewBecause,
+    };
+  }
+
+  /** The curve from onset to the end, for the library; null where no wear was seen. */
+  finish(): FinishedLife | null {
+    if (this.index.onsetHours === null) return null;
+    return { failureMode: this.config.failureMode, curve: this.index.curve() };
+  }
+
+  save(): WearTrackerState {
+    const { startedAtMs, ageHours, told } = this;
+    return { startedAtMs, ageHours, index: this.index.save(), told };
+  }
+
+  /** The present curve and onset, for those who teach an ensemble. */
+  outlook(): Outlook | null {
+    const onsetHours = this.index.onsetHours;
+    if (onsetHours === null) return null;
+    return { failureMode: this.config.failureMode, curve: this.index.curve(), onsetHours };
+  }
+
+  private forecastUnworn(): ComponentForecast {
+    const { component } = this.config;
+    const evidence = this.evidence(null, 0);
+    const base = {
+      component,
+      part: null,
+      failureMode: null,
+      status: 'none_seen',
+      evidence,
+      grewBecause: null,
+    } as const;
+    if (this.life === null) {
+      const why = 'no wear seen yet, and nothing is known of the life of such components';
+      return { ...base, remainingHours: null, method: null, why, confidence: 0 };
+    }
+    const why = `no wear seen yet: the life of such components (Weibull, shape ${this.life.shape}, scale ${this.life.scaleHours} h), given that this one is ${this.ageHours.toFixed(1)} h old`;
+    const remainingHours = conditionalLife(this.life, this.ageHours);
+    return { ...base, remainingHours, method: 'weibull_prior', why, confidence: confidenceOf(remainingHours) };
+  }
+
+  private evidence(onsetHours: number | null, points: number): ForecastEvidence {
+    return {
+      signal: this.config.signal,
+      unit: this.unit,
+      healthIndex: this.index.current,
+      ageHours: this.ageHours,
+      hoursSinceOnset: onsetHours === null ? null : this.ageHours - onsetHours,
+      points,
+    };
+  }
+}
+
+/** 1 for a point, near 0 for a spread from nothing to twice the middle. */
+export const confidenceOf = ({ p10, p90 }: Quantiles): number => (p90 + p10 > 0 ? 1 - (p90 - p10) / (p90 + p10) : 1);
