@@ -1,8 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readyPassword } from './cognito/user-pool.ts';
 import { parseStart, type StartArguments, startHelp } from './command/arguments.ts';
 import { enrollFleet, listFleet } from './command/enroll-fleet.ts';
+import { ensurePage } from './command/page.ts';
 import { createReporter, describeReport, type Report } from './command/report.ts';
 import { startSimulator } from './command/simulator-process.ts';
 import { ensureAssembly } from './command/synth.ts';
@@ -37,6 +39,7 @@ async function run(args: StartArguments): Promise<number> {
   if (args.fresh) rmSync(dataFolder, { recursive: true, force: true });
   mkdirSync(join(dataFolder, 'logs'), { recursive: true });
   await ensureAssembly(args.assemblyFolder, args.stage, say);
+  await ensurePage(say);
   const laptop = await startLaptop({
     ...args,
     assemblyFolder: resolve(args.assemblyFolder),
@@ -86,6 +89,8 @@ async function drain(laptop: Laptop): Promise<void> {
 }
 
 function describeAddresses(laptop: Laptop, dataFolder: string): void {
+  const users = laptop.userPools.listUsers();
+  if (users.length > 0) say(`operator page ${laptop.url}/   (user ${users.join(', ')}; password ${readyPassword})`);
   say(
     `AWS endpoint  ${laptop.url}   (AWS_ENDPOINT_URL; access key ${ownerKeyId}, any secret, region ${laptop.cloud.region})`,
   );

@@ -3,6 +3,7 @@ import type { Advice, Finding, Observation, ValueQuality } from '../detection/ob
 import type { MachineType } from '../machine-types/definition.ts';
 import { formatMoment } from './moment.ts';
 import type { Fleet, MachineSummary, Twin } from './schemas.ts';
+import { titleOfSignal } from './titles.ts';
 
 /**
  * What is told of a machine's kept state at a given moment. A state that is too old is no longer what is: its values
@@ -131,7 +132,7 @@ function titlesOf(type: MachineType | undefined) {
     failureMode: (name: string): string => named(type?.failureModes, name)?.title ?? name,
     signal: (name: string): { title: string; component: string | null } => {
       const signal = named(type?.signals, name);
-      return { title: signal?.title ?? name.replaceAll('_', ' '), component: signal?.component ?? null };
+      return { title: titleOfSignal(signal ?? { name, unit: '' }), component: signal?.component ?? null };
     },
   };
 }

@@ -64,7 +64,7 @@ export const twinSchema = machineSummarySchema.extend({
     confidence: z.number(),
     wouldChange: z.array(z.string()),
   }),
-  components: z.array(z.object({ component: z.string(), title: z.string(), healthPercent: number })),
+  components: z.array(z.object({ component: z.string(), title: z.string(), healthPercent: z.number() })),
   findings: z.array(finding),
   causes: z.array(z.object({ failureMode: z.string(), title: z.string(), component: z.string(), weight: z.number() })),
   values: z.array(

@@ -48,6 +48,7 @@ export class TimestreamSeriesReader implements SeriesReader {
 
   async history(request: HistoryRequest): Promise<HistoryColumns> {
     const known = await this.knownColumns();
+    if (!known.has('health')) return emptyHistory(request.signals);
     const signals = request.signals.filter((name) => known.has(name));
     const interval = `bin(time, ${Math.round(request.resolutionS)}s)`;
     const selected = signals.flatMap((name, i) => selectSignal(name, i, known));
@@ -139,6 +140,14 @@ function selectSignal(name: string, i: number, known: ReadonlySet<string>): stri
     ...(known.has(expected) ? [`avg(${quoteName(expected)}) AS expected${i}`] : []),
   ];
 }
+
+/** Before the first sample the table has no columns to ask for. */
+const emptyHistory = (signals: readonly string[]): HistoryColumns => ({
+  timesMs: [],
+  samples: [],
+  healthPercent: [],
+  signals: Object.fromEntries(signals.map((name) => [name, columnsOf([], -1)])),
+});
 
 const columnsOf = (rows: readonly Row[], i: number): SignalColumns => ({
   mean: rows.map((row) => numberOf(row[`mean${i}`])),

@@ -13,6 +13,7 @@ import type {
   MachineTypeSummary,
   Twin,
 } from '../../core/api/schemas.ts';
+import { titleOfSignal } from '../../core/api/titles.ts';
 import { describeCode } from '../../core/detection/findings.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
 import type { Result } from '../../core/result.ts';
@@ -178,7 +179,7 @@ async function getMachineType(deps: CallDeps, { parameters }: Asked): Promise<Ma
     title: type.title,
     signals: type.signals.map(({ name, title, unit, component, required, normalLimits }) => ({
       name,
-      title: title ?? name.replaceAll('_', ' '),
+      title: titleOfSignal({ name, title, unit }),
       unit,
       component: component ?? null,
       required,

@@ -1,9 +1,9 @@
-import type { z } from 'zod';
 import { type Operation, operations, routeKeyOf } from '../../core/api/operations.ts';
 import { mayActAs, readRole } from '../../core/api/roles.ts';
 import { StoreBusy } from '../ports/series-reader.ts';
 import type { Log, Metrics } from '../ports/telling.ts';
 import { type CallDeps, calls } from './calls.ts';
+import { readParameters } from './parameters.ts';
 import { answer, Refusal, type Reply, refuse } from './reply.ts';
 
 /** What API Gateway hands over, payload format 2.0, as far as it is used. */
@@ -49,8 +49,8 @@ export function createApiHandler(deps: ApiDeps) {
 async function run(deps: ApiDeps, operation: Operation, request: ApiRequest): Promise<Reply> {
   const { requestId } = request.requestContext;
   admit(deps, operation, request);
-  const parameters = read(operation.parameters, request.pathParameters ?? {});
-  const query = read(operation.query, request.queryStringParameters ?? {});
+  const parameters = readParameters(operation.parameters, request.pathParameters ?? {});
+  const query = readParameters(operation.query, request.queryStringParameters ?? {});
   const asked = { parameters: parameters as Record<string, string>, query, nowMs: deps.nowMs() };
   const body = await calls[operation.id]!(deps, asked);
   const known = request.headers['if-none-match'];
@@ -68,17 +68,6 @@ function admit(deps: ApiDeps, operation: Operation, { requestContext }: ApiReque
   deps.metrics.count('ApiRefused', 1);
   deps.log.warn('audit', { outcome: 'refused', call: operation.id, subject: claims.sub, role, requestId });
   throw new Refusal(403, `this needs the role ${operation.role}; the token has ${role ?? 'none'}`);
-}
-
-function read(schema: z.ZodObject, input: Readonly<Record<string, string | undefined>>): unknown {
-  const parsed = schema.safeParse(input, { reportInput: true });
-  if (parsed.success) return parsed.data;
-  throw new Refusal(400, parsed.error.issues.map(describeIssue).join('; '));
-}
-
-function describeIssue({ path, message, input }: z.core.$ZodIssue): string {
-  if (path.length === 0) return message;
-  return `${path.join('.')}: got ${JSON.stringify(input)?.slice(0, 80) ?? 'nothing'}; ${message}`;
 }
 
 function refuseFor(error: unknown, requestId: string, { log }: ApiDeps): Reply {

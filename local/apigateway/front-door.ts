@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
-import type { UserPoolEngine } from '../cognito/user-pool.ts';
+import { readyPassword, type UserPoolEngine } from '../cognito/user-pool.ts';
 import { type Cloud, type Json, owner, ServiceError } from '../engine.ts';
 import type { WireRequest, WireResponse } from '../wire/request.ts';
 import type { HttpApiEngine } from './http-api.ts';
@@ -53,7 +53,7 @@ const describePage = ({ userPools }: FrontDoorParts): Json => ({
   api: '',
   signIn: '/sign-in',
   clientId: userPools.listClientIds()[0] ?? null,
-  users: userPools.listUsers(),
+  hint: `This is a laptop: sign in as ${userPools.listUsers().join(', ')} with the password ${readyPassword}.`,
   refreshEveryMs,
 });
 

@@ -1,0 +1,60 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { CallFailed } from './client.ts';
+
+export interface Polled<T> {
+  readonly value: T | null;
+  /** When the value came, by this machine's clock. */
+  readonly atMs: number | null;
+  readonly problem: CallFailed | null;
+  /** Nothing has come for longer than a twin may be silent: what is shown is how it was. */
+  readonly isCutOff: boolean;
+}
+
+/** As long as the API's own shortest limit. */
+const cutOffAfterMs = 5000;
+const longestPauseMs = 10_000;
+
+/**
+ * Asks again and again, never twice at once; pauses while the page is hidden, waits longer after each failure, and goes
+ * on by itself when the server is back. `key` names what is asked for: another key starts over.
+ */
+export function usePolled<T>(key: string, everyMs: number, ask: (signal: AbortSignal) => Promise<T>): Polled<T> {
+  const [state, setState] = useState<{ key: string } & Omit<Polled<T>, 'isCutOff'>>({ key, ...nothing });
+  const [nowMs, setNowMs] = useState(Date.now);
+  const asking = useRef(ask);
+  asking.current = ask;
+  useEffect(() => {
+    const abort = new AbortController();
+    let timer = 0;
+    let failures = 0;
+    const round = async (): Promise<void> => {
+      try {
+        const value = await asking.current(abort.signal);
+        failures = 0;
+        if (!abort.signal.aborted) setState({ key, value, atMs: Date.now(), problem: null });
+      } catch (error) {
+        failures++;
+        const problem = error instanceof CallFailed ? error : new CallFailed(0, String(error));
+        if (!abort.signal.aborted) setState((before) => ({ ...(before.key === key ? before : nothing), key, problem }));
+      }
+      if (!abort.signal.aborted) timer = window.setTimeout(next, Math.min(longestPauseMs, everyMs * 2 ** failures));
+    };
+    const next = (): void => {
+      setNowMs(Date.now());
+      if (document.hidden) timer = window.setTimeout(next, everyMs);
+      else void round();
+    };
+    void round();
+    const clock = window.setInterval(() => setNowMs(Date.now()), 1000);
+    return () => {
+      abort.abort();
+      clearTimeout(timer);
+      clearInterval(clock);
+    };
+  }, [key, everyMs]);
+  const current = state.key === key ? state : { ...state, ...nothing };
+  const isCutOff = current.problem !== null && (current.atMs === null || nowMs - current.atMs > cutOffAfterMs);
+  return { ...current, isCutOff };
+}
+
+const nothing = { value: null, atMs: null, problem: null } as const;

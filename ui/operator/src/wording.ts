@@ -1,0 +1,104 @@
+import type { MachineSummary } from '../../../core/api/schemas.ts';
+import type { Decision, Severity, ValueQuality } from '../../../core/detection/observation.ts';
+
+/** How things are said to a person: words first, with a sign that needs no colour. */
+export const decisionWords: Readonly<Record<Decision, string>> = {
+  proceed: 'Proceed',
+  watch: 'Keep watching',
+  human_review: 'A person must look',
+  schedule_intervention: 'Schedule maintenance',
+  do_not_proceed: 'Do not proceed',
+};
+
+export const qualityWords: Readonly<Record<ValueQuality, string>> = {
+  good: 'good',
+  uncertain: 'uncertain',
+  missing: 'missing',
+  stuck: 'stuck',
+  out_of_range: 'out of range',
+  stale: 'stale',
+  bad: 'bad',
+};
+
+/** What one look at a machine must tell. */
+export type State = 'critical' | 'stale' | 'warning' | 'watch' | 'normal' | 'never';
+
+/** The most urgent first. A silent machine comes before a warning: nobody knows what it does. */
+export const statesByUrgency: readonly State[] = ['critical', 'stale', 'warning', 'watch', 'normal', 'never'];
+
+export const stateSigns: Readonly<Record<State, string>> = {
+  critical: '✖',
+  stale: '?',
+  warning: '▲',
+  watch: '◆',
+  normal: '●',
+  never: '○',
+};
+
+export const stateWords: Readonly<Record<State, string>> = {
+  critical: 'Critical',
+  stale: 'Stale',
+  warning: 'Warning',
+  watch: 'Watch',
+  normal: 'Normal',
+  never: 'No data yet',
+};
+
+export function stateOf({ freshness, severity }: Pick<MachineSummary, 'freshness' | 'severity'>): State {
+  if (freshness !== 'live') return freshness;
+  return (severity ?? 'normal') satisfies Severity;
+}
+
+/** The page cannot reach the server: nothing it shows is live any more. */
+export function asCutOff<T extends Pick<MachineSummary, 'freshness' | 'decision'>>(machine: T): T {
+  return machine.freshness === 'live' ? { ...machine, freshness: 'stale', decision: 'do_not_proceed' } : machine;
+}
+
+export function sortByUrgency(machines: readonly MachineSummary[]): MachineSummary[] {
+  const rank = (machine: MachineSummary): number => statesByUrgency.indexOf(stateOf(machine));
+  return [...machines].sort(
+    (a, b) =>
+      rank(a) - rank(b) || (a.healthPercent ?? 101) - (b.healthPercent ?? 101) || a.name.localeCompare(b.name, 'en'),
+  );
+}
+
+export function formatNumber(value: number | null): string {
+  if (value === null) return '–';
+  const size = Math.abs(value);
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : 2;
+  return value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits });
+}
+
+export const formatValue = (value: number | null, unit: string): string =>
+  value === null ? 'no value' : unit === '' ? formatNumber(value) : `${formatNumber(value)} ${unit}`;
+
+/** Coarse: an age is read, not measured. */
+export function formatAge(ageMs: number | null): string {
+  if (ageMs === null) return 'never';
+  const s = ageMs / 1000;
+  if (s < 60) return `${Math.floor(s)} s ago`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ago`;
+  return s < 172_800 ? `${Math.floor(s / 3600)} h ago` : `${Math.floor(s / 86_400)} days ago`;
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+});
+const dated = new Intl.DateTimeFormat('en-GB', {
+  year: 'numeric',
+  month: 'short',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+});
+
+/** In the viewer's zone, which is named; with the day when it is another. */
+export function formatTime(at: string | number, nowMs = Date.now()): string {
+  const date = new Date(at);
+  return (date.toDateString() === new Date(nowMs).toDateString() ? clock : dated).format(date);
+}
