@@ -22,6 +22,10 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'remaining life: error, coverage and width of its intervals, beside controls',
     load: () => import('./rul.ts'),
   },
+  quality: {
+    about: 'how well faults are found: public recordings and our own simulators, beside controls',
+    load: () => import('./quality.ts'),
+  },
 };
 
 const [name = '', ...args] = process.argv.slice(2);
