@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { probationRows, scaledSigmoid, scoreNab, scoreNabAt } from '../../../bench/quality/nab-score.ts';
+import { type NabFile, probationRows, scaledSigmoid, scoreNab, scoreNabAt } from '../../../bench/quality/nab-score.ts';
 
 const standard = { tpWeight: 1, fpWeight: 0.11, fnWeight: 1 };
 /** 100 rows, of which the first 15 don't count, with one window. */
@@ -45,12 +45,12 @@ describe('the NAB score', () => {
   });
 
   it('takes the best of all thresholds over all files together', () => {
-    const clean = {
+    const clean: NabFile = {
       scores: Float64Array.from({ length: 100 }, (_, row) => (row === 40 ? 0.9 : 0.1)),
       windows: [[40, 49]],
     };
     const noisy = { scores: Float64Array.from({ length: 100 }, (_, row) => (row === 20 ? 0.5 : 0)), windows: [] };
-    const best = scoreNab([clean, noisy] as Parameters<typeof scoreNab>[0], standard);
+    const best = scoreNab([clean, noisy], standard);
     expect(best).toEqual({ score: expect.closeTo(100, 9), threshold: 0.9 });
   });
 });
