@@ -22,6 +22,7 @@ import { createLogs } from './logs/logs.ts';
 import { createS3 } from './s3/s3.ts';
 import { createSns } from './sns/sns.ts';
 import { createSqs, type SqsEngine } from './sqs/sqs.ts';
+import { createStepFunctions, type StepFunctionsEngine } from './stepfunctions/stepfunctions.ts';
 import { loadAssembly } from './template/assembly.ts';
 import { bringUp, type Deployment } from './template/bring-up.ts';
 import { createTimestreamEngine } from './timestream/engine.ts';
@@ -60,6 +61,7 @@ export interface Laptop {
   readonly alarms: CloudWatchEngine;
   readonly metrics: Metrics;
   readonly deliveries: DeliveryQueue;
+  readonly states: StepFunctionsEngine;
   readonly userPools: UserPoolEngine;
   stop(): Promise<void>;
 }
@@ -100,7 +102,7 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
       findEngine: cloud.findEngine,
       call: cloud.call,
       special: {
-        s3: (request, caller) => answerS3(request, caller, (name, input, by) => cloud.call('s3', name, input, by)),
+        s3: (request, caller, call) => answerS3(request, caller, (name, input, by) => call('s3', name, input, by)),
       },
       tell,
     });
@@ -141,6 +143,7 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const iot = createIotEngine(cloud, { host: '127.0.0.1', port: parts.mqttPort });
   const userPools = createUserPools(cloud);
   const httpApis = createHttpApis(cloud, { endpointUrl, userPools });
+  const states = createStepFunctions(cloud, deliveries);
   const timestream = await createTimestreamEngine(cloud, { endpointAddress: () => '127.0.0.1' });
   const delivering: Engine = {
     name: 'deliveries',
@@ -155,9 +158,23 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const alarms = createCloudWatch(cloud, metrics);
   const firehose = createFirehose(cloud, kinesis);
   for (const engine of [createKms(cloud), createSns(cloud, deliveries), firehose]) cloud.add(engine);
-  for (const engine of [userPools, httpApis, alarms, timestream, events, lambda, delivering, mappings, iot])
+  for (const engine of [userPools, httpApis, alarms, timestream, events, lambda, states, delivering, mappings, iot])
     cloud.add(engine);
-  return { alarms, firehose, kinesis, metrics, deliveries, sqs, events, lambda, mappings, iot, userPools, httpApis };
+  return {
+    alarms,
+    firehose,
+    kinesis,
+    metrics,
+    deliveries,
+    sqs,
+    events,
+    lambda,
+    states,
+    mappings,
+    iot,
+    userPools,
+    httpApis,
+  };
 }
 
 /** A function's quarantine message says how many samples it stands for, and from which record. */
