@@ -1,0 +1,55 @@
+import type { FindingResult, WorkOrder } from './work-order.ts';
+
+/**
+ * What was found becomes a label to train by, and counts for or against the rule that asked. Three times in a row no
+ * fault found opens a task to tune it: at a true precision of one half that happens by chance once in eight orders.
+ */
+export interface Label {
+  readonly schemaVersion: 1;
+  readonly machineId: string;
+  readonly machineType: string;
+  readonly episodeId: string;
+  readonly code: string;
+  readonly predicted: string;
+  /** Null where nothing was found. */
+  readonly actual: string | null;
+  readonly result: FindingResult;
+  readonly atMs: number;
+}
+
+export interface RuleRecord {
+  readonly machineType: string;
+  readonly code: string;
+  readonly counts: Readonly<Record<FindingResult, number>>;
+  readonly noFaultInARow: number;
+}
+
+export const emptyRecord = (machineType: string, code: string): RuleRecord => ({
+  machineType,
+  code,
+  counts: { confirmed: 0, other_cause: 0, no_fault_found: 0 },
+  noFaultInARow: 0,
+});
+
+const tuneAfterInARow = 3;
+
+export function countFinding(record: RuleRecord, result: FindingResult) {
+  const counts = { ...record.counts, [result]: record.counts[result] + 1 };
+  const noFaultInARow = result === 'no_fault_found' ? record.noFaultInARow + 1 : 0;
+  const next: RuleRecord = { ...record, counts, noFaultInARow };
+  return { record: next, opensTuning: noFaultInARow === tuneAfterInARow, precision: precisionOf(next) };
+}
+
+/** Another cause is a fault all the same: the rule was right to ask. */
+export function precisionOf({ counts }: RuleRecord): number | null {
+  const all = counts.confirmed + counts.other_cause + counts.no_fault_found;
+  return all === 0 ? null : (counts.confirmed + counts.other_cause) / all;
+}
+
+export function labelOf(order: WorkOrder): Label | null {
+  if (order.findings === null) return null;
+  const { result, text, atMs } = order.findings;
+  const actual = { confirmed: order.failureMode, other_cause: text, no_fault_found: null }[result];
+  const { machineId, machineType, episodeId, code, failureMode } = order;
+  return { schemaVersion: 1, machineId, machineType, episodeId, code, predicted: failureMode, actual, result, atMs };
+}

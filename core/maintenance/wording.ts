@@ -1,0 +1,75 @@
+import type { WorkOrder } from './work-order.ts';
+import { voicesNeeded } from './work-order.ts';
+
+export const maintenanceNews = [
+  'proposed',
+  'expired',
+  'rejected',
+  'scheduled',
+  'reminder',
+  'overdue',
+  'done',
+  'tuning',
+] as const;
+export type MaintenanceNews = (typeof maintenanceNews)[number];
+
+const verbs: Readonly<Record<MaintenanceNews, string>> = {
+  proposed: 'Please decide',
+  expired: 'Nobody decided',
+  rejected: 'Rejected',
+  scheduled: 'Scheduled',
+  reminder: 'Still to do',
+  overdue: 'Overdue',
+  done: 'Done',
+  tuning: 'Tune the rule',
+};
+
+/** What people read of a work order: what to do, what it costs, what waiting costs, until when. */
+export function wordOrder(
+  order: WorkOrder,
+  news: MaintenanceNews,
+): { readonly subject: string; readonly body: string } {
+  const { action, cost, machineId, workOrderId } = order;
+  const parts = action.parts.map(({ name, quantity, priceEur }) => `${quantity} × ${name} (${priceEur} €)`);
+  const lines = [
+    `${action.title} on ${machineId} (${order.component}), site ${order.site}`,
+    '',
+    `Why:      ${order.rationale}; probably ${order.failureMode.replaceAll('_', ' ')}`,
+    `Work:     ${action.durationHours} h, parts there in ${action.leadTimeHours} h${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`,
+    `Acting:   ${cost.actingEur} €`,
+    `Waiting:  ${cost.waitingEur} € expected (${Math.round(cost.failureChance * 100)} % fails first)`,
+    ...detailsOf(order, news),
+    '',
+    `Work order: ${workOrderId}`,
+    `Incident:   ${order.incidentId}`,
+  ];
+  const subject = `[MAINTENANCE] ${verbs[news]}: ${action.title}, ${machineId}`
+    .replace(/[^\x20-\x7e]/g, '')
+    .slice(0, 100);
+  return { subject, body: lines.join('\n') };
+}
+
+function detailsOf(order: WorkOrder, news: MaintenanceNews): string[] {
+  const at = (ms: number | null): string => (ms === null ? 'not yet' : new Date(ms).toISOString());
+  switch (news) {
+    case 'proposed':
+      return [
+        `Decide:   until ${at(order.decideByMs)}; approve, defer or reject`,
+        ...(voicesNeeded(order, 'reject') > 1
+          ? ['          The twin says do not proceed: to go on without this needs two people.']
+          : []),
+      ];
+    case 'expired':
+      return ['Now:      nothing was approved and nothing is released; the advice of the twin stands.'];
+    case 'scheduled':
+    case 'reminder':
+    case 'overdue':
+      return [`When:     ${at(order.scheduledAtMs)}, the next change of shifts once parts are there`];
+    case 'tuning':
+      return [`Rule:     ${order.machineType} ${order.code}: no fault found three times in a row`];
+    case 'done':
+      return [`Found:    ${order.findings?.result.replaceAll('_', ' ')}; ${order.findings?.text ?? ''}`];
+    case 'rejected':
+      return order.voices.map(({ by, verdict, reason }) => `${verdict}:   ${by}: ${reason}`);
+  }
+}
