@@ -49,7 +49,7 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
     if (stream === undefined) throw new ServiceError('ResourceNotFoundException', `stream ${nameOrArn} does not exist`);
     return stream;
   };
-  const target = (input: Json): Stream => findStream(String(input.StreamARN ?? input.StreamName));
+  const target = (input: Json): Stream => findStream(readStreamName(input));
   const operation = (name: string, run: (stream: Stream, input: Json) => unknown): Operation => ({
     access: (input): Access[] => [
       { action: `kinesis:${name}`, resource: formatArn(cloud, 'kinesis', `stream/${readStreamName(input)}`) },

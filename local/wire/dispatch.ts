@@ -7,31 +7,63 @@ import { answerQuery, readQuery } from './query-protocol.ts';
 import { json, type WireRequest, type WireResponse } from './request.ts';
 import { matchRoute } from './rest-routes.ts';
 
+export type Call = (service: string, operation: string, input: Json, caller: Caller) => Promise<unknown>;
+
 export interface DispatchOptions {
   readonly credentials: Credentials;
   readonly findEngine: (name: string) => Engine | undefined;
-  readonly call: (service: string, operation: string, input: Json, caller: Caller) => Promise<unknown>;
+  readonly call: Call;
   /** Services with a manner of their own: S3. */
-  readonly special: Readonly<Record<string, (request: WireRequest, caller: Caller) => Promise<WireResponse>>>;
+  readonly special: Readonly<
+    Record<string, (request: WireRequest, caller: Caller, call: Call) => Promise<WireResponse>>
+  >;
   readonly tell: (source: string, message: string) => void;
 }
 
+/** A wiring that is wrong fails again and again: it is told once. */
+const wiringFaults: ReadonlySet<string> = new Set([
+  'AccessDeniedException',
+  'UnknownOperationException',
+  'ResourceNotFoundException',
+  'QueueDoesNotExist',
+  'NoSuchBucket',
+]);
+
+function tellWiringFaults({ call, tell }: DispatchOptions): Call {
+  const told = new Set<string>();
+  return async (...args) => {
+    try {
+      return await call(...args);
+    } catch (error) {
+      if (error instanceof ServiceError && wiringFaults.has(error.name) && !told.has(error.message)) {
+        told.add(error.message);
+        tell('endpoint', `${error.name}: ${error.message}`);
+      }
+      throw error;
+    }
+  };
+}
+
 export function createDispatch(options: DispatchOptions): (request: WireRequest) => Promise<WireResponse> {
+  const call = tellWiringFaults(options);
   return async (request) => {
     try {
       const { caller, service } = identify(request, options.credentials);
       const special = options.special[service];
-      if (special !== undefined) return await special(request, caller);
+      if (special !== undefined) return await special(request, caller, call);
       const target = request.headers['x-amz-target'];
-      if (typeof target === 'string') return await callByTarget(target, service, request, caller, options);
+      if (typeof target === 'string')
+        return await callByTarget(target, service, request, (operation, input) =>
+          call(service, operation, input, caller),
+        );
       const routes = options.findEngine(service)?.routes;
       if (routes !== undefined) {
         const found = matchRoute(routes, request);
         if (found === undefined) throw unknownOperation(service, `${request.method} ${request.path}`);
-        return json(await options.call(service, found.operation, found.input, caller));
+        return json(await call(service, found.operation, found.input, caller));
       }
       const { action, input } = readQuery(request);
-      return answerQuery(action, () => options.call(service, action, input, caller));
+      return answerQuery(action, () => call(service, action, input, caller));
     } catch (error) {
       return refuse(error, options);
     }
@@ -42,13 +74,12 @@ async function callByTarget(
   target: string,
   service: string,
   request: WireRequest,
-  caller: Caller,
-  options: DispatchOptions,
+  call: (operation: string, input: Json) => Promise<unknown>,
 ): Promise<WireResponse> {
   const operation = target.slice(target.lastIndexOf('.') + 1);
   const input = request.body.length === 0 ? {} : (JSON.parse(request.body.toString()) as Json);
   decodeBinary(service, input);
-  const output = ((await options.call(service, operation, input, caller)) ?? {}) as Json;
+  const output = ((await call(operation, input)) ?? {}) as Json;
   return json(encodeBinary(service, operation, output));
 }
 

@@ -1,0 +1,61 @@
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openShardLog } from '../../../local/kinesis/shard-log.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shard-log-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const small = { segmentBytes: 200, segmentsInMemory: 2 };
+const text = (data: Uint8Array): string => Buffer.from(data).toString();
+
+async function fill(count: number) {
+  const log = openShardLog(folder, small);
+  for (let i = 0; i < count; i++) await log.append(`key-${i % 3}`, Buffer.from(`record ${i}`), 1000 + i).written;
+  return log;
+}
+
+describe('a shard on disk', () => {
+  it('gives back every record in order, from memory and from older segments alike', async () => {
+    const log = await fill(50);
+    const read = log.read(0, 100, 1e9);
+    expect(read.map(({ data }) => text(data))).toEqual(Array.from({ length: 50 }, (_, i) => `record ${i}`));
+    expect(readdirSync(folder).length).toBeGreaterThan(5);
+    expect(log.read(48, 1, 1e9)[0]).toMatchObject({ index: 48, partitionKey: 'key-0', arrivalMs: 1048 });
+    log.close();
+  });
+
+  it('goes on after a reopen, without what a crash tore', async () => {
+    (await fill(20)).close();
+    const last = readdirSync(folder).sort().at(-1)!;
+    appendFileSync(join(folder, last), Buffer.from([200, 0, 0, 0, 1, 2, 3]));
+    const log = openShardLog(folder, small);
+    expect(log.nextIndex).toBe(20);
+    await log.append('key', Buffer.from('after'), 2000).written;
+    expect(log.read(19, 10, 1e9).map(({ data }) => text(data))).toEqual(['record 19', 'after']);
+    log.close();
+  });
+
+  it('finds a moment, and drops whole segments past retention', async () => {
+    const log = await fill(50);
+    expect(log.findIndexAt(1030)).toBe(30);
+    expect(log.findIndexAt(9999)).toBe(50);
+    log.dropOlderThan(1025);
+    expect(log.firstIndex).toBeGreaterThan(15);
+    expect(log.firstIndex).toBeLessThanOrEqual(25);
+    expect(log.read(0, 1, 1e9)[0]?.index).toBe(log.firstIndex);
+    log.close();
+  });
+
+  it('bounds what one read gives by count and by size, and gives at least one', async () => {
+    const log = await fill(10);
+    expect(log.read(0, 3, 1e9)).toHaveLength(3);
+    expect(log.read(0, 10, 17)).toHaveLength(2);
+    expect(log.read(0, 10, 1)).toHaveLength(1);
+    log.close();
+  });
+});
