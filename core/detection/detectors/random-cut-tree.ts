@@ -1,4 +1,5 @@
 import { seedOfPart, uniformAt } from '../statistics/counter-random.ts';
+import { Boxes } from './boxes.ts';
 
 /**
  * One tree of a random cut forest: a time-biased sample of the stream, cut at random, kept up to date point by point.
@@ -35,9 +36,7 @@ export class RandomCutTree {
   private readonly mass: Int32Array;
   private readonly cutDimension: Int32Array;
   private readonly cutAt: Int32Array;
-  /** Boxes of all nodes; a leaf's is its point. */
-  private readonly low: Int32Array;
-  private readonly high: Int32Array;
+  private readonly boxes: Boxes;
   private readonly freeCuts: number[] = [];
   private readonly freeLeaves: number[] = [];
   private root = none;
@@ -58,8 +57,7 @@ export class RandomCutTree {
     this.mass = new Int32Array(nodes);
     this.cutDimension = new Int32Array(capacity);
     this.cutAt = new Int32Array(capacity);
-    this.low = new Int32Array(nodes * dimensions);
-    this.high = new Int32Array(nodes * dimensions);
+    this.boxes = new Boxes(nodes, dimensions);
     for (let i = capacity - 1; i >= 0; i--) this.freeCuts.push(i);
     for (let i = nodes - 1; i >= capacity; i--) this.freeLeaves.push(i);
     if (saved !== undefined) this.load(saved);
@@ -92,16 +90,17 @@ export class RandomCutTree {
       depth++;
     }
     const total = this.mass[this.root]!;
-    const same = this.grow(node, point) === 0;
+    const same = this.boxes.growth(node, point) === 0;
     let score = same ? scoreOfSeen(this.mass[node]!, total, depth) : 1 / (depth + 1);
-    if (shares !== null && !same) this.addShares(node, point, score, 0, shares);
+    if (shares !== null && !same) this.boxes.addShares(node, point, { weight: score, kept: 0 }, shares);
     // Outside a leaf's box only: an ancestor that already holds the point is held by all of its own.
     for (node = this.parent[node]!, depth--; node !== none && !same; node = this.parent[node]!, depth--) {
-      const growth = this.grow(node, point);
+      const growth = this.boxes.growth(node, point);
       if (growth === 0) break;
-      const separated = growth / (growth + this.sideSum(node));
+      const separated = growth / (growth + this.boxes.sideSum(node));
       score = separated / (depth + 1) + (1 - separated) * score;
-      if (shares !== null) this.addShares(node, point, separated / (depth + 1), 1 - separated, shares);
+      if (shares !== null)
+        this.boxes.addShares(node, point, { weight: separated / (depth + 1), kept: 1 - separated }, shares);
     }
     return score * Math.log2(total + 1);
   }
@@ -114,7 +113,7 @@ export class RandomCutTree {
       if (node >= this.capacity) {
         placeOf.set(node, placeOf.size);
         nodes.push(none, this.mass[node]!);
-        points.push(...this.low.subarray(node * this.dimensions, (node + 1) * this.dimensions));
+        points.push(...this.boxes.pointOf(node));
         return;
       }
       nodes.push(this.cutDimension[node]!, this.cutAt[node]!);
@@ -145,7 +144,7 @@ export class RandomCutTree {
       this.left[node] = read(node);
       this.right[node] = read(node);
       this.mass[node] = this.mass[this.left[node]!]! + this.mass[this.right[node]!]!;
-      this.joinBoxes(node);
+      this.boxes.join(node, this.left[node]!, this.right[node]!);
       return node;
     };
     if (saved.nodes.length > 0) this.root = read(none);
@@ -166,7 +165,7 @@ export class RandomCutTree {
     }
     let node = this.root;
     for (;;) {
-      const growth = this.grow(node, point);
+      const growth = this.boxes.growth(node, point);
       if (node >= this.capacity && growth === 0) return this.addMass(node);
       if (growth > 0 && this.cutApart(node, point, growth)) return this.parentedLeaf(node, point);
       node = point[this.cutDimension[node]!]! <= this.cutAt[node]! ? this.left[node]! : this.right[node]!;
@@ -179,8 +178,8 @@ export class RandomCutTree {
 
   /** Draws a cut of the node's box enlarged by the point; true when it separates the two. */
   private cutApart(node: number, point: Int32Array, growth: number): boolean {
-    const { low, high, dimensions } = this;
-    let rest = this.draw() * (growth + this.sideSum(node));
+    const { low, high, dimensions } = this.boxes;
+    let rest = this.draw() * (growth + this.boxes.sideSum(node));
     for (let d = 0, i = node * dimensions; d < dimensions; d++, i++) {
       const from = Math.min(low[i]!, point[d]!);
       const to = Math.max(high[i]!, point[d]!);
@@ -210,10 +209,10 @@ export class RandomCutTree {
     this.parent[node] = cut;
     this.parent[leaf] = cut;
     this.mass[cut] = this.mass[node]! + 1;
-    this.joinBoxes(cut);
+    this.boxes.join(cut, node, leaf);
     for (let up = above; up !== none; up = this.parent[up]!) {
       this.mass[up]!++;
-      this.enlarge(up, leaf);
+      this.boxes.enlarge(up, leaf);
     }
     return leaf;
   }
@@ -237,7 +236,7 @@ export class RandomCutTree {
     this.replaceChild(above, cut, sibling);
     this.parent[sibling] = above;
     this.freeCuts.push(cut);
-    for (let up = above; up !== none; up = this.parent[up]!) this.joinBoxes(up);
+    for (let up = above; up !== none; up = this.parent[up]!) this.boxes.join(up, this.left[up]!, this.right[up]!);
   }
 
   private replaceChild(above: number, old: number, now: number): void {
@@ -250,58 +249,8 @@ export class RandomCutTree {
     const leaf = this.freeLeaves.pop()!;
     this.mass[leaf] = 1;
     this.parent[leaf] = none;
-    for (let d = 0, i = leaf * this.dimensions; d < this.dimensions; d++, i++) {
-      this.low[i] = source[offset + d]!;
-      this.high[i] = source[offset + d]!;
-    }
+    this.boxes.set(leaf, source, offset);
     return leaf;
-  }
-
-  private joinBoxes(node: number): void {
-    const { low, high, dimensions } = this;
-    let l = this.left[node]! * dimensions;
-    let r = this.right[node]! * dimensions;
-    for (let i = node * dimensions, end = i + dimensions; i < end; i++, l++, r++) {
-      low[i] = Math.min(low[l]!, low[r]!);
-      high[i] = Math.max(high[l]!, high[r]!);
-    }
-  }
-
-  private enlarge(node: number, leaf: number): void {
-    const { low, high, dimensions } = this;
-    let p = leaf * dimensions;
-    for (let i = node * dimensions, end = i + dimensions; i < end; i++, p++) {
-      if (low[p]! < low[i]!) low[i] = low[p]!;
-      if (high[p]! > high[i]!) high[i] = high[p]!;
-    }
-  }
-
-  /** How much the box's sides must grow, together, to hold the point. */
-  private grow(node: number, point: Int32Array): number {
-    const { low, high, dimensions } = this;
-    let growth = 0;
-    for (let d = 0, i = node * dimensions; d < dimensions; d++, i++) {
-      const value = point[d]!;
-      if (value < low[i]!) growth += low[i]! - value;
-      else if (value > high[i]!) growth += value - high[i]!;
-    }
-    return growth;
-  }
-
-  private sideSum(node: number): number {
-    const { low, high, dimensions } = this;
-    let sum = 0;
-    for (let i = node * dimensions, end = i + dimensions; i < end; i++) sum += high[i]! - low[i]!;
-    return sum;
-  }
-
-  /** shares = kept·shares + weight·(the dimensions' parts of the growth at this node). */
-  private addShares(node: number, point: Int32Array, weight: number, kept: number, shares: Float64Array): void {
-    const growth = this.grow(node, point);
-    for (let d = 0, i = node * this.dimensions; d < this.dimensions; d++, i++) {
-      const part = Math.max(0, this.low[i]! - point[d]!, point[d]! - this.high[i]!);
-      shares[d] = kept * shares[d]! + (weight * part) / growth;
-    }
   }
 }
 
