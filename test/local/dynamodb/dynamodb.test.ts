@@ -1,0 +1,258 @@
+import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  type QueryCommandOutput,
+  ScanCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDynamoDb } from '../../../local/dynamodb/dynamodb.ts';
+import { openWire, type Wire } from '../wire.ts';
+
+const TableName = 'orders';
+let wire: Wire;
+let client: DynamoDBClient;
+
+beforeAll(async () => {
+  wire = await openWire((cloud) => createDynamoDb(cloud));
+  await wire.create('AWS::DynamoDB::Table', {
+    TableName,
+    KeySchema: [
+      { AttributeName: 'machine', KeyType: 'HASH' },
+      { AttributeName: 'number', KeyType: 'RANGE' },
+    ],
+    AttributeDefinitions: [
+      { AttributeName: 'machine', AttributeType: 'S' },
+      { AttributeName: 'number', AttributeType: 'N' },
+      { AttributeName: 'state', AttributeType: 'S' },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'byState',
+        KeySchema: [
+          { AttributeName: 'state', KeyType: 'HASH' },
+          { AttributeName: 'number', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
+  });
+  client = new DynamoDBClient(wire.clientConfig);
+});
+afterAll(async () => {
+  client.destroy();
+  await wire.stop();
+});
+
+const keyOf = (machine: string, number: number) => ({ machine: { S: machine }, number: { N: String(number) } });
+const put = (machine: string, number: number, rest = {}) =>
+  client.send(new PutItemCommand({ TableName, Item: { ...keyOf(machine, number), ...rest } }));
+const get = async (machine: string, number: number) =>
+  (await client.send(new GetItemCommand({ TableName, Key: keyOf(machine, number) }))).Item;
+const update = (machine: string, number: number, input: Partial<UpdateItemCommandInput>) =>
+  client.send(new UpdateItemCommand({ TableName, Key: keyOf(machine, number), ReturnValues: 'ALL_NEW', ...input }));
+
+describe('items', () => {
+  it('are written under a condition or not at all', async () => {
+    await put('A', 1, { version: { N: '3' } });
+    const newer = new PutItemCommand({
+      TableName,
+      Item: { ...keyOf('A', 1), version: { N: '4' } },
+      ConditionExpression: 'attribute_not_exists(machine) OR version < :version',
+      ExpressionAttributeValues: { ':version': { N: '4' } },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    await client.send(newer);
+    await expect(client.send(newer)).rejects.toMatchObject({
+      name: 'ConditionalCheckFailedException',
+      Item: { version: { N: '4' } },
+    });
+  });
+
+  it('are updated by every clause, from the values as they were', async () => {
+    await put('B', 1, {
+      a: { N: '1' },
+      b: { N: '10' },
+      gone: { S: 'x' },
+      tags: { SS: ['x', 'y'] },
+      list: { L: [{ S: 'one' }] },
+      map: { M: {} },
+    });
+    const { Attributes } = await update('B', 1, {
+      UpdateExpression:
+        'SET a = b, b = a + :one, c = if_not_exists(c, :one), #l = list_append(#l, :more), #m.within_it = :one REMOVE gone ADD hits :one DELETE tags :x',
+      ExpressionAttributeNames: { '#l': 'list', '#m': 'map' },
+      ExpressionAttributeValues: { ':one': { N: '1' }, ':more': { L: [{ S: 'two' }] }, ':x': { SS: ['x'] } },
+    });
+    expect(Attributes).toEqual({
+      ...keyOf('B', 1),
+      ...{ a: { N: '10' }, b: { N: '2' }, c: { N: '1' }, hits: { N: '1' }, tags: { SS: ['y'] } },
+      ...{ list: { L: [{ S: 'one' }, { S: 'two' }] }, map: { M: { within_it: { N: '1' } } } },
+    });
+  });
+
+  it('count concurrent increments one by one', async () => {
+    const add = () =>
+      update('C', 1, { UpdateExpression: 'ADD n :one', ExpressionAttributeValues: { ':one': { N: '1' } } });
+    await Promise.all(Array.from({ length: 20 }, add));
+    expect((await get('C', 1))?.n).toEqual({ N: '20' });
+  });
+
+  it('go and come in batches', async () => {
+    const requests = [1, 2, 3].map((n) => ({ PutRequest: { Item: keyOf('D', n) } }));
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: requests } }));
+    await client.send(new DeleteItemCommand({ TableName, Key: keyOf('D', 2) }));
+    const Keys = [1, 2, 3].map((n) => keyOf('D', n));
+    const { Responses } = await client.send(new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys } } }));
+    expect(Responses?.[TableName]).toHaveLength(2);
+  });
+
+  it('change together in a transaction or not at all, each leg with its reason', async () => {
+    await put('E', 1);
+    const legs = [
+      { Put: { TableName, Item: keyOf('E', 2) } },
+      { ConditionCheck: { TableName, Key: keyOf('E', 1), ConditionExpression: 'attribute_not_exists(machine)' } },
+    ];
+    await expect(client.send(new TransactWriteItemsCommand({ TransactItems: legs }))).rejects.toMatchObject({
+      name: 'TransactionCanceledException',
+      CancellationReasons: [{ Code: 'None' }, { Code: 'ConditionalCheckFailed' }],
+    });
+    expect(await get('E', 2)).toBeUndefined();
+  });
+});
+
+describe('queries', () => {
+  beforeAll(async () => {
+    for (let n = 1; n <= 12; n++) await put('Q', n, { state: { S: n % 3 === 0 ? 'open' : 'closed' } });
+  });
+  const query = async (input: object) => {
+    const numbers: number[] = [];
+    let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
+    do {
+      const page: QueryCommandOutput = await client.send(new QueryCommand({ TableName, ExclusiveStartKey, ...input }));
+      numbers.push(...(page.Items ?? []).map((item) => Number(item.number!.N)));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+    return numbers;
+  };
+  const values = { ':q': { S: 'Q' }, ':from': { N: '2' }, ':to': { N: '11' } };
+  const between = {
+    KeyConditionExpression: 'machine = :q AND #n BETWEEN :from AND :to',
+    ExpressionAttributeNames: { '#n': 'number' },
+    ExpressionAttributeValues: values,
+  };
+
+  it('go by the range key as a number, either way, in pages', async () => {
+    expect(await query(between)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(await query({ ...between, ScanIndexForward: false, Limit: 3 })).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
+  });
+
+  it('filter after the limit, and read an index', async () => {
+    const filtered = {
+      ...between,
+      FilterExpression: '#s = :open',
+      ExpressionAttributeNames: { '#n': 'number', '#s': 'state' },
+      ExpressionAttributeValues: { ...values, ':open': { S: 'open' } },
+    };
+    expect(await query({ ...filtered, Limit: 2 })).toEqual([3, 6, 9]);
+    const byState = {
+      IndexName: 'byState',
+      KeyConditionExpression: '#s = :open',
+      ExpressionAttributeNames: { '#s': 'state' },
+      ExpressionAttributeValues: { ':open': { S: 'open' } },
+    };
+    expect(await query(byState)).toEqual([3, 6, 9, 12]);
+  });
+
+  it('scan everything, projected', async () => {
+    const { Items } = await client.send(
+      new ScanCommand({
+        TableName,
+        FilterExpression: 'begins_with(machine, :q)',
+        ProjectionExpression: 'machine',
+        ExpressionAttributeValues: { ':q': { S: 'Q' } },
+      }),
+    );
+    expect(Items).toHaveLength(12);
+    expect(Items![0]).toEqual({ machine: { S: 'Q' } });
+  });
+});
+
+describe('what DynamoDB refuses is refused', () => {
+  const refused: readonly (readonly [string, Partial<UpdateItemCommandInput>, RegExp])[] = [
+    [
+      'a reserved word',
+      { UpdateExpression: 'SET state = :s', ExpressionAttributeValues: { ':s': { S: 'x' } } },
+      /"state".*reserved keyword/,
+    ],
+    ['an undefined value', { UpdateExpression: 'SET a = :b' }, /:b used in .* is not defined/],
+    [
+      'an unused value',
+      { UpdateExpression: 'REMOVE a', ExpressionAttributeValues: { ':b': { S: 'x' } } },
+      /unused in expressions: :b/,
+    ],
+    [
+      'a syntax error',
+      { UpdateExpression: 'SET a == :b', ExpressionAttributeValues: { ':b': { S: 'x' } } },
+      /syntax error in "SET a == :b"/,
+    ],
+    [
+      'a change of the key',
+      {
+        UpdateExpression: 'SET #n = :b',
+        ExpressionAttributeNames: { '#n': 'number' },
+        ExpressionAttributeValues: { ':b': { N: '2' } },
+      },
+      /number: it is part of the key/,
+    ],
+  ];
+  it.each(refused)('%s', async (_what, input, says) => {
+    await expect(update('Z', 1, input)).rejects.toThrow(says);
+  });
+
+  it('never with anything but a ValidationException, whatever the expression', async () => {
+    const words = fc.constantFrom(
+      'SET',
+      'REMOVE',
+      'a',
+      '=',
+      ':v',
+      '+',
+      '(',
+      ')',
+      ',',
+      'if_not_exists',
+      'AND',
+      '[',
+      '0',
+      ']',
+      '.',
+      '#n',
+      ' ',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(words, { minLength: 1, maxLength: 12 }), async (tokens) => {
+        const input = {
+          TableName,
+          Key: keyOf('F', 1),
+          UpdateExpression: tokens.join(' '),
+          ExpressionAttributeValues: { ':v': { N: '1' } },
+        };
+        const outcome = await wire.cloud
+          .call('dynamodb', 'UpdateItem', input, { kind: 'owner' })
+          .catch((error: Error) => error);
+        if (outcome instanceof Error) expect(outcome.name).toBe('ValidationException');
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
