@@ -1,0 +1,121 @@
+import { Buffer } from 'node:buffer';
+import type { AnomalyMark } from '../../../core/api/history.ts';
+import type { KeptState, KeptSummary, Registered } from '../../../core/api/present.ts';
+import { builtinMachineTypes } from '../../../core/machine-types/builtin.ts';
+import { type ApiRequest, createApiHandler } from '../../../lambdas/api/handler.ts';
+import type { HistoryRequest, SeriesReader } from '../../../lambdas/ports/series-reader.ts';
+
+export const nowMs = Date.UTC(2026, 0, 1, 12);
+
+/** A plant behind the handler's ports, in memory: two lines, one machine that is silent, one that never spoke. */
+export class Plant {
+  readonly machines: Registered[] = ['A', 'B', 'C'].map((id, i) => ({
+    machineId: `PRESS-${id}`,
+    machineType: 'generic',
+    name: `Press ${id}`,
+    site: 'Ulm',
+    line: i < 2 ? 'one' : 'two',
+  }));
+  readonly states = new Map<string, KeptState>([
+    ['PRESS-A', stateAt(nowMs - 800)],
+    ['PRESS-B', stateAt(nowMs - 60_000)],
+  ]);
+  marks: AnomalyMark[] = [];
+  readonly asked: HistoryRequest[] = [];
+  readonly audited: Readonly<Record<string, unknown>>[] = [];
+  readonly errors: string[] = [];
+  fault: Error | null = null;
+
+  readonly handler = createApiHandler({
+    directory: {
+      list: async ({ limit, after }) => {
+        const from = after === null ? 0 : this.machines.findIndex((machine) => machine.machineId === after) + 1;
+        const machines = this.machines.slice(from, from + limit);
+        return { machines, after: from + limit < this.machines.length ? machines.at(-1)!.machineId : null };
+      },
+      find: async (machineId) => this.machines.find((machine) => machine.machineId === machineId),
+    },
+    twins: {
+      summaries: async (ids) =>
+        new Map(ids.flatMap((id) => (this.states.has(id) ? [[id, briefOf(this.states.get(id)!)] as const] : []))),
+      state: async (machineId) => this.states.get(machineId),
+    },
+    series: this.createSeries(),
+    findType: (name) => builtinMachineTypes.find((type) => type.name === name),
+    staleAfterMs: 5000,
+    nowMs: () => nowMs,
+    roleClaim: 'cognito:groups',
+    log: {
+      info: () => undefined,
+      warn: (_, fields = {}) => void this.audited.push(fields),
+      error: (message) => void this.errors.push(message),
+    },
+    metrics: { count: () => undefined, durationMs: () => undefined, flush: () => undefined },
+  });
+
+  /** As API Gateway calls after its authorizer; without groups there is no token. */
+  async call(routeKey: string, rest: Partial<ApiRequest> = {}, groups: string | null = '[viewer]') {
+    const claims = { sub: 'somebody', 'cognito:groups': groups };
+    const reply = await this.handler({
+      routeKey,
+      headers: {},
+      requestContext: { requestId: 'r-1', ...(groups === null ? {} : { authorizer: { jwt: { claims } } }) },
+      ...rest,
+    });
+    const isJson = reply.headers['content-type']?.includes('json') === true;
+    return { ...reply, body: isJson ? JSON.parse(reply.body) : reply.body };
+  }
+
+  private createSeries(): SeriesReader {
+    return {
+      history: async (request) => {
+        if (this.fault !== null) throw this.fault;
+        this.asked.push(request);
+        const stepMs = request.resolutionS * 1000;
+        const count = Math.min(request.limit, Math.ceil((request.toMs - request.fromMs) / stepMs), 50);
+        const timesMs = Array.from({ length: count }, (_, i) => request.fromMs + i * stepMs);
+        const column = timesMs.map(() => 1.5);
+        const columns = { mean: column, min: column, max: column, expected: timesMs.map(() => null) };
+        return {
+          timesMs,
+          samples: timesMs.map(() => 1),
+          healthPercent: column,
+          signals: Object.fromEntries(request.signals.map((name) => [name, columns])),
+        };
+      },
+      anomalyMarks: async () => this.marks,
+    };
+  }
+}
+
+export const toCursor = (text: string): string => Buffer.from(text).toString('base64url');
+
+function stateAt(receivedAtMs: number): KeptState {
+  return {
+    sampledAtMs: receivedAtMs,
+    receivedAtMs,
+    sequence: 7,
+    phase: null,
+    severity: 'normal',
+    health: { machine: 98, components: { machine: 98 } },
+    advice: {
+      decision: 'proceed',
+      action: 'Continue',
+      requiredCheck: 'None',
+      rationale: 'All values are trusted and as expected',
+      confidence: 0.97,
+      wouldChange: [],
+    },
+    findings: [],
+    causes: [],
+    values: { temperature: { value: 41.5, expected: 40, unit: '°C', quality: 'good' } },
+  };
+}
+
+const briefOf = ({ sampledAtMs, receivedAtMs, severity, advice, health }: KeptState): KeptSummary => ({
+  sampledAtMs,
+  receivedAtMs,
+  severity,
+  decision: advice.decision,
+  healthPercent: health.machine,
+});
