@@ -21,6 +21,7 @@ export function listTables(folder: string): string[] {
   const names = entries
     .filter((entry) => /\.csv(\.gz)?$/.test(entry))
     .map((entry) => entry.replace(/\.csv(\.gz)?$/, ''));
+  if (names.length === 0) throw new Error(`--data: got no .csv and no .csv.gz below ${folder}, at least one is needed`);
   return [...new Set(names)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
