@@ -24,6 +24,7 @@ const windows: WindowSettings = {
   slopes: [15, 40, 120, 240],
   recent: 15,
   baseline: 40,
+  age: true,
 };
 const ensembleSettings = {
   folds: 5,

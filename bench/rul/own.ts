@@ -1,7 +1,7 @@
 import { builtinPrognosis } from '../../core/prognosis/builtin.ts';
 import { type Experience, noExperience } from '../../core/prognosis/choose.ts';
 import { foreseeLife, type LifeEnsemble, type TaughtMoment, teachLives } from '../../core/prognosis/life-ensemble.ts';
-import { createRandom } from '../../core/random/random.ts';
+import { createRandom, type Random } from '../../core/random/random.ts';
 import { createCncMachine } from '../../simulator/cnc/machine.ts';
 import { componentOf } from '../../simulator/pump/faults.ts';
 import { type Lifecycle, typicalLifeS } from '../../simulator/pump/life.ts';
@@ -9,7 +9,7 @@ import { createPumpMachine, pumpFaultModes } from '../../simulator/pump/machine.
 import { type LifePlan, type LivedMoment, live } from './own-lives.ts';
 import { type RulReport, type Scores, score, scorePoints } from './report.ts';
 
-/** Lives a mode: taught in their nominal length; judged on other units of another pace, so that only the course can help. */
+/** Lives a mode. Judged are other units at a pace (how fast lives pass) that none of the taught ones had. */
 const pumpLives = { taught: 40, judged: 24 } as const;
 const millLives = { taught: 30, judged: 20 } as const;
 const seeds = { taught: 101, judged: 907 } as const;
@@ -59,7 +59,7 @@ export function benchOwn(tell: (line: string) => void): RulReport {
 type Use = keyof typeof seeds;
 
 function* pumpPlans(use: Use): Generator<LifePlan> {
-  const paces: readonly Lifecycle[] = use === 'taught' ? ['nominal'] : ['accelerated', 'stress'];
+  const paces: readonly Lifecycle[] = use === 'taught' ? ['nominal', 'stress'] : ['accelerated'];
   for (const mode of pumpFaultModes) {
     for (let i = 0; i < pumpLives[use]; i++) yield pumpPlan(use, mode, i, paces[i % paces.length]!);
   }
@@ -91,7 +91,7 @@ function* millPlans(use: Use): Generator<LifePlan> {
   for (const [mode, component] of millModes) {
     for (let i = 0; i < millLives[use]; i++) {
       const onsetS = 3600 * random.uniform(1.5, 4);
-      const growthS = 3600 * (use === 'taught' ? random.uniform(1, 8) : Math.exp(random.uniform(0, Math.log(10))));
+      const growthS = 3600 * (use === 'taught' ? drawLog(random, 1, 10) : drawLog(random, 1.5, 15));
       const machine = createCncMachine({
         machineId: `CNC-${use}-${mode}-${i}`,
         seed: seeds[use],
@@ -104,6 +104,9 @@ function* millPlans(use: Use): Generator<LifePlan> {
     }
   }
 }
+
+const drawLog = (random: Random, low: number, high: number): number =>
+  Math.exp(random.uniform(Math.log(low), Math.log(high)));
 
 function liveAll(plans: readonly LifePlan[], experience: Experience, tell: (line: string) => void): LivedMoment[][] {
   const startedMs = performance.now();

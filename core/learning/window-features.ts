@@ -1,7 +1,8 @@
 /**
  * Decides: what do the last minutes (or cycles) of a unit's signals say, in a few numbers a tree can ask about?
  * Formula, per signal: trailing means over each of `means`; least-squares slopes over each of `slopes`; the mean of the last
- * `recent` minus the mean of the unit's first `baseline` samples. Last column: the unit's age in samples.
+ * `recent` minus the mean of the unit's first `baseline` samples (left out where that is 0). Last column, if asked for: the
+ * unit's age in samples.
  * Shorter histories use what there is; NaN samples are left out. Only the past enters: each row follows from the samples so far.
  * Fails when: the sampling interval changes (windows are counted in samples); the first samples are not healthy ones.
  * Source: the feature set measured on C-MAPSS for this project's reference (trailing means, slopes, baseline difference, age).
@@ -11,9 +12,16 @@ export interface WindowSettings {
   readonly slopes: readonly number[];
   readonly recent: number;
   readonly baseline: number;
+  readonly age: boolean;
 }
 
-export const windowDefaults: WindowSettings = { means: [5, 15, 30, 60], slopes: [15, 30, 60], recent: 5, baseline: 20 };
+export const windowDefaults: WindowSettings = {
+  means: [5, 15, 30, 60],
+  slopes: [15, 30, 60],
+  recent: 5,
+  baseline: 20,
+  age: true,
+};
 
 export class WindowFeatures {
   readonly width: number;
@@ -30,7 +38,7 @@ export class WindowFeatures {
     this.signals = signals;
     this.settings = settings;
     this.longest = Math.max(...settings.means, ...settings.slopes, settings.recent);
-    this.width = signals * perSignal(settings) + 1;
+    this.width = signals * perSignal(settings) + Number(settings.age);
     this.ring = new Float64Array(signals * this.longest).fill(Number.NaN);
     this.baselineSums = new Float64Array(signals);
     this.baselineCounts = new Float64Array(signals);
@@ -50,7 +58,7 @@ export class WindowFeatures {
     this.age++;
     const step = perSignal(this.settings);
     for (let signal = 0; signal < this.signals; signal++) this.describe(signal, out, offset + signal * step);
-    out[offset + this.width - 1] = this.age;
+    if (this.settings.age) out[offset + this.width - 1] = this.age;
   }
 
   private describe(signal: number, out: Float32Array, offset: number): void {
@@ -82,18 +90,20 @@ export class WindowFeatures {
       const s = slopes.indexOf(length);
       if (s >= 0) out[offset + means.length + s] = (sumTX - sumT * mean) / (sumTT - (sumT * sumT) / count);
     }
+    if (this.settings.baseline === 0) return;
     out[offset + means.length + slopes.length] = recentMean - this.baselineSums[signal]! / this.baselineCounts[signal]!;
   }
 }
 
-const perSignal = ({ means, slopes }: WindowSettings): number => means.length + slopes.length + 1;
+const perSignal = ({ means, slopes, baseline }: WindowSettings): number =>
+  means.length + slopes.length + Number(baseline > 0);
 
 /** One name a column, in the order of `update`. */
 export function nameFeatures(signals: readonly string[], settings: WindowSettings = windowDefaults): string[] {
   const names = signals.flatMap((signal) => [
     ...settings.means.map((n) => `${signal} mean ${n}`),
     ...settings.slopes.map((n) => `${signal} slope ${n}`),
-    `${signal} change`,
+    ...(settings.baseline > 0 ? [`${signal} change`] : []),
   ]);
-  return [...names, 'age'];
+  return settings.age ? [...names, 'age'] : names;
 }

@@ -4,14 +4,17 @@ import { type PrognosisConfig, prognosisSchema } from './config.ts';
  * What wears on the built-in machine types, and where it counts as failed. Ends are where an operator would stop the machine; on
  * the pump they stand a little beyond what its signals show at the end, so that the course and not the bound decides.
  */
-/** Forces, and with them vibration, grow with speed²; hydraulic power with speed³ (affinity laws). */
+/**
+ * Forces, and with them vibration, grow with speed²; hydraulic power with speed³ (affinity laws);
+ * the NPSH a faster pump needs leaves less margin (power fitted to this pump's curves).
+ */
 const bySpeed = (power: number) => ({ normalisedBy: { signal: 'speed_rpm', reference: 2900, power } });
 
 const pump = {
   wears: [
     { component: 'bearing', failureMode: 'bearing_wear', signal: 'bearing_bpfo_g', failureAt: 1.7, ...bySpeed(2) },
     { component: 'impeller', failureMode: 'imbalance', signal: 'vibration_1x_mm_s', failureAt: 10, ...bySpeed(2) },
-    { component: 'impeller', failureMode: 'cavitation', signal: 'npsh_margin_m', failureAt: -1, onsetAt: 0.12 },
+    { component: 'impeller', failureMode: 'cavitation', signal: 'npsh_margin_m', failureAt: -1, ...bySpeed(-1.1) },
     { component: 'seal', failureMode: 'seal_leak', signal: 'seal_leak_ml_h', failureAt: 90_000, scale: 'log' },
     { component: 'system', failureMode: 'clogging', signal: 'efficiency_percent', failureAt: 46 },
     {

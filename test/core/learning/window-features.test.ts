@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { nameFeatures, WindowFeatures, windowDefaults } from '../../../core/learning/window-features.ts';
 
-const settings = { means: [2, 4], slopes: [3], recent: 2, baseline: 2 };
+const settings = { means: [2, 4], slopes: [3], recent: 2, baseline: 2, age: true };
 
 function describeSeries(series: readonly number[]): Float32Array[] {
   const features = new WindowFeatures(1, settings);
