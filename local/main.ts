@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { installClock, isReal, openClock, realNowMs, saveClock } from './clock.ts';
 import { readyPassword } from './cognito/user-pool.ts';
 import { parseStart, type StartArguments, startHelp } from './command/arguments.ts';
 import { enrollFleet, listFleet } from './command/enroll-fleet.ts';
@@ -38,8 +39,11 @@ async function run(args: StartArguments): Promise<number> {
   const dataFolder = resolve(args.dataFolder);
   if (args.fresh) rmSync(dataFolder, { recursive: true, force: true });
   mkdirSync(join(dataFolder, 'logs'), { recursive: true });
+  const clockFile = join(dataFolder, 'clock.json');
+  const clock = openClock(clockFile, args.speed);
   await ensureAssembly(args.assemblyFolder, args.stage, say);
   await ensurePage(say);
+  installClock(clock);
   const laptop = await startLaptop({
     ...args,
     assemblyFolder: resolve(args.assemblyFolder),
@@ -47,10 +51,13 @@ async function run(args: StartArguments): Promise<number> {
     tell: (source, message) => say(`${source}: ${message}`),
   });
   const ended = waitForEnd(args.forMs);
-  const simulator = await openFactory(laptop, args, dataFolder);
+  const simulator = await openFactory(laptop, args, dataFolder, isReal(clock) ? null : new Date().toISOString());
   describeAddresses(laptop, dataFolder);
-  const reporter = createReporter(laptop);
-  const timer = setInterval(() => publishReport(reporter.report(), args, dataFolder), reportEveryMs);
+  const reporter = createReporter(laptop, args.speed);
+  const timer = setInterval(() => {
+    publishReport(reporter.report(), args, dataFolder);
+    saveClock(clockFile, clock);
+  }, reportEveryMs);
   await ended;
   clearInterval(timer);
   await simulator?.stop();
@@ -62,12 +69,13 @@ async function run(args: StartArguments): Promise<number> {
   return final.difference === 0 ? 0 : 1;
 }
 
-async function openFactory(laptop: Laptop, args: StartArguments, dataFolder: string) {
+async function openFactory(laptop: Laptop, args: StartArguments, dataFolder: string, start: string | null) {
   if (!args.runSimulator) return undefined;
   const credentialsFolder = join(dataFolder, 'credentials');
   await enrollFleet(laptop, listFleet(args.machines), credentialsFolder);
   return startSimulator({
     ...args,
+    start,
     credentialsFolder,
     outboxFolder: join(dataFolder, 'outbox'),
     logFile: join(dataFolder, 'logs', 'simulator.log'),
@@ -84,8 +92,8 @@ function waitForEnd(forMs: number | null): Promise<void> {
 }
 
 async function drain(laptop: Laptop): Promise<void> {
-  const untilMs = Date.now() + drainMs;
-  while (laptop.ledger.totals().inFlight > 0 && Date.now() < untilMs) await sleep(20);
+  const untilMs = realNowMs() + drainMs;
+  while (laptop.ledger.totals().inFlight > 0 && realNowMs() < untilMs) await sleep(20);
 }
 
 function describeAddresses(laptop: Laptop, dataFolder: string): void {

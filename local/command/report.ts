@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { realNowMs } from '../clock.ts';
 import type { Laptop } from '../laptop.ts';
 import { measureAlert } from '../ledger/alert-latency.ts';
 import { createDurations } from '../ledger/percentiles.ts';
@@ -27,8 +28,9 @@ export interface Reporter {
   report(): Report;
 }
 
-export function createReporter(laptop: Laptop): Reporter {
-  const startedAtMs = Date.now();
+/** `speed`: how much faster the cloud's clock runs than people wait. */
+export function createReporter(laptop: Laptop, speed: number): Reporter {
+  const startedAtMs = realNowMs();
   const alerts = createDurations();
   let anomalies = 0;
   let incidents = 0;
@@ -42,13 +44,13 @@ export function createReporter(laptop: Laptop): Reporter {
     // The search through the stream must not hold up the answer to PutEvents.
     void nextTurn().then(() => {
       const latencyMs = measureAlert(laptop.kinesis, event, nowMs);
-      if (latencyMs !== undefined) alerts.add(latencyMs);
+      if (latencyMs !== undefined) alerts.add(latencyMs / speed);
     });
   });
   return {
     report: () => {
       const { published, stored, duplicates, quarantined, deadLettered, inFlight, difference } = laptop.ledger.totals();
-      const nowMs = Date.now();
+      const nowMs = realNowMs();
       const { messages } = laptop.ledger;
       const seconds = Math.max(0.001, (nowMs - before.atMs) / 1000);
       const messagesPerS = Math.round((messages - before.messages) / seconds);

@@ -8,6 +8,8 @@ export interface SimulatorOptions {
   readonly outboxFolder: string;
   readonly logFile: string;
   readonly speed: number;
+  /** The first timestamp; null for the real now. */
+  readonly start: string | null;
   readonly faults: readonly string[];
   readonly tell: (line: string) => void;
 }
@@ -27,7 +29,7 @@ export function startSimulator(options: SimulatorOptions): SimulatorProcess {
   const args = [
     ...['--import', './local/command/end-with-parent.ts', 'simulator/main.ts', ...machines, ...faults],
     ...['--out', 'mqtt', '--credentials', options.credentialsFolder, '--outbox', options.outboxFolder],
-    ...['--speed', String(options.speed), '--json'],
+    ...['--speed', String(options.speed), '--json', ...(options.start === null ? [] : ['--start', options.start])],
   ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const log = createWriteStream(options.logFile);

@@ -26,7 +26,6 @@ export interface BrokerDecisions {
   deliver(message: InboundMessage): Promise<void>;
   /** One line for a person: a refusal and its reason. */
   tell(message: string): void;
-  nowMs(): number;
 }
 
 export interface BrokerOptions {
@@ -131,7 +130,7 @@ export class Broker {
     const deliver = (): void => {
       this.decisions.deliver({ connection: known.connection, ...target.value, payload }).then(() => done(null), done);
     };
-    const delayMs = known.pacer.delayMs(this.decisions.nowMs());
+    const delayMs = known.pacer.delayMs(performance.now());
     if (delayMs === 0) deliver();
     else setTimeout(deliver, delayMs);
   }

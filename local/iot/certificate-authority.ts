@@ -13,6 +13,7 @@ import {
   sign,
 } from 'node:crypto';
 import { isIP } from 'node:net';
+import { realNowMs } from '../clock.ts';
 
 /** A certificate with its private key, both PEM. */
 export interface Credentials {
@@ -92,7 +93,7 @@ interface CertificateContent {
 }
 
 function signCertificate(content: CertificateContent): string {
-  const fromMs = Date.now() - backdatedMs;
+  const fromMs = realNowMs() - backdatedMs;
   const version3 = explicit(0, integer(Buffer.from([2])));
   const body = sequence(
     version3,

@@ -42,7 +42,6 @@ export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
       return rules.dispatch(message);
     },
     tell: (message) => cloud.tell('iot', message),
-    nowMs: () => cloud.nowMs(),
   };
   const server = issueCertificate(authority, {
     commonName: 'localhost',

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
+import { realNowMs } from '../clock.ts';
 import { ServiceError } from '../engine.ts';
 import type { Answer, FunctionError, RuntimeData } from './messages.ts';
 
@@ -87,7 +88,7 @@ export class LambdaFunction {
     const timer = setTimeout(() => {
       void this.#drop(container, failed('Sandbox.Timedout', `${name} timed out after ${timeoutMs / 1000} seconds`));
     }, timeoutMs);
-    container.worker.postMessage({ requestId, event, deadlineMs: Date.now() + timeoutMs, functionArn: arn });
+    container.worker.postMessage({ requestId, event, deadlineMs: realNowMs() + timeoutMs, functionArn: arn });
     const result = await outcome;
     clearTimeout(timer);
     container.settle = null;

@@ -4,6 +4,7 @@
  */
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { inheritClock, realNowMs } from '../clock.ts';
 import type { Answer, FunctionError, Invocation, RuntimeData } from './messages.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
@@ -12,6 +13,7 @@ const { file, exportName, memoryMb } = workerData as RuntimeData;
 const port = parentPort!;
 const say = (answer: Answer): void => port.postMessage(answer);
 
+inheritClock();
 const loaded = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
 const handler = (loaded[exportName] ??
   (loaded.default as Record<string, unknown> | undefined)?.[exportName]) as Handler;
@@ -38,7 +40,7 @@ function createContext({ requestId, deadlineMs, functionArn }: Invocation): obje
     logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
     callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - realNowMs()),
   };
 }
 
