@@ -39,7 +39,6 @@ export const detectorKinds = {
   'seasonal-residual': seasonalResidual,
   onset,
 } as const;
-export type DetectorName = keyof typeof detectorKinds;
 
 /** The kinds with their configurations forgotten: for those who read configuration from data. */
 export const anyDetectorKinds: Readonly<Record<string, DetectorKind<Record<string, unknown>>>> =

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DetectorInput, DetectorOutput, DetectorState } from '../../../../core/detection/detector.ts';
-import { type Golden, goldenFile } from './golden.ts';
+import { readGolden } from './golden.ts';
 import { alarmsAtTheEnd, createDetector, makeRows, type Scenario } from './scenario.ts';
 
 const trickyValues = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1.7e308, -1.7e308, 5e-324];
@@ -45,7 +44,7 @@ export function itKeepsTheLawsOfDetectors(scenario: Scenario): void {
 
     it('loads the states that its versions saved', () => {
       for (let version = 1; version <= kind.version; version++) {
-        const golden = JSON.parse(readFileSync(goldenFile(kind.name, version), 'utf8')) as Golden;
+        const golden = readGolden(scenario, version);
         const detector = kind.create({ channels: golden.channels, config: golden.config, saved: golden.state });
         expect(run(golden.inputs, detector)).toEqual(golden.outputs);
       }
