@@ -1,4 +1,5 @@
 import { createRandom, type Random } from '../../../core/random/random.ts';
+import { cncJobs, readJobProgram } from '../../../simulator/cnc/job.ts';
 import type { FaultPlan } from '../../../simulator/machine.ts';
 
 /**
@@ -14,6 +15,8 @@ export interface OwnLaw {
   readonly growthHours: readonly [least: number, most: number];
   readonly severity: readonly [least: number, most: number];
   readonly faults: readonly FaultOfLaw[];
+  /** Work the units are given, in turn. */
+  readonly programTexts?: readonly string[];
 }
 
 export interface FaultOfLaw {
@@ -27,11 +30,11 @@ export interface FaultOfLaw {
 const plan = ['schedule_intervention', 'human_review'];
 const review = ['human_review', 'schedule_intervention'];
 
-/** Half of a day more than the slowest expectation needs; it counts as normal time for false alarms all the same. */
-export const commissioningHours = 30;
+/** The slowest expectation, of the wear at which tools are changed, needs some tool changes; it counts as normal time all the same. */
+export const commissioningHours = 48;
 export const normalHours = 24;
 /** A unit switched on again is warm after this; only then may a fault begin. */
-export const settleHours = 2;
+export const settleHours = 1;
 
 export const ownLaws: readonly OwnLaw[] = [
   {
@@ -52,6 +55,7 @@ export const ownLaws: readonly OwnLaw[] = [
   },
   {
     machineType: 'cnc-mill',
+    programTexts: cncJobs.map(readJobProgram),
     intervalS: 10,
     units: 60,
     episodesPerUnitAndFault: 5,
@@ -82,7 +86,7 @@ export const ownLaws: readonly OwnLaw[] = [
 
 /** Far from the seeds that parameters were chosen on. */
 const firstSeed = 770_000;
-const mostOnsetHours = 4;
+const mostOnsetHours = 3;
 
 export const seedOfUnit = (unit: number): number => firstSeed + unit;
 

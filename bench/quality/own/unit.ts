@@ -90,12 +90,14 @@ export class Unit {
   /** Stops once ours has found the fault: the controls were given as long. */
   private run({ twin, fromMs, hours, faults, controls }: RunPlan): NormalRun & { opening: Observation | null } {
     const { law } = this;
+    const { programTexts } = law;
     const machine = machineCatalogue[law.machineType]!.create({
       machineId: `OWN-${this.unit}`,
       seed: seedOfUnit(this.unit),
       startMs: fromMs,
       intervalMs: law.intervalS * 1000,
       faults,
+      ...(programTexts === undefined ? {} : { programText: programTexts[this.unit % programTexts.length]! }),
     });
     const onsetS = faults[0]?.onsetS ?? Number.POSITIVE_INFINITY;
     const ours = new Tally(onsetS);
