@@ -36,7 +36,9 @@ async function bundle(name: string, outFolder: string): Promise<Bundle> {
     outfile: join(folder, 'index.mjs'),
     bundle: true,
     minify: true,
-    keepNames: true,
+    // Names in a stack trace come back through the map; read only when something is thrown.
+    sourcemap: 'linked',
+    sourcesContent: false,
     platform: 'node',
     target: 'node24',
     format: 'esm',
@@ -47,7 +49,7 @@ async function bundle(name: string, outFolder: string): Promise<Bundle> {
     metafile: true,
     logLevel: 'error',
   });
-  const [output] = Object.values(result.metafile.outputs);
+  const output = Object.entries(result.metafile.outputs).find(([path]) => path.endsWith('.mjs'))?.[1];
   return { folder, bytes: output?.bytes ?? 0, parts: weigh(output?.inputs ?? {}) };
 }
 

@@ -1,5 +1,6 @@
 import { type App, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Bundles } from './bundle.ts';
+import { TimeSeriesStore } from './constructs/time-series-store.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { OperationsStack } from './stacks/operations-stack.ts';
@@ -9,7 +10,8 @@ import type { Stage } from './stage.ts';
 export interface FactoryTwin {
   readonly data: DataStack;
   readonly pipeline: PipelineStack;
-  readonly api: ApiStack;
+  /** Only over LiveAnalytics for now: the API's history speaks its SQL. */
+  readonly api: ApiStack | null;
   readonly operations: OperationsStack;
 }
 
@@ -32,13 +34,18 @@ export function createFactoryTwin(app: App, stage: Stage, bundles: Bundles): Fac
     data,
     description: 'Factory Twin: ingest, detection, events',
   });
-  const api = new ApiStack(app, name('Api'), {
-    ...props,
-    stage,
-    bundles,
-    data,
-    description: 'Factory Twin: the API of the twins',
-  });
+  const { timeSeries } = data;
+  const api =
+    timeSeries instanceof TimeSeriesStore
+      ? new ApiStack(app, name('Api'), {
+          ...props,
+          stage,
+          bundles,
+          data,
+          timeSeries,
+          description: 'Factory Twin: the API of the twins',
+        })
+      : null;
   const operations = new OperationsStack(app, name('Operations'), {
     ...props,
     stage,

@@ -1,11 +1,9 @@
 import { z } from 'zod';
+import { type StoreEnv, storeEnvSchema } from '../ports/store-env.ts';
 
-/** What the detection function is told by its stack; the stack is typed by the same schema. */
-export const detectionEnvSchema = z.object({
+const ownSchema = z.object({
   STAGE: z.string().min(1),
   STREAM_ARN: z.string().min(1),
-  STORE_DATABASE: z.string().min(1),
-  STORE_TABLE: z.string().min(1),
   TWIN_TABLE: z.string().min(1),
   REGISTRY_TABLE: z.string().min(1),
   LEASE_TABLE: z.string().min(1),
@@ -16,5 +14,8 @@ export const detectionEnvSchema = z.object({
   CHECKPOINT_EVERY_S: z.coerce.number().positive(),
 });
 
+/** What the detection function is told by its stack; the stack is typed by the same schema. */
+export const detectionEnvSchema = z.intersection(ownSchema, storeEnvSchema);
+
 /** Variables are text, whatever they mean. */
-export type DetectionEnv = Record<keyof z.output<typeof detectionEnvSchema>, string>;
+export type DetectionEnv = Record<keyof z.output<typeof ownSchema>, string> & StoreEnv;

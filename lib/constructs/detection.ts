@@ -15,15 +15,15 @@ import { createDeadLetterQueue } from './dead-letter-queue.ts';
 import type { EventBus } from './event-bus.ts';
 import { NodeFunction } from './node-function.ts';
 import type { Registry } from './registry.ts';
+import type { SeriesStore } from './series-store.ts';
 import type { ShardState } from './shard-state.ts';
-import type { TimeSeriesStore } from './time-series-store.ts';
 import type { TwinStore } from './twin-store.ts';
 
 export interface DetectionProps {
   readonly stage: Stage;
   readonly bundles: Bundles;
   readonly stream: IStream;
-  readonly timeSeries: TimeSeriesStore;
+  readonly timeSeries: SeriesStore;
   readonly twins: TwinStore;
   readonly registry: Registry;
   readonly shardState: ShardState;
@@ -45,8 +45,7 @@ export class Detection extends Construct {
     const environment: DetectionEnv = {
       STAGE: stage.name,
       STREAM_ARN: stream.streamArn,
-      STORE_DATABASE: props.timeSeries.database.ref,
-      STORE_TABLE: props.timeSeries.tableName,
+      ...props.timeSeries.environment,
       TWIN_TABLE: props.twins.table.tableName,
       REGISTRY_TABLE: props.registry.table.tableName,
       LEASE_TABLE: props.shardState.leases.tableName,
@@ -64,6 +63,7 @@ export class Detection extends Construct {
       environment,
       memoryMb: stage.detection.memoryMb,
       timeoutS: stage.detection.timeoutS,
+      network: props.timeSeries.network,
     });
     const { role } = this.worker;
     props.timeSeries.grantWrite(role);

@@ -1,10 +1,19 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Code,
+  type FunctionProps,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
 import type { Stage } from '../stage.ts';
+import { acknowledgeWildcard } from './acknowledge.ts';
+import type { FunctionNetwork } from './series-store.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
 
 export interface NodeFunctionProps {
@@ -16,6 +25,8 @@ export interface NodeFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
   readonly timeoutS: number;
+  /** Null stands outside of any VPC. */
+  readonly network?: FunctionNetwork | null;
 }
 
 /** A function of lambdas/<name>: bundled, arm64, with a role and a log group of its own. */
@@ -47,8 +58,28 @@ export class NodeFunction extends Construct {
       loggingFormat: LoggingFormat.JSON,
       memorySize: props.memoryMb,
       timeout: Duration.seconds(props.timeoutS),
+      ...(props.network ? this.joinNetwork(props.network) : {}),
       environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
     });
+  }
+
+  /** Lambda makes the network interfaces in the role's name, and these actions know no resource beforehand. */
+  private joinNetwork({ vpc, securityGroup }: FunctionNetwork): Pick<FunctionProps, 'vpc' | 'securityGroups'> {
+    this.role.addToPolicy(
+      new PolicyStatement({
+        actions: [
+          'ec2:AssignPrivateIpAddresses',
+          'ec2:CreateNetworkInterface',
+          'ec2:DeleteNetworkInterface',
+          'ec2:DescribeNetworkInterfaces',
+          'ec2:DescribeSubnets',
+          'ec2:UnassignPrivateIpAddresses',
+        ],
+        resources: ['*'],
+      }),
+    );
+    acknowledgeWildcard(this.role, '*', 'Lambda asks for network interfaces before they have a name.');
+    return { vpc, securityGroups: [securityGroup] };
   }
 }
 

@@ -3,12 +3,16 @@ import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-timestream';
 import { Construct } from 'constructs';
+import type { StoreEnv } from '../../lambdas/ports/store-env.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge, acknowledgeWildcard } from './acknowledge.ts';
+import type { SeriesStore } from './series-store.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
 
 /** Signals, expectations, scores and health over time, in Timestream for LiveAnalytics. */
-export class TimeSeriesStore extends Construct {
+export class TimeSeriesStore extends Construct implements SeriesStore {
+  /** Reached over the internet, under IAM. */
+  readonly network = null;
   readonly database: CfnDatabase;
   readonly table: CfnTable;
 
@@ -43,6 +47,10 @@ export class TimeSeriesStore extends Construct {
     for (const resource of [this.database, this.table]) acknowledgeClosedService(resource);
     this.database.applyRemovalPolicy(removalPolicyOf(props.stage));
     this.table.applyRemovalPolicy(removalPolicyOf(props.stage));
+  }
+
+  get environment(): StoreEnv {
+    return { STORE: 'timestream', STORE_DATABASE: this.database.ref, STORE_TABLE: this.tableName };
   }
 
   get tableName(): string {

@@ -2,6 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
 import { Api } from '../constructs/api.ts';
+import type { TimeSeriesStore } from '../constructs/time-series-store.ts';
 import type { Stage } from '../stage.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -9,6 +10,8 @@ export interface ApiStackProps extends StackProps {
   readonly stage: Stage;
   readonly bundles: Bundles;
   readonly data: DataStack;
+  /** History is asked for in LiveAnalytics' SQL. */
+  readonly timeSeries: TimeSeriesStore;
 }
 
 /** What people and programs look at the twins through. */
@@ -17,8 +20,8 @@ export class ApiStack extends Stack {
 
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
-    const { stage, bundles, data } = props;
-    const { timeSeries, twins, registry } = data;
+    const { stage, bundles, timeSeries } = props;
+    const { twins, registry } = props.data;
     this.api = new Api(this, 'Api', { stage, bundles, timeSeries, twins, registry });
   }
 }

@@ -2,6 +2,7 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { Archive } from '../constructs/archive.ts';
+import { InfluxDbStore } from '../constructs/influxdb-store.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
 import { Registry } from '../constructs/registry.ts';
 import { ShardState } from '../constructs/shard-state.ts';
@@ -15,7 +16,7 @@ import type { Stage } from '../stage.ts';
 export class DataStack extends Stack {
   readonly telemetry: TelemetryStream;
   readonly archive: Archive;
-  readonly timeSeries: TimeSeriesStore;
+  readonly timeSeries: TimeSeriesStore | InfluxDbStore;
   readonly twins: TwinStore;
   readonly registry: Registry;
   readonly shardState: ShardState;
@@ -37,7 +38,10 @@ export class DataStack extends Stack {
     });
     this.telemetry = new TelemetryStream(this, 'Telemetry', { stage });
     this.archive = new Archive(this, 'Archive', { stage, stream: this.telemetry.stream, accessLogs });
-    this.timeSeries = new TimeSeriesStore(this, 'TimeSeries', { stage, reports: this.failures });
+    this.timeSeries =
+      stage.store === 'influxdb'
+        ? new InfluxDbStore(this, 'TimeSeries', { stage })
+        : new TimeSeriesStore(this, 'TimeSeries', { stage, reports: this.failures });
     this.registry = new Registry(this, 'Registry', { stage });
     this.twins = new TwinStore(this, 'Twins', { stage });
     this.shardState = new ShardState(this, 'ShardState', { stage, accessLogs });
