@@ -27,7 +27,9 @@ export function usePolled<T>(key: string, everyMs: number, ask: (signal: AbortSi
     const abort = new AbortController();
     let timer = 0;
     let failures = 0;
+    let isAsking = false;
     const round = async (): Promise<void> => {
+      isAsking = true;
       try {
         const value = await asking.current(abort.signal);
         failures = 0;
@@ -37,7 +39,13 @@ export function usePolled<T>(key: string, everyMs: number, ask: (signal: AbortSi
         const problem = error instanceof CallFailed ? error : new CallFailed(0, String(error));
         if (!abort.signal.aborted) setState((before) => ({ ...(before.key === key ? before : nothing), key, problem }));
       }
+      isAsking = false;
       if (!abort.signal.aborted) timer = window.setTimeout(next, Math.min(longestPauseMs, everyMs * 2 ** failures));
+    };
+    const goOn = (): void => {
+      clearTimeout(timer);
+      failures = 0;
+      if (!isAsking) void round();
     };
     const next = (): void => {
       setNowMs(Date.now());
@@ -46,7 +54,9 @@ export function usePolled<T>(key: string, everyMs: number, ask: (signal: AbortSi
     };
     void round();
     const clock = window.setInterval(() => setNowMs(Date.now()), 1000);
+    addEventListener('online', goOn);
     return () => {
+      removeEventListener('online', goOn);
       abort.abort();
       clearTimeout(timer);
       clearInterval(clock);
