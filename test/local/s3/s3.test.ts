@@ -1,0 +1,93 @@
+import { Readable } from 'node:stream';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createS3 } from '../../../local/s3/s3.ts';
+import { openWire, type Wire } from '../wire.ts';
+
+const Bucket = 'archive';
+let wire: Wire;
+let client: S3Client;
+
+beforeAll(async () => {
+  wire = await openWire((cloud) => createS3(cloud));
+  await wire.create('AWS::S3::Bucket', { BucketName: Bucket });
+  client = new S3Client(wire.clientConfig);
+});
+afterAll(async () => {
+  client.destroy();
+  await wire.stop();
+});
+
+const put = (Key: string, Body: string | Readable, rest = {}) =>
+  client.send(new PutObjectCommand({ Bucket, Key, Body, ...rest }));
+const get = async (Key: string) => (await client.send(new GetObjectCommand({ Bucket, Key }))).Body!.transformToString();
+
+describe('a bucket over the SDK', () => {
+  it('keeps what was put, whole or as a stream, under any key', async () => {
+    await put('a/b', 'below');
+    await put('a', 'beside');
+    await put('day=1/ä ?&%/x', 'odd');
+    const text = 'x'.repeat(100_000);
+    await put('stream', Readable.from([text]), { ContentLength: text.length });
+    expect(await Promise.all(['a/b', 'a', 'day=1/ä ?&%/x', 'stream'].map(get))).toEqual([
+      'below',
+      'beside',
+      'odd',
+      text,
+    ]);
+  });
+
+  it('lists by prefix, in pages, in order', async () => {
+    for (const n of [3, 1, 2]) await put(`list/${n}`, String(n));
+    const list = (rest = {}) => client.send(new ListObjectsV2Command({ Bucket, Prefix: 'list/', MaxKeys: 2, ...rest }));
+    const first = await list();
+    expect(first.Contents!.map(({ Key }) => Key)).toEqual(['list/1', 'list/2']);
+    const second = await list({ ContinuationToken: first.NextContinuationToken });
+    expect(second.Contents!.map(({ Key, Size }) => [Key, Size])).toEqual([['list/3', 1]]);
+  });
+
+  it('says what is not there, and does not overwrite where that was asked', async () => {
+    await put('once', '1');
+    await expect(put('once', '2', { IfNoneMatch: '*' })).rejects.toMatchObject({ name: 'PreconditionFailed' });
+    await client.send(new DeleteObjectCommand({ Bucket, Key: 'once' }));
+    await expect(get('once')).rejects.toMatchObject({ name: 'NoSuchKey' });
+    await expect(client.send(new GetObjectCommand({ Bucket: 'elsewhere', Key: 'x' }))).rejects.toMatchObject({
+      name: 'NoSuchBucket',
+    });
+  });
+
+  it('lets a role in by its policy alone', async () => {
+    await wire.create('AWS::IAM::Role', {
+      RoleName: 'reader',
+      AssumeRolePolicyDocument: { Statement: [] },
+      Policies: [
+        {
+          PolicyName: 'p',
+          PolicyDocument: {
+            Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::archive/*' }],
+          },
+        },
+      ],
+    });
+    const role = new S3Client({
+      ...wire.clientConfig,
+      credentials: wire.credentials.issue('arn:aws:iam::000000000000:role/reader'),
+    });
+    await put('shared', 'text');
+    const found = await role.send(new GetObjectCommand({ Bucket, Key: 'shared' }));
+    expect(await found.Body!.transformToString()).toBe('text');
+    await expect(role.send(new PutObjectCommand({ Bucket, Key: 'shared', Body: 'x' }))).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: expect.stringContaining(
+        'role/reader is not authorized to perform: s3:PutObject on resource: arn:aws:s3:::archive/shared',
+      ),
+    });
+    role.destroy();
+  });
+});
