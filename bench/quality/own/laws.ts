@@ -30,8 +30,8 @@ export interface FaultOfLaw {
 const plan = ['schedule_intervention', 'human_review'];
 const review = ['human_review', 'schedule_intervention'];
 
-/** The slowest expectation, of the wear at which tools are changed, needs some tool changes; it counts as normal time all the same. */
-export const commissioningHours = 48;
+/** Half a day more than the slowest expectation needs; it counts as normal time for false alarms all the same. */
+export const commissioningHours = 30;
 export const normalHours = 24;
 /** A unit switched on again is warm after this; only then may a fault begin. */
 export const settleHours = 1;

@@ -22,7 +22,7 @@ describe.each([
     (_, fault) => {
       const run = unit.suffer(fault, 1);
       expect(run.ours.falseAlarms).toBe(0);
-      expect(run.ours.delayS! / run.plan.growthS).toBeLessThan(0.2);
+      expect(run.ours.delayS! / run.plan.growthS).toBeLessThan(0.35);
       expect([run.causeRight, run.decisionRight]).toEqual([true, true]);
     },
     20_000,
