@@ -1,4 +1,4 @@
-import { onset } from '../../core/detection/detectors/onset.ts';
+import { beginPeaks, isFreshPeak, onset } from '../../core/detection/detectors/onset.ts';
 import { controls } from './controls.ts';
 import { scoreEpisodes } from './episodes.ts';
 import { type NabRecording, readNab, readProfiles } from './nab-data.ts';
@@ -22,9 +22,16 @@ export const nab: QualitySet = async ({ dataFolder, tell }) => {
     return runDetector(recording, onset.create({ channels }), channels);
   };
   const ours = recordings.map(judge);
+  const fresh = ours.map(keepFresh);
   const others = Object.entries(controls).map(([name, control]): [string, Outcome & { scores: Scores }] => {
     const verdicts = recordings.map(control);
-    return [name, { ...scoreEpisodes(recordings, verdicts, rules), scores: nabScores(recordings, verdicts, profiles) }];
+    return [
+      name,
+      {
+        ...scoreEpisodes(recordings, verdicts, rules),
+        scores: nabScores(recordings, verdicts.map(keepFresh), profiles),
+      },
+    ];
   });
   return {
     set: 'nab',
@@ -32,13 +39,19 @@ export const nab: QualitySet = async ({ dataFolder, tell }) => {
     ours: scoreEpisodes(recordings, ours, rules),
     controls: Object.fromEntries(others),
     scores: {
-      ...nabScores(recordings, ours, profiles),
-      nabStandardOwnThreshold: scoreNabAt(toFiles(recordings, ours), profiles.standard!, 1),
+      ...nabScores(recordings, fresh, profiles),
+      nabStandardOwnThreshold: scoreNabAt(toFiles(recordings, fresh), profiles.standard!, 1),
     },
   };
 };
 
 type Scores = Readonly<Record<string, number>>;
+
+/** Every row above the threshold is an alarm to NAB: only fresh peaks may be, for ours and the controls alike. */
+function keepFresh(verdict: Verdict): Verdict {
+  const peaks = beginPeaks();
+  return { ...verdict, scores: verdict.scores.map((score) => (isFreshPeak(peaks, score) ? score : 0)) };
+}
 
 const toFiles = (recordings: readonly NabRecording[], verdicts: readonly Verdict[]) =>
   recordings.map(({ windows }, i) => ({ windows, scores: verdicts[i]!.scores }));

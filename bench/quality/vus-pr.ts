@@ -39,7 +39,6 @@ export function areaUnderRangePr(
   let taken = 0;
   let area = 0;
   let lastRecall = 0;
-  let lastPrecision = 1;
   for (let k = 0; k < thresholds; k++) {
     const rank = Math.floor((k * (labels.length - 1)) / (thresholds - 1));
     const threshold = scores[order[rank]!]!;
@@ -50,9 +49,9 @@ export function areaUnderRangePr(
     }
     const recall = Math.min(caught / positives, 1) * (met.size / spans.length);
     const precision = caught / taken;
-    area += ((recall - lastRecall) * (precision + lastPrecision)) / 2;
+    // Steps, as average precision takes them: a constant score gets the share of faulty rows and no more.
+    area += (recall - lastRecall) * precision;
     lastRecall = recall;
-    lastPrecision = precision;
   }
   return area;
 }

@@ -18,16 +18,21 @@ describe('the volume under the precision-recall surface', () => {
     expect(areaUnderRangePr(labels, scores, orderOf(scores), 0)).toBeCloseTo(1, 9);
   });
 
-  it('falls for the worst ranking', () => {
+  it('gives a constant score the share of faulty rows', () => {
+    const flat = new Float64Array(20);
+    expect(areaUnderRangePr(labels, flat, orderOf(flat), 0)).toBeCloseTo(4 / 20, 9);
+  });
+
+  it('is no better than a constant for the worst ranking', () => {
     const worst = scores.map((score) => 1 - score);
-    expect(areaUnderRangePr(labels, worst, orderOf(worst), 0)).toBeLessThan(0.2);
+    expect(areaUnderRangePr(labels, worst, orderOf(worst), 0)).toBeLessThanOrEqual(0.2);
   });
 
   it('computes a case small enough for paper', () => {
-    // One faulty row of four, ranked second: the curve runs (0,1) → (0,0) → (1,½) → …, its area is (0 + ½)/2.
+    // One faulty row of four, ranked second: recall steps from 0 to 1 where the precision is ½.
     const four = Uint8Array.from([0, 1, 0, 0]);
     const ranked = Float64Array.from([0.9, 0.8, 0.1, 0.05]);
-    expect(areaUnderRangePr(four, ranked, orderOf(ranked), 0)).toBeCloseTo(0.25, 9);
+    expect(areaUnderRangePr(four, ranked, orderOf(ranked), 0)).toBeCloseTo(0.5, 9);
   });
 
   it('forgives an alarm that is a little early, more with the buffer than without', () => {
