@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { bundleFunctions, reportBundles } from '../lib/bundle.ts';
+import { bundleFunctions, bundlePage, reportBundles } from '../lib/bundle.ts';
 import { createFactoryTwin } from '../lib/factory-twin.ts';
 import { loadStage } from './stage/load-stage.ts';
 
@@ -9,7 +9,9 @@ import { loadStage } from './stage/load-stage.ts';
 const app = new App();
 const stage = loadStage(app.node.tryGetContext('stage'));
 if (stage.ok) {
-  const bundles = await bundleFunctions(join(app.outdir, 'bundles'));
+  const bundlesFolder = join(app.outdir, 'bundles');
+  const functions = await bundleFunctions(bundlesFolder);
+  const bundles = stage.value.laptop ? functions : new Map([...functions, ['page', await bundlePage(bundlesFolder)]]);
   console.error(reportBundles(bundles));
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   createFactoryTwin(app, stage.value, bundles);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
@@ -10,11 +10,21 @@ export interface Bundle {
   readonly parts: readonly { readonly name: string; readonly bytes: number }[];
 }
 
-/** Where the code of lambdas/<name> lies, bundled. */
+/** Where the code of lambdas/<name> lies, bundled, and `page`, where the stage serves it. */
 export type Bundles = ReadonlyMap<string, Bundle>;
 
 const projectFolder = join(import.meta.dirname, '..');
 const lambdasFolder = join(projectFolder, 'lambdas');
+
+/** The operator page as files for a web server. */
+export async function bundlePage(outFolder: string): Promise<Bundle> {
+  const { build: buildPage } = await import('vite');
+  const folder = join(outFolder, 'page');
+  const root = join(projectFolder, 'ui/operator');
+  await buildPage({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'error', build: { outDir: folder } });
+  const bytes = globSync('**/*.*', { cwd: folder }).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+  return { folder, bytes, parts: [] };
+}
 
 /** Bundles every function that has a composition root, lambdas/<name>/index.ts. */
 export async function bundleFunctions(outFolder: string): Promise<Bundles> {

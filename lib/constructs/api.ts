@@ -42,10 +42,12 @@ const timeoutS = 29;
 export class Api extends Construct {
   readonly worker: NodeFunction;
   readonly http: HttpApi;
+  readonly tokens: ApiTokens;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
-    const tokens = new ApiTokens(this, 'Tokens', props);
+    this.tokens = new ApiTokens(this, 'Tokens', props);
+    const { tokens } = this;
     this.worker = this.createWorker(props, tokens);
     this.http = new HttpApi(this, 'Http', {
       description: 'Factory Twin: the twins, to read',

@@ -2,6 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
 import { Api } from '../constructs/api.ts';
+import { Page } from '../constructs/page.ts';
 import type { TimeSeriesStore } from '../constructs/time-series-store.ts';
 import type { Stage } from '../stage.ts';
 import type { DataStack } from './data-stack.ts';
@@ -23,5 +24,8 @@ export class ApiStack extends Stack {
     const { stage, bundles, timeSeries } = props;
     const { twins, registry } = props.data;
     this.api = new Api(this, 'Api', { stage, bundles, timeSeries, twins, registry });
+    // The laptop serves the page itself, and has no bundle of it.
+    const page = bundles.get('page');
+    if (page !== undefined) new Page(this, 'Page', { stage, page, ...this.api });
   }
 }

@@ -1,0 +1,94 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { operations, routeKeyOf } from '../../core/api/operations.ts';
+import type { Bundle } from '../../lib/bundle.ts';
+import { createFactoryTwin } from '../../lib/factory-twin.ts';
+import { parseStage, type StageInput } from '../../lib/stage.ts';
+import { suppliedStages } from '../../lib/stages.ts';
+
+process.env.CDK_VALIDATION = 'false';
+
+const folder = mkdtempSync(join(tmpdir(), 'factory-twin-'));
+writeFileSync(join(folder, 'index.mjs'), 'export const handler = () => undefined;\n');
+const anyBundle: Bundle = { folder, bytes: 0, parts: [] };
+
+/** Every function's code and the page are the same empty file. */
+function synthesiseApi(overrides: Partial<StageInput> = {}, hasPage = true): Template {
+  const stage = parseStage({ ...suppliedStages.prod, ...overrides });
+  if (!stage.ok) throw new Error(stage.error.join('\n'));
+  const app = new App({ analyticsReporting: false, context: cdkJson.context });
+  const bundles = new Map<string, Bundle>();
+  const asked = { get: (name: string) => (name === 'page' && !hasPage ? undefined : anyBundle) };
+  const { api } = createFactoryTwin(app, stage.value, Object.assign(bundles, asked));
+  return Template.fromStack(api!);
+}
+
+const prod = synthesiseApi();
+
+describe('the API in CDK', () => {
+  it('has a route for each operation, with a token wherever the operation needs a role', () => {
+    const routes = Object.values(prod.findResources('AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
+    const kinds = Object.fromEntries(routes.map((route) => [route.RouteKey, route.AuthorizationType]));
+    const wanted = operations.map((operation) => [routeKeyOf(operation), operation.role === null ? 'NONE' : 'JWT']);
+    expect(kinds).toEqual(Object.fromEntries(wanted));
+  });
+
+  it('may read what it answers from, and nothing else', () => {
+    const policies = prod.findResources('AWS::IAM::Policy', {
+      Properties: { PolicyName: Match.stringLikeRegexp('^ApiWorker') },
+    });
+    const [policy] = Object.values(policies);
+    const actions = policy?.Properties.PolicyDocument.Statement.flatMap(({ Action }: { Action: unknown }) => Action);
+    expect([...new Set(actions)].sort()).toEqual([
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:Scan',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'timestream:DescribeEndpoints',
+      'timestream:Select',
+    ]);
+  });
+
+  it('bounds its calls and logs each', () => {
+    prod.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      DefaultRouteSettings: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+      AccessLogSettings: { Format: Match.stringLikeRegexp('requestId') },
+    });
+  });
+
+  it('takes tokens of the issuer that a stage names, and then has no user pool', () => {
+    const tokens = { issuer: 'https://login.plant.example', audience: ['twin'], roleClaim: 'roles' };
+    const template = synthesiseApi({ tokens });
+    template.resourceCountIs('AWS::Cognito::UserPool', 0);
+    template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+      JwtConfiguration: { Issuer: tokens.issuer, Audience: ['twin'] },
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ ROLE_CLAIM: 'roles' }) },
+    });
+  });
+
+  it('waits three tellings before a machine is stale', () => {
+    prod.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ STALE_AFTER_S: '30' }) },
+    });
+  });
+
+  it('serves the page over TLS only, from a closed bucket, with a policy for what it may load', () => {
+    prod.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: {
+        DefaultCacheBehavior: { ViewerProtocolPolicy: 'redirect-to-https' },
+        CacheBehaviors: [{ PathPattern: '/api/*', ViewerProtocolPolicy: 'https-only' }],
+      },
+    });
+    const [headers] = Object.values(prod.findResources('AWS::CloudFront::ResponseHeadersPolicy'));
+    expect(JSON.stringify(headers)).toContain("frame-ancestors 'none'");
+    synthesiseApi({}, false).resourceCountIs('AWS::CloudFront::Distribution', 0);
+  });
+});
