@@ -190,7 +190,7 @@ export class StreamMapping {
     cloud.putMetric('AWS/Lambda', 'IteratorAge', { FunctionName: target.settings.name }, ageMs);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await target.invoke(event);
+        return await target.invoke(event, shard.shardId);
       } catch (error) {
         if ((error as Error).name !== 'TooManyRequestsException' || this.#stop.signal.aborted) throw error;
         await this.#wait(attempt);
