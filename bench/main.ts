@@ -14,6 +14,10 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'the detection handler: records a second beside decoding and parsing alone',
     load: () => import('./handler.ts'),
   },
+  chaos: {
+    about: 'what goes wrong in plant and cloud, case by case: ledger, alarms, state',
+    load: () => import('./chaos.ts'),
+  },
   pipeline: {
     about: 'the whole laptop: messages a second from machine to store, latency of each hop',
     load: () => import('./pipeline.ts'),
@@ -21,6 +25,10 @@ const benches: Readonly<Record<string, Bench>> = {
   rul: {
     about: 'remaining life: error, coverage and width of its intervals, beside controls',
     load: () => import('./rul.ts'),
+  },
+  detect: {
+    about: 'the chain from sample to advice beside JSON.parse, and the forests',
+    load: () => import('./detect.ts'),
   },
   quality: {
     about: 'how well faults are found: public recordings and our own simulators, beside controls',
