@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { readyPassword, type UserPoolEngine } from '../cognito/user-pool.ts';
 import { type Cloud, type Json, owner, ServiceError } from '../engine.ts';
+import { createTeaching } from '../teaching/answer.ts';
 import type { WireRequest, WireResponse } from '../wire/request.ts';
 import type { HttpApiEngine } from './http-api.ts';
 
@@ -37,8 +38,9 @@ const refreshEveryMs = 1000;
 
 /** Requests that no SDK made come here. */
 export function createFrontDoor(parts: FrontDoorParts): (request: WireRequest) => Promise<WireResponse> {
+  const teach = createTeaching();
   return async (request) => {
-    const answered = await parts.httpApis.answer(request);
+    const answered = (await parts.httpApis.answer(request)) ?? teach(request);
     if (answered !== undefined) return answered;
     if (request.path === '/config.json') return json(describePage(parts));
     if (request.path === '/sign-in' && request.method === 'POST') return signIn(parts.cloud, request);
