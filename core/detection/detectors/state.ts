@@ -9,7 +9,8 @@ export const largestScore = 1e6;
 /** A usable number, or NaN: infinities are missing values, enormous ones are cut. */
 export function usableNumber(value: number | undefined): number {
   if (value === undefined || !Number.isFinite(value)) return Number.NaN;
-  return Math.min(largestMagnitude, Math.max(-largestMagnitude, value));
+  // JSON knows no −0: adding 0 turns it into the 0 that a saved state will hold.
+  return Math.min(largestMagnitude, Math.max(-largestMagnitude, value)) + 0;
 }
 
 /** Throws on a state that is another detector's, or of a version this code does not know yet. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DetectorInput, DetectorOutput, DetectorState } from '../../../../core/detection/detector.ts';
 import { readGolden } from './golden.ts';
@@ -80,6 +81,22 @@ export function itKeepsTheLawsOfDetectors(scenario: Scenario): void {
         const values = row.values.map((v, c) => (i % 5 === c ? trickyValues[i % trickyValues.length]! : v));
         expectSound(detector.update({ ...row, values }));
       });
+    });
+
+    it('answers soundly whatever arrives, in whatever order of time', () => {
+      const anyRow = fc.record({
+        atMs: fc.integer({ min: 0, max: 2_000_000_000_000 }),
+        values: fc.array(fc.double(), { minLength: channels.length, maxLength: channels.length }),
+      });
+      const warm = savedAfter(scenario, rows.slice(0, scenario.trainRows));
+      fc.assert(
+        fc.property(fc.array(anyRow, { maxLength: 30 }), fc.boolean(), (inputs, isWarm) => {
+          const detector = kind.create({ channels, config: scenario.config, ...(isWarm ? { saved: warm } : {}) });
+          for (const input of inputs) expectSound(detector.update(input));
+          expect(JSON.parse(JSON.stringify(detector.save()))).toEqual(detector.save());
+        }),
+        { numRuns: 30, seed: 1 },
+      );
     });
 
     it('raises nothing on a constant signal', () => {
