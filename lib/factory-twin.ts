@@ -50,6 +50,7 @@ export function createFactoryTwin(app: App, stage: Stage, bundles: Bundles): Fac
     ...props,
     stage,
     bundles,
+    data,
     pipeline,
     description: 'Factory Twin: incidents, notifications, maintenance',
   });

@@ -18,3 +18,9 @@ export const provisioningTemplateName = (stage: string): string => nameInStage(s
 /** Bucket names are one space for all accounts of the world. */
 export const failuresBucketName = (stage: string, account: string, region: string): string =>
   `${nameInStage(stage, 'failures')}-${account}-${region}`;
+export const incidentTableName = (stage: string): string => nameInStage(stage, 'incidents');
+export const workOrderTableName = (stage: string): string => nameInStage(stage, 'work-orders');
+export const incidentQueueName = (stage: string): string => nameInStage(stage, 'incidents');
+export const alertTopicName = (stage: string, audience: string): string => nameInStage(stage, `alerts-${audience}`);
+export const eventBusName = (stage: string): string => nameInStage(stage, 'events');
+export const maintenanceMachineName = (stage: string): string => nameInStage(stage, 'maintenance');

@@ -36,6 +36,14 @@ const alerting = z.strictObject({
   pagesPerShift: z.int().min(1).default(12),
 });
 
+const maintenance = z.strictObject({
+  /** A work order that nobody decides on expires after this, to the safe side: nothing is approved. */
+  decideWithinMin: z.number().positive().default(480),
+  remindEveryHours: z.number().positive().default(24),
+  /** Where the registry names no price of a machine's own. */
+  downtimeEurPerHour: z.number().nonnegative().default(150),
+});
+
 export const stageSchema = z.strictObject({
   name: z
     .string()
@@ -74,6 +82,7 @@ export const stageSchema = z.strictObject({
   }),
   alertEmails: z.array(email),
   alerting: alerting.prefault({}),
+  maintenance: maintenance.prefault({}),
   /** Who signs the API's tokens; without it the stage has a Cognito user pool of its own. */
   tokens: z
     .strictObject({

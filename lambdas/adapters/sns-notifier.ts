@@ -2,12 +2,14 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { Audience } from '../../core/incidents/audience.ts';
 import type { Message, Notifier } from '../ports/notifier.ts';
 
-/** One topic an audience. */
+type Topics = Readonly<Partial<Record<Audience, string>>>;
+
+/** One topic an audience; a function knows those that it may publish to. */
 export class SnsNotifier implements Notifier {
   private readonly client: SNSClient;
-  private readonly topicArns: Readonly<Record<Audience, string>>;
+  private readonly topicArns: Topics;
 
-  constructor(client: SNSClient, topicArns: Readonly<Record<Audience, string>>) {
+  constructor(client: SNSClient, topicArns: Topics) {
     this.client = client;
     this.topicArns = topicArns;
   }

@@ -3,6 +3,7 @@ import { type CfnTopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { type Audience, audiences } from '../../core/incidents/audience.ts';
+import { alertTopicName } from '../names.ts';
 import type { Stage } from '../stage.ts';
 
 /** AWS's own key for SNS in this account: its roles may use it through SNS, and it costs nothing. */
@@ -16,7 +17,10 @@ export class AlertTopics extends Construct {
     super(scope, id);
     this.topics = new Map(
       audiences.map((audience) => {
-        const topic = new Topic(this, audience, { enforceSSL: true });
+        const topic = new Topic(this, audience, {
+          topicName: alertTopicName(props.stage.name, audience),
+          enforceSSL: true,
+        });
         (topic.node.defaultChild as CfnTopic).kmsMasterKeyId = accountKey;
         for (const address of recipientsOf(props.stage, audience))
           topic.addSubscription(new EmailSubscription(address));

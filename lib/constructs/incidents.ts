@@ -8,6 +8,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { IncidentsEnv } from '../../lambdas/incidents/env.ts';
 import type { Bundles } from '../bundle.ts';
+import { incidentQueueName, incidentTableName } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { runbookLink } from './alarms.ts';
 import type { AlertTopics } from './alert-topics.ts';
@@ -40,6 +41,7 @@ export class Incidents extends Construct {
     super(scope, id);
     const { stage, events, topics } = props;
     this.table = new Table(this, 'Table', {
+      tableName: incidentTableName(stage.name),
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -55,6 +57,7 @@ export class Incidents extends Construct {
     });
     this.deadLetters = createDeadLetterQueue(this, 'DeadLetters');
     this.queue = new Queue(this, 'Queue', {
+      queueName: incidentQueueName(stage.name),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       visibilityTimeout: Duration.seconds(visibilityS),

@@ -1,14 +1,18 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
+import { sumPerMinute } from '../constructs/alarms.ts';
 import { AlertTopics } from '../constructs/alert-topics.ts';
 import { Incidents } from '../constructs/incidents.ts';
+import { Maintenance } from '../constructs/maintenance.ts';
 import type { Stage } from '../stage.ts';
+import type { DataStack } from './data-stack.ts';
 import type { PipelineStack } from './pipeline-stack.ts';
 
 export interface OperationsStackProps extends StackProps {
   readonly stage: Stage;
   readonly bundles: Bundles;
+  readonly data: DataStack;
   readonly pipeline: PipelineStack;
 }
 
@@ -16,17 +20,35 @@ export interface OperationsStackProps extends StackProps {
 export class OperationsStack extends Stack {
   readonly topics: AlertTopics;
   readonly incidents: Incidents;
+  readonly maintenance: Maintenance;
 
   constructor(scope: Construct, id: string, props: OperationsStackProps) {
     super(scope, id, props);
-    const { stage, bundles, pipeline } = props;
+    const { stage, bundles, data, pipeline } = props;
     const { events, alarms } = pipeline;
     this.topics = new AlertTopics(this, 'Alerts', { stage });
     this.incidents = new Incidents(this, 'Incidents', { stage, bundles, events, topics: this.topics });
+    const { stream } = data.telemetry;
+    const { topics } = this;
+    this.maintenance = new Maintenance(this, 'Maintenance', { stage, bundles, events, topics, stream });
     alarms.addQueue('IncidentDeadLetters', this.incidents.deadLetters, {
       scope: this,
       meaning: 'Anomaly events could not be made into incidents: nobody was told of them.',
       runbook: 'incident-dead-letters',
+    });
+    alarms.addQueue('MaintenanceDeadLetters', this.maintenance.deadLetters, {
+      scope: this,
+      meaning: 'Requests for maintenance could not start a workflow: no work order was made of them.',
+      runbook: 'maintenance-failed',
+    });
+    alarms.add('MaintenanceFailed', {
+      scope: this,
+      metric: sumPerMinute('AWS/States', 'ExecutionsFailed', {
+        StateMachineArn: this.maintenance.machine.stateMachineArn,
+      }),
+      threshold: 0,
+      meaning: 'A maintenance workflow failed: its work order stands still, whatever people decide.',
+      runbook: 'maintenance-failed',
     });
   }
 }

@@ -33,6 +33,7 @@ const task = z.strictObject({
   ResultPath: z.union([path, z.null()]).default('$'),
   OutputPath: path.default('$'),
   TimeoutSeconds: z.number().positive().optional(),
+  TimeoutSecondsPath: path.optional(),
   Retry: z.array(retrier).default([]),
   Catch: z.array(catcher).default([]),
   Next: z.string().optional(),

@@ -95,8 +95,8 @@ export function createRunner({ cloud, deliveries, executions, findMachine }: Run
         caller,
       );
       if (!isForToken) return finishTask(waiting, state, result);
-      if (state.TimeoutSeconds === undefined) return;
-      plan(waiting, { dueAtMs: cloud.nowMs() + state.TimeoutSeconds * 1000, timedOut: waiting.token! });
+      const timeoutS = readTimeout(state, JSON.parse(execution.stateInput));
+      if (timeoutS !== null) plan(waiting, { dueAtMs: cloud.nowMs() + timeoutS * 1000, timedOut: waiting.token! });
     } catch (error) {
       fail(
         waiting,
@@ -179,6 +179,10 @@ function choose({ Choices, Default }: ChoiceState, input: unknown): string {
   if (next === undefined)
     throw new StatesError('States.NoChoiceMatched', 'no rule of the choice fits and there is no default');
   return next;
+}
+
+function readTimeout({ TimeoutSeconds, TimeoutSecondsPath }: TaskState, input: unknown): number | null {
+  return TimeoutSecondsPath === undefined ? (TimeoutSeconds ?? null) : Number(readPath(TimeoutSecondsPath, input));
 }
 
 function readTimestamp(path: string, input: unknown): number {

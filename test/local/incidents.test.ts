@@ -1,53 +1,85 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Json, owner } from '../../local/engine.ts';
-import { type Sketch, sketchCase } from '../core/incidents/plant.ts';
-import { openLaptop, synthesise, type TestLaptop } from './assembly.ts';
-
-const busOf = ({ laptop }: TestLaptop): string =>
-  laptop.lambda.listFunctions().find(({ settings }) => settings.environment.INCIDENT_TABLE)!.settings.environment
-    .EVENT_BUS!;
-
-const publish = (test: TestLaptop, sketch: Sketch): Promise<unknown> => {
-  const entry = {
-    EventBusName: busOf(test),
-    Source: 'factory.twin',
-    DetailType: 'anomaly',
-    Detail: JSON.stringify(sketchCase(sketch)),
-  };
-  return test.laptop.cloud.call('events', 'PutEvents', { Entries: [entry] }, owner);
-};
-
-const readMailbox = ({ folder }: TestLaptop): string[] => {
-  const mailbox = join(folder, 'data', 'mailbox');
-  try {
-    return readdirSync(mailbox).map((name) => readFileSync(join(mailbox, name), 'utf8'));
-  } catch {
-    return []; // made with the first mail
-  }
-};
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Operations, openOperations } from './operations.ts';
 
 describe('a fault on the laptop', () => {
-  let test: TestLaptop;
-  const events: Json[] = [];
+  let test: Operations;
   beforeAll(async () => {
-    await synthesise();
-    test = await openLaptop();
-    test.laptop.events.listeners.add((event) => events.push(event));
+    test = await openOperations();
   });
   afterAll(() => test?.stop());
 
   it('gives one incident and one readable mail, however often its event comes', async () => {
-    for (let i = 0; i < 3; i++) await publish(test, { severity: 'critical' });
-    await publish(test, { machineId: 'PUMP-002' });
-    await vi.waitFor(() => expect(readMailbox(test)).toHaveLength(2), { timeout: 15_000, interval: 50 });
-    const [mail = ''] = readMailbox(test);
+    const openedAtMs = Date.now();
+    for (let i = 0; i < 3; i++) await test.observe({ severity: 'critical', decision: 'human_review', openedAtMs });
+    await test.observe({ machineId: 'PUMP-002', decision: 'human_review' });
+    await test.until(() => expect(test.mails()).toHaveLength(2));
+    const [mail = ''] = test.mails();
     expect(mail).toContain('Subject: [CRITICAL] New: PUMP-001: vibration');
     expect(mail).toContain('Kiel, cooling, PUMP-001 (centrifugal-pump)');
     expect(mail).toContain('vibration signal 8 mm/s, expected 5 mm/s, limits none to 7.1 mm/s');
     expect(mail).toContain('Replace the bearings');
-    expect(events.filter((event) => event['detail-type'] === 'incident')).toHaveLength(2);
+    expect(test.events.filter((event) => event['detail-type'] === 'incident')).toHaveLength(2);
     expect(test.told).toEqual([]);
+  });
+
+  it('goes from request over approval and work to a label, and the part starts anew', async () => {
+    const openedAtMs = Date.now();
+    await test.observe({ machineId: 'PUMP-003', openedAtMs });
+    const findMail = () => test.mails().find((text) => text.includes('Please decide')) ?? '';
+    await test.until(() => expect(findMail()).not.toBe(''));
+    const mail = findMail();
+    const workOrderId = /Work order: (\S+)/.exec(mail)?.[1] ?? '';
+    expect(mail).toMatch(/Acting: +936 €/);
+
+    const voice = { by: 'Ines', verdict: 'approve', reason: '', untilMs: null, atMs: Date.now() } as const;
+    expect(await test.desk.decide(workOrderId, voice)).toMatchObject({ ok: true, value: { state: 'approved' } });
+    await test.until(() => expect(test.news()).toEqual(['proposed', 'scheduled']));
+    const findings = {
+      result: 'confirmed',
+      text: 'outer race',
+      partsReplaced: ['bearing 6205'],
+      by: 'Ola',
+      atMs: Date.now(),
+    } as const;
+    await test.until(() => expect(test.laptop.states.listExecutions()[0]).toMatchObject({ state: 'Await' }));
+    expect(await test.desk.report(workOrderId, findings)).toMatchObject({ ok: true, value: { state: 'done' } });
+    await test.until(() => expect(test.laptop.states.listExecutions()[0]?.status).toBe('SUCCEEDED'));
+    expect(test.news()).toEqual(['proposed', 'scheduled', 'done']);
+    expect(test.events.at(-1)?.detail).toMatchObject({
+      label: { predicted: 'bearing_wear', actual: 'bearing_wear', result: 'confirmed' },
+      precision: 1,
+    });
+    expect(await test.desk.report(workOrderId, findings)).toMatchObject({ ok: false });
+  });
+
+  it('asks for no maintenance on data that cannot be trusted', async () => {
+    const before = test.news().length;
+    await test.observe({ machineId: 'PUMP-004', quality: 'stuck' });
+    await test.until(() => expect(test.subjects().some((subject) => subject.includes('PUMP-004'))).toBe(true));
+    expect(
+      test.events.some((e) => e['detail-type'] === 'maintenance_request' && JSON.stringify(e).includes('PUMP-004')),
+    ).toBe(false);
+    expect(test.news()).toHaveLength(before);
+  });
+});
+
+describe('when nobody answers', () => {
+  let test: Operations;
+  beforeAll(async () => {
+    const soon = (template: string): string =>
+      template
+        .replaceAll('"ACKNOWLEDGE_CRITICAL_S": "600"', '"ACKNOWLEDGE_CRITICAL_S": "1"')
+        .replaceAll('\\"TimeoutSeconds\\":28800', '\\"TimeoutSeconds\\":1');
+    test = await openOperations(soon);
+  });
+  afterAll(() => test?.stop());
+
+  it('escalates the incident, and lets the work order expire to the safe side', async () => {
+    await test.observe({ severity: 'critical' });
+    await test.until(() => expect(test.news()).toEqual(['proposed', 'expired']));
+    await test.until(() => expect(test.subjects()).toContain('[CRITICAL] Nobody acknowledged: PUMP-001: vibration'));
+    await test.until(() => expect(test.laptop.states.listExecutions()[0]?.status).toBe('SUCCEEDED'));
+    expect(test.subjects().filter((subject) => subject.includes('Nobody'))).toHaveLength(2);
+    expect(test.mails().at(-1)).not.toContain('undefined');
   });
 });

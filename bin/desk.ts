@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util';
+import { titleOf } from '../core/incidents/wording.ts';
+import { connectDesk } from '../lambdas/adapters/connect-desk.ts';
+import { createDesk, type Desk, type IncidentView } from '../lambdas/incidents/desk.ts';
+import { connectionFor, Refusal, requireStage, runCommand } from './command/run-command.ts';
+import { findPlaces } from './desk/places.ts';
+import { type DeskRequest, readRequest } from './desk/request.ts';
+
+const help = `npm run desk -- <stage> <action> <incident or work order> --by <name>
+  show <incident>                    its state, its evidence and its history; says whether the history was tampered with
+  acknowledge | start-work | resolve | close | reopen | unshelve <incident>
+  assign <incident> --to <name>      comment <incident> --text <words>
+  shelve <incident> --reason <why> --until <time>    it comes back at that time, or when it gets worse
+  approve <work order>               defer <work order> --reason <why> --until <time>
+  reject <work order> --reason <why>                 two people where the twin says do_not_proceed
+  done <work order> --result confirmed|other-cause|no-fault-found [--text <what>] [--part <name>]…
+  --json   the answer as JSON
+Times are ISO 8601 with zone: 2026-12-01T06:00:00Z.`;
+
+await runCommand(help, async (args) => {
+  const text = { type: 'string' } as const;
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      by: text,
+      to: text,
+      reason: text,
+      until: text,
+      text,
+      result: text,
+      part: { type: 'string', multiple: true },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [stageName, action = 'nothing', id] = positionals;
+  const stage = requireStage(stageName);
+  if (id === undefined) throw new Refusal(`${action}: name the incident or work order, as the mail does`);
+  const request = readRequest(action, id, values, Date.now());
+  if (!request.ok) throw new Refusal(request.error);
+  const connection = connectionFor(stage);
+  process.env.AWS_REGION ??= connection.region;
+  const links = { incident: null, acknowledge: null, runbook: 'docs/runbook.md#incidents' };
+  const desk = createDesk({ ...connectDesk(await findPlaces(stage, connection)), linksFor: async () => links });
+  const answer = await carryOut(desk, request.value);
+  process.stdout.write(`${values.json ? JSON.stringify(answer) : describe(answer)}\n`);
+  return 0;
+});
+
+async function carryOut(desk: Desk, request: DeskRequest): Promise<object> {
+  const result = await ask(desk, request);
+  if (!result.ok) throw new Refusal(result.error, 1);
+  return result.value;
+}
+
+function ask(desk: Desk, request: DeskRequest) {
+  switch (request.on) {
+    case 'decision':
+      return desk.decide(request.id, request.voice);
+    case 'findings':
+      return desk.report(request.id, request.findings);
+    case 'incident':
+      return request.event === null ? desk.show(request.id) : desk.act(request.id, request.event);
+  }
+}
+
+function describe(answer: object): string {
+  if ('history' in answer) return describeView(answer as IncidentView);
+  const { incidentId, workOrderId, state } = answer as { incidentId: string; workOrderId?: string; state: string };
+  return `${workOrderId ?? incidentId} is ${state}`;
+}
+
+function describeView({ incident, history, historyBreak }: IncidentView): string {
+  const entries = history.map(({ sequence, atMs, by, kind, detail }) => {
+    const says = [detail.text, detail.reason].filter((word) => typeof word === 'string').join(' ');
+    return `${String(sequence).padStart(3)}  ${new Date(atMs).toISOString()}  ${by}: ${kind} ${says}`.trimEnd();
+  });
+  const { state, severity, level, flaps } = incident;
+  return [
+    `${incident.incidentId}: ${titleOf(incident)}`,
+    `${state}, ${severity}, level ${level}, ${flaps} flaps`,
+    ...entries,
+    historyBreak === null ? 'The chain of seals holds.' : `TAMPERED WITH: ${historyBreak}`,
+  ].join('\n');
+}

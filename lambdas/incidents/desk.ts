@@ -1,0 +1,85 @@
+import { findBreak, type HistoryEntry } from '../../core/incidents/history.ts';
+import type { Incident } from '../../core/incidents/incident.ts';
+import { advance, type PersonEvent } from '../../core/incidents/lifecycle.ts';
+import { type Findings, finish, rule, type Voice, type WorkOrder } from '../../core/maintenance/work-order.ts';
+import { failure, type Result, success } from '../../core/result.ts';
+import type { WorkOrderStore } from '../ports/work-order-store.ts';
+import type { Workflow } from '../ports/workflow.ts';
+import { type CommitDeps, commit } from './commit.ts';
+
+export interface DeskDeps extends CommitDeps {
+  readonly workOrders: WorkOrderStore;
+  readonly workflow: Workflow;
+}
+
+export interface IncidentView {
+  readonly incident: Incident;
+  readonly history: readonly HistoryEntry[];
+  /** Null where the chain of seals holds. */
+  readonly historyBreak: string | null;
+}
+
+/** What people do about incidents and work orders, by whatever way they come: link, page, command line. */
+export interface Desk {
+  show(incidentId: string): Promise<Result<IncidentView, string>>;
+  act(incidentId: string, event: PersonEvent): Promise<Result<Incident, string>>;
+  decide(workOrderId: string, voice: Voice): Promise<Result<WorkOrder, string>>;
+  report(workOrderId: string, findings: Findings): Promise<Result<WorkOrder, string>>;
+}
+
+export function createDesk(deps: DeskDeps): Desk {
+  const { store, workOrders, hash } = deps;
+  return {
+    show: async (incidentId) => {
+      const incident = (await store.load([incidentId])).get(incidentId);
+      if (incident === undefined) return noSuch('incident', incidentId);
+      const history = await store.history(incidentId);
+      return success({ incident, history, historyBreak: findBreak(history, hash) });
+    },
+    act: (incidentId, event) => act(deps, incidentId, event),
+    decide: async (workOrderId, voice) => {
+      const order = await workOrders.load(workOrderId);
+      if (order === undefined) return noSuch('work order', workOrderId);
+      if (order.state === stateOf[voice.verdict] && order.token !== null) return answer(deps, order, voice);
+      const ruled = rule(order, voice);
+      if (!ruled.ok) return ruled;
+      if (!(await workOrders.save(ruled.value.order))) return failure(changedMeanwhile(workOrderId));
+      return ruled.value.verdict === null ? success(ruled.value.order) : answer(deps, ruled.value.order, voice);
+    },
+    report: async (workOrderId, findings) => {
+      const order = await workOrders.load(workOrderId);
+      if (order === undefined) return noSuch('work order', workOrderId);
+      const finished = finish(order, findings);
+      if (!finished.ok) return finished;
+      if (!(await workOrders.save(finished.value))) return failure(changedMeanwhile(workOrderId));
+      if (order.token !== null) await deps.workflow.answer(order.token, { workOrderId });
+      return finished;
+    },
+  };
+}
+
+const stateOf = { approve: 'approved', defer: 'deferred', reject: 'rejected' } as const;
+
+async function answer(deps: DeskDeps, order: WorkOrder, voice: Voice): Promise<Result<WorkOrder, string>> {
+  const { workOrderId, token } = order;
+  const until = voice.untilMs === null ? null : new Date(voice.untilMs).toISOString();
+  const isHeard = token !== null && (await deps.workflow.answer(token, { workOrderId, verdict: voice.verdict, until }));
+  return isHeard ? success(order) : failure(`nobody waits for a decision on ${workOrderId} any more`);
+}
+
+async function act(deps: DeskDeps, incidentId: string, event: PersonEvent): Promise<Result<Incident, string>> {
+  const read = (await deps.store.load([incidentId])).get(incidentId);
+  if (read === undefined) return noSuch('incident', incidentId);
+  let refusal: string | null = null;
+  const [after] = await commit(deps, read.site, async (board) => {
+    const incident = (await deps.store.load([incidentId])).get(incidentId) ?? read;
+    const result = advance(incident, event, { nowMs: deps.nowMs(), policy: deps.policy });
+    refusal = result.ok ? null : result.error;
+    return { board, touched: result.ok ? [{ before: incident, event, step: result.value }] : [] };
+  });
+  return refusal === null && after !== undefined ? success(after) : failure(refusal ?? `${incidentId}: not changed`);
+}
+
+const noSuch = (what: string, id: string): Result<never, string> => failure(`there is no ${what} "${id}"`);
+const changedMeanwhile = (id: string): string =>
+  `somebody else changed ${id} at this moment; look at it and decide again`;

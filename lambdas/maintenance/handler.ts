@@ -1,0 +1,158 @@
+import type { MachineType } from '../../core/machine-types/definition.ts';
+import { countFinding, labelOf } from '../../core/maintenance/feedback.ts';
+import { type MaintenancePolicy, nextSafeStopMs, proposeWorkOrder } from '../../core/maintenance/plan.ts';
+import { type MaintenanceNews, wordOrder } from '../../core/maintenance/wording.ts';
+import { expire, maintenanceRequestSchema, type WorkOrder } from '../../core/maintenance/work-order.ts';
+import type { EventPublisher } from '../ports/event-publisher.ts';
+import type { Notifier } from '../ports/notifier.ts';
+import type { Log } from '../ports/telling.ts';
+import type { WorkOrderStore } from '../ports/work-order-store.ts';
+import type { Renewals, Workflow } from '../ports/workflow.ts';
+
+export interface MaintenanceDeps {
+  readonly store: WorkOrderStore;
+  readonly workflow: Workflow;
+  readonly renewals: Renewals;
+  readonly notifier: Notifier;
+  readonly events: EventPublisher;
+  readonly findType: (name: string) => MachineType | undefined;
+  readonly policy: MaintenancePolicy;
+  readonly nowMs: () => number;
+  readonly log: Log;
+}
+
+/** What the state machine asks for; `op` is the state's part in the work order's life. */
+export type MaintenanceTask =
+  | { readonly op: 'open'; readonly request: unknown }
+  | { readonly op: 'ask' | 'await'; readonly workOrderId: string; readonly token: string }
+  | { readonly op: 'expire' | 'reject' | 'schedule' | 'remind' | 'finish'; readonly workOrderId: string };
+
+type Answer = Readonly<Record<string, unknown>>;
+
+/** Each task may run again with the same input: what it has done before it finds done. */
+export function createMaintenanceHandler(deps: MaintenanceDeps) {
+  return async (task: MaintenanceTask): Promise<Answer> => {
+    if (task.op === 'open') return open(deps, task.request);
+    const order = await deps.store.load(task.workOrderId);
+    if (order === undefined) throw new Error(`there is no work order ${task.workOrderId}`);
+    const { workOrderId } = order;
+    switch (task.op) {
+      case 'ask':
+        await ask(deps, order, task.token);
+        return { workOrderId };
+      case 'await':
+        await awaitWork(deps, order, task.token);
+        return { workOrderId };
+      case 'remind':
+        return remind(deps, order);
+      case 'expire':
+        await change(deps, order, expire(order), 'expired');
+        return { workOrderId };
+      case 'reject':
+        await change(deps, order, { ...order, token: null }, 'rejected');
+        return { workOrderId };
+      case 'schedule':
+        return schedule(deps, order);
+      case 'finish':
+        await finishUp(deps, order);
+        return { workOrderId };
+    }
+  };
+}
+
+async function open(deps: MaintenanceDeps, input: unknown): Promise<Answer> {
+  const request = maintenanceRequestSchema.parse(input);
+  const { machineType } = request.caseFile.machine;
+  const type = deps.findType(machineType);
+  const order =
+    type === undefined
+      ? { ok: false as const, error: `machine type "${machineType}" is not known here` }
+      : proposeWorkOrder(request, type, { nowMs: deps.nowMs(), policy: deps.policy });
+  if (!order.ok) {
+    deps.log.warn('no work order', { incidentId: request.incidentId, reason: order.error });
+    return { workOrderId: '', isNew: false };
+  }
+  const isNew = await deps.store.save(order.value);
+  return { workOrderId: order.value.workOrderId, isNew };
+}
+
+/** After a deferral the question is a new one: earlier voices do not count for it. */
+async function ask(deps: MaintenanceDeps, order: WorkOrder, token: string): Promise<void> {
+  const decideByMs = deps.nowMs() + deps.policy.decideWithinMs;
+  const voices = order.state === 'deferred' ? [] : order.voices;
+  await change(deps, order, { ...order, state: 'proposed', voices, decideByMs, token }, 'proposed');
+}
+
+async function schedule(deps: MaintenanceDeps, order: WorkOrder): Promise<Answer> {
+  const { workOrderId, action } = order;
+  const scheduledAtMs = order.scheduledAtMs ?? nextSafeStopMs(deps.nowMs(), action.leadTimeHours, deps.policy);
+  if (order.state === 'approved') {
+    await change(deps, order, { ...order, state: 'scheduled', scheduledAtMs, token: null }, 'scheduled');
+  }
+  return { workOrderId, waitS: Math.max(1, Math.ceil((scheduledAtMs - deps.nowMs()) / 1000)) };
+}
+
+/** Work may have been done already: then nobody will answer the token any more. */
+async function awaitWork(deps: MaintenanceDeps, order: WorkOrder, token: string): Promise<void> {
+  const { workOrderId, state } = order;
+  if (state === 'done') await deps.workflow.answer(token, { workOrderId });
+  else await change(deps, order, { ...order, token }, null);
+}
+
+async function remind(deps: MaintenanceDeps, order: WorkOrder): Promise<Answer> {
+  const waitS = Math.ceil(deps.policy.remindEveryMs / 1000);
+  const { workOrderId } = order;
+  if (order.state === 'done') return { workOrderId, waitS };
+  const reminders = order.reminders + 1;
+  const isOverdue = reminders > deps.policy.mostReminders;
+  const isNews = !isOverdue || order.state !== 'overdue';
+  const next: WorkOrder = { ...order, reminders, state: isOverdue ? 'overdue' : order.state };
+  await change(deps, order, next, isNews ? (isOverdue ? 'overdue' : 'reminder') : null);
+  return { workOrderId, waitS };
+}
+
+/** The component is a new one, the rule has one more finding for or against it, and training one more label. */
+async function finishUp(deps: MaintenanceDeps, order: WorkOrder): Promise<void> {
+  const label = labelOf(order);
+  if (order.findings === null || label === null) throw new Error(`work order ${order.workOrderId} has no findings`);
+  const { machineId, component, workOrderId, findings } = order;
+  const before = await deps.store.loadRecord(order.machineType, order.code);
+  const { record, opensTuning, precision } = countFinding(before, findings.result);
+  if (!(await deps.store.saveFeedback(workOrderId, label, before, record))) {
+    deps.log.info('the findings were counted before, or the record moved on', { workOrderId });
+  }
+  if (findings.partsReplaced.length > 0 || findings.result === 'confirmed') {
+    await deps.renewals.renew(machineId, component, { work_order: workOrderId, result: findings.result });
+  }
+  await announce(deps, order, 'done', { label, precision });
+  if (opensTuning) await announce(deps, order, 'tuning', { precision });
+}
+
+async function change(
+  deps: MaintenanceDeps,
+  before: WorkOrder,
+  after: WorkOrder,
+  news: MaintenanceNews | null,
+): Promise<void> {
+  if (after !== before && !(await deps.store.save(after))) {
+    throw new Error(`work order ${after.workOrderId} was changed meanwhile; the task is tried again`);
+  }
+  if (news !== null) await announce(deps, after, news);
+}
+
+async function announce(
+  deps: MaintenanceDeps,
+  order: WorkOrder,
+  news: MaintenanceNews,
+  more: Answer = {},
+): Promise<void> {
+  const { workOrderId, machineId, site } = order;
+  const { token: _secret, ...told } = order;
+  const atMs = deps.nowMs();
+  const eventId = `${workOrderId}/${news}/${order.version}`;
+  const detail = { schemaVersion: 1, news, order: told, ...more };
+  const unsent = await deps.events.publish([{ detailType: 'maintenance', eventId, machineId, atMs, detail }]);
+  if (unsent.length > 0) throw new Error(`work order ${workOrderId}: the bus did not take "${news}"`);
+  const audience = news === 'expired' || news === 'overdue' ? 'escalation' : 'maintenance';
+  await deps.notifier.send({ audience, ...wordOrder(order, news), attributes: { site, kind: news } });
+}

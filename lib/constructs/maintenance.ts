@@ -1,0 +1,139 @@
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { MaintenanceEnv } from '../../lambdas/maintenance/env.ts';
+import type { Bundles } from '../bundle.ts';
+import { maintenanceMachineName, workOrderTableName } from '../names.ts';
+import type { Stage } from '../stage.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { AlertTopics } from './alert-topics.ts';
+import { createDeadLetterQueue } from './dead-letter-queue.ts';
+import type { EventBus } from './event-bus.ts';
+import { maintenanceDefinition } from './maintenance-definition.ts';
+import { NodeFunction } from './node-function.ts';
+import { removalPolicyOf } from './stage-defaults.ts';
+
+export interface MaintenanceProps {
+  readonly stage: Stage;
+  readonly bundles: Bundles;
+  readonly events: EventBus;
+  readonly topics: AlertTopics;
+  readonly stream: IStream;
+}
+
+const machineArnParts = { service: 'states', resource: 'stateMachine', arnFormat: ArnFormat.COLON_RESOURCE_NAME };
+
+/** From a request to a label: a work order, a person's decision, the work, what was found. */
+export class Maintenance extends Construct {
+  readonly machineName: string;
+  readonly table: Table;
+  readonly worker: NodeFunction;
+  readonly machine: StateMachine;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: MaintenanceProps) {
+    super(scope, id);
+    const { stage, events, topics, stream } = props;
+    this.machineName = maintenanceMachineName(stage.name);
+    this.table = this.createTable(stage);
+    this.worker = new NodeFunction(this, 'Worker', {
+      stage,
+      bundles: props.bundles,
+      name: 'maintenance',
+      description: 'The steps of a work order, asked for by its workflow',
+      environment: this.describeEnvironment(props),
+      memoryMb: 512,
+      timeoutS: 30,
+    });
+    const { role } = this.worker;
+    this.grantTable(role);
+    events.grantPut(role);
+    topics.grantPublish(role, ['maintenance', 'escalation']);
+    role.addToPolicy(new PolicyStatement({ actions: ['kinesis:PutRecord'], resources: [stream.streamArn] }));
+    // By name: the machine knows the function, so the function cannot know the machine.
+    this.grantAnswer(role);
+    this.machine = this.createMachine(stage);
+    this.deadLetters = createDeadLetterQueue(this, 'DeadLetters');
+    new Rule(this, 'Requests', {
+      eventBus: events.bus,
+      eventPattern: { source: ['factory.twin'], detailType: ['maintenance_request'] },
+      targets: [
+        new SfnStateMachine(this.machine, {
+          input: RuleTargetInput.fromEventPath('$.detail'),
+          deadLetterQueue: this.deadLetters,
+        }),
+      ],
+    });
+  }
+
+  grantTable(role: Role): void {
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        resources: [this.table.tableArn],
+      }),
+    );
+  }
+
+  grantAnswer(role: Role): void {
+    const resources = [Stack.of(this).formatArn({ ...machineArnParts, resourceName: this.machineName })];
+    role.addToPolicy(new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources }));
+  }
+
+  private createTable(stage: Stage): Table {
+    const table = new Table(this, 'WorkOrders', {
+      tableName: workOrderTableName(stage.name),
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: removalPolicyOf(stage),
+    });
+    table.addGlobalSecondaryIndex({
+      indexName: 'site',
+      partitionKey: { name: 'site', type: AttributeType.STRING },
+      sortKey: { name: 'requestedAtMs', type: AttributeType.NUMBER },
+      projectionType: ProjectionType.ALL,
+    });
+    return table;
+  }
+
+  private createMachine(stage: Stage): StateMachine {
+    const role = new Role(this, 'MachineRole', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
+    const invoke = { actions: ['lambda:InvokeFunction'], resources: [this.worker.function.functionArn] };
+    role.addToPolicy(new PolicyStatement(invoke));
+    const machine = new StateMachine(this, 'Machine', {
+      stateMachineName: this.machineName,
+      definitionBody: maintenanceDefinition(this, {
+        worker: this.worker.function,
+        decideWithin: Duration.minutes(stage.maintenance.decideWithinMin),
+      }),
+      role: role.withoutPolicyUpdates(),
+      removalPolicy: removalPolicyOf(stage),
+    });
+    acknowledge(machine, 'SF1', 'A Standard workflow keeps every step for 90 days by itself; the function logs too.');
+    acknowledge(machine, 'SF2', 'Some workflows a day, each days long: a trace of their seconds tells nothing.');
+    return machine;
+  }
+
+  private describeEnvironment({ stage, events, topics, stream }: MaintenanceProps): MaintenanceEnv {
+    const { decideWithinMin, remindEveryHours, downtimeEurPerHour } = stage.maintenance;
+    return {
+      STAGE: stage.name,
+      WORK_ORDER_TABLE: this.table.tableName,
+      EVENT_BUS: events.bus.eventBusName,
+      STREAM_NAME: stream.streamName,
+      TOPIC_MAINTENANCE: topics.arnOf('maintenance'),
+      TOPIC_ESCALATION: topics.arnOf('escalation'),
+      DECIDE_WITHIN_S: String(decideWithinMin * 60),
+      REMIND_EVERY_S: String(remindEveryHours * 3600),
+      DOWNTIME_EUR_PER_HOUR: String(downtimeEurPerHour),
+    };
+  }
+}
