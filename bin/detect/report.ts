@@ -23,6 +23,7 @@ export function formatJson(seen: Observation): string {
       evidence.map((e) => ({ code, component, severity, detector, ...e })),
     ),
     episodes: seen.transitions,
+    warming_up: seen.warmingUp,
   });
 }
 

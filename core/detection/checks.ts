@@ -35,6 +35,7 @@ class BoundsCheck implements RunningCheck {
   readonly of: readonly number[];
   readonly when: number;
   readonly seen = null;
+  isWarmingUp = false;
   alarm = false;
   score = 0;
   private readonly config: BoundsConfig;
@@ -105,6 +106,7 @@ class PhaseLimitsCheck implements RunningCheck {
   readonly of: readonly number[];
   readonly when: number;
   readonly seen = null;
+  isWarmingUp = false;
   alarm = false;
   score = 0;
   private readonly bands: ReadonlyMap<string, Band>;
@@ -156,6 +158,7 @@ class DetectorCheck implements RunningCheck {
   readonly of: readonly number[];
   readonly when: number;
   readonly seen = null;
+  isWarmingUp = true;
   alarm = false;
   score = 0;
   private readonly config: DetectorConfig;
@@ -179,6 +182,7 @@ class DetectorCheck implements RunningCheck {
     for (let i = 0; i < this.of.length; i++) this.input.values[i] = source[this.of[i]!]!;
     this.input.atMs = frame.atMs;
     const output = this.detector.update(this.input);
+    this.isWarmingUp = output.warmingUp;
     this.alarm = output.alarm;
     this.score = output.score;
     if (this.of.length === 1 && frame.residuals[this.of[0]!]! < 0) this.score = -this.score;

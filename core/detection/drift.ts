@@ -25,6 +25,7 @@ export class DriftCheck implements RunningCheck {
   readonly code: string;
   readonly of: readonly number[];
   readonly when: number;
+  isWarmingUp = true;
   alarm = false;
   score = 0;
   seen: SeenValue | null = null;
@@ -43,6 +44,7 @@ export class DriftCheck implements RunningCheck {
     this.numbers = (saved && decodeFloats(saved.slice(0, 5), 5)) ?? new Float32Array(5);
     this.fast = new Smoother(this.numbers, 0);
     this.slow = new Smoother(this.numbers, 2);
+    this.isWarmingUp = this.numbers[4]! < config.fastSamples * (burnIn + 1);
     if (saved !== undefined && saved.length > 5) this.resume(saved.slice(5) as number[]);
   }
 
@@ -55,6 +57,7 @@ export class DriftCheck implements RunningCheck {
     const leastSamples = this.config.leastS === 0 ? 1 : samplesIn(this.config.leastS, frame.elapsedS);
     const fastN = Math.max(fastSamples, leastSamples);
     const slowN = Math.max(slowSamples, leastSamples);
+    this.isWarmingUp = this.numbers[4]! < fastN * (burnIn + 1);
     this.numbers[4] = Math.min(this.numbers[4]! + 1, slowN * (burnIn + watchFor) + 1);
     const fast = this.fast.update(z, fastN, sigmas, least);
     const slow = this.slow.update(z, slowN, sigmas, least);
@@ -157,6 +160,7 @@ export class SpreadCheck implements RunningCheck {
   readonly code: string;
   readonly of: readonly number[];
   readonly when: number;
+  isWarmingUp = true;
   alarm = false;
   score = 0;
   readonly seen = null;
@@ -171,6 +175,7 @@ export class SpreadCheck implements RunningCheck {
     this.when = when;
     this.numbers = (saved && decodeFloats(saved, 6)) ?? new Float32Array(6);
     this.score = this.numbers[5]!;
+    this.isWarmingUp = this.numbers[4]! < config.slowSamples * (burnIn + 1);
     this.alarm = this.score > 1;
   }
 
@@ -186,10 +191,11 @@ export class SpreadCheck implements RunningCheck {
     numbers[1]! += clip(z - numbers[1]!) / Math.min(n, seen);
     numbers[2]! += ((numbers[0]! - before) ** 2 - numbers[2]!) / Math.min(n, seen);
     const watched = seen - n * burnIn;
+    this.isWarmingUp = watched < n;
     if (watched < n * watchFor) {
       numbers[4] = seen;
       if (watched >= 1) numbers[3]! += (numbers[2]! - numbers[3]!) / watched;
-      if (watched < n) return;
+      if (this.isWarmingUp) return;
     }
     const healthy = Math.max(numbers[3]!, 1 / (2 * fastSamples - 1));
     numbers[5] = Math.max(0, (numbers[2]! / healthy - 1) / (ratio - 1));

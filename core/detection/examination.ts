@@ -5,6 +5,7 @@ import { LearnedModel, type LearnedModelState } from './learned-model.ts';
 import { type Frame, judgeConditions, type Plan } from './plan.ts';
 import type { CheckState, RunningCheck } from './running-check.ts';
 
+const noCodes: readonly string[] = Object.freeze([]);
 const noChecks: readonly RunningCheck[] = Object.freeze([]);
 
 export interface ExaminationState {
@@ -16,6 +17,9 @@ export interface ExaminationState {
 
 /** From trusted values to alarming checks: derived quantities, conditions, expectations, checks, in this order. */
 export class Examination {
+  /** Codes of checks that can't speak yet. */
+  warmingUp: readonly string[] = noCodes;
+  private warmingCount = 0;
   private readonly plan: Plan;
   private readonly frame: Frame;
   private readonly settled: Uint32Array;
@@ -72,12 +76,14 @@ export class Examination {
   private runChecks(): readonly RunningCheck[] {
     const { frame, checks } = this;
     let alarming: RunningCheck[] | null = null;
+    let warming = 0;
     frame.deviations.fill(0);
     frame.unrest.fill(0);
     for (let i = 0; i < checks.length; i++) {
       const check = checks[i]!;
       if (frame.holds[check.when] === 1) check.run(frame);
       else check.pause();
+      if (check.isWarmingUp) warming++;
       if (check.alarm) {
         alarming ??= [];
         alarming.push(check);
@@ -85,7 +91,14 @@ export class Examination {
       const into = check.detectorName === 'spread' ? frame.unrest : frame.deviations;
       for (const q of check.of) if (Math.abs(check.score) > Math.abs(into[q]!)) into[q] = check.score;
     }
+    if (warming !== this.warmingCount) this.listWarming(warming);
     return alarming ?? noChecks;
+  }
+
+  private listWarming(count: number): void {
+    this.warmingCount = count;
+    const codes = this.checks.filter((check) => check.isWarmingUp).map((check) => check.code);
+    this.warmingUp = [...new Set(codes)];
   }
 
   /** Starts a component's models and checks anew (all for null); the codes they may raise. */

@@ -18,7 +18,11 @@ import { solveSymmetric } from './solve-symmetric.ts';
 const ridge = 1e-4;
 /** A sample further out than this is a glitch, and no teacher. */
 const outlierDeviations = 8;
-const outliersAfter = 30;
+const outliersAfter = 12;
+/** So many far samples in a row are a regime of their own and teach after all. */
+const regimeAfter = 4;
+/** What the fit's own residuals count for against fresh ones, in samples. */
+const fitWeight = 12;
 /** A residual that was exactly constant has some noise all the same; what is worth a word is the check's `atLeast`. */
 const leastNoise = 1e-6;
 
@@ -26,6 +30,8 @@ export interface LearnedModelState {
   readonly stage: number;
   readonly count: number;
   readonly lastTaughtAtMs: number;
+  /** Only while learning. */
+  readonly far?: readonly number[];
   readonly numbers: readonly (number | null)[];
 }
 
@@ -40,6 +46,8 @@ export class LearnedModel {
   private readonly rowStart: number[] = [];
   private readonly rowLength: number[] = [];
   private lastTaughtAtMs = 0;
+  /** Far samples in a row: of all together while fitting (the first), of each target while calibrating. */
+  private readonly far: Uint8Array;
   private mean: Float32Array;
   private comoments: Float32Array;
   /** Per target: intercept, then one coefficient a column; NaN intercept where the target is not modelled. */
@@ -58,6 +66,7 @@ export class LearnedModel {
     this.coefficients = new Float32Array(targets * (this.width + 1));
     this.bias = new Float32Array(targets);
     this.noise = new Float32Array(targets);
+    this.far = new Uint8Array(targets);
     if (saved !== undefined) this.load(saved);
   }
 
@@ -118,18 +127,21 @@ export class LearnedModel {
     else this.finish();
     this.stage++;
     this.count = 0;
+    this.far.fill(0);
   }
 
   /** Starts anew: the part was changed, and its old self says nothing about the new. */
   reset(): void {
     this.stage = 0;
     this.count = 0;
+    this.far.fill(0);
     for (const numbers of [this.mean, this.comoments, this.coefficients, this.bias, this.noise]) numbers.fill(0);
   }
 
   save(): LearnedModelState {
     const { stage, count, lastTaughtAtMs } = this;
-    return { stage, count, lastTaughtAtMs, numbers: encodeFloats(this.numbersInForce()) };
+    const state = { stage, count, lastTaughtAtMs, numbers: encodeFloats(this.numbersInForce()) };
+    return stage === 2 ? state : { ...state, far: [...this.far] };
   }
 
   private fitted(): Float32Array[] {
@@ -147,15 +159,21 @@ export class LearnedModel {
       for (let i = 0; i < this.size; i++) this.mean[i] = Number.isFinite(this.row[i]) ? 0 : Number.NaN;
       return this.mean.some((m) => !Number.isNaN(m));
     }
+    let isFar = false;
     for (let i = 0; i < this.size; i++) {
       if (Number.isNaN(this.mean[i])) continue;
       const distance = this.row[i]! - this.mean[i]!;
-      const variance = this.comoment(i, i);
       if (!Number.isFinite(distance)) return false;
-      if (this.count > outliersAfter && variance > 0 && distance * distance > outlierDeviations ** 2 * variance)
-        return false;
+      const variance = this.comoment(i, i);
+      if (variance > 0 && distance * distance > outlierDeviations ** 2 * variance) isFar = true;
     }
-    return true;
+    return this.count <= outliersAfter || !this.isGlitch(0, isFar);
+  }
+
+  /** Far, and not for long. */
+  private isGlitch(t: number, isFar: boolean): boolean {
+    this.far[t] = isFar ? Math.min(this.far[t]! + 1, regimeAfter) : 0;
+    return isFar && this.far[t]! < regimeAfter;
   }
 
   private accumulate(): void {
@@ -192,23 +210,25 @@ export class LearnedModel {
         intercept -= (solved?.[k] ?? 0) * this.mean[c]!;
       });
       this.coefficients[t * (width + 1)] = intercept;
+      const explained = columns.reduce((sum, c, k) => sum + (solved?.[k] ?? 0) * covariance(c, target), 0);
+      this.noise[t] = Math.max(0, covariance(target, target) - explained);
     }
     this.bias.fill(0);
-    this.noise.fill(0);
   }
 
   private comoment(i: number, j: number): number {
     return this.comoments[this.rowStart[i]! + (i === j ? this.rowLength[i]! : j)]!;
   }
 
-  /** Until finish, `bias` and `noise` hold the running mean and variance of the residuals. */
+  /** Until finish, `bias` and `noise` hold the running mean and variance of the residuals, begun with the fit's own. */
   private calibrate(frame: Frame): void {
     for (let t = 0; t < this.plan.targets.length; t++) {
-      const before = frame.residuals[this.plan.targets[t]!]! - this.bias[t]!;
-      if (Number.isNaN(before)) continue;
-      this.bias[t]! += before / this.count;
-      const after = frame.residuals[this.plan.targets[t]!]! - this.bias[t]!;
-      this.noise[t]! += (before * after - this.noise[t]!) / this.count;
+      const residual = frame.residuals[this.plan.targets[t]!]!;
+      const before = residual - this.bias[t]!;
+      const isFar = before * before > outlierDeviations ** 2 * Math.max(this.noise[t]!, leastNoise);
+      if (Number.isNaN(before) || this.isGlitch(t, isFar)) continue;
+      this.bias[t]! += before / (this.count + fitWeight);
+      this.noise[t]! += (before * (residual - this.bias[t]!) - this.noise[t]!) / (this.count + fitWeight);
     }
   }
 
@@ -242,6 +262,7 @@ export class LearnedModel {
       );
     this.count = saved.count;
     this.lastTaughtAtMs = saved.lastTaughtAtMs;
+    if (saved.far !== undefined) this.far.set(saved.far);
     let at = 0;
     for (const part of parts) {
       part.set(all.subarray(at, at + part.length));

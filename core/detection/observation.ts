@@ -77,6 +77,8 @@ export interface Observation {
   readonly health: { readonly machine: number; readonly components: Readonly<Record<string, number>> };
   readonly advice: Advice;
   readonly transitions: readonly EpisodeTransition[];
+  /** Codes whose checks still learn this machine and so cannot speak yet; the others already do. */
+  readonly warmingUp?: readonly string[];
   /** Late, duplicate and out-of-order samples are told, and nothing is concluded from them. */
   readonly disposition: 'used' | 'duplicate' | 'out_of_order' | 'late';
 }

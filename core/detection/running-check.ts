@@ -9,6 +9,8 @@ export interface RunningCheck {
   /** Positions of the quantities it looks at. */
   readonly of: readonly number[];
   readonly when: number;
+  /** Has not seen enough to say anything. */
+  isWarmingUp: boolean;
   alarm: boolean;
   /** Signed: which way; 1 is the threshold. */
   score: number;

@@ -210,6 +210,7 @@ class MachineTwin implements Twin {
       health: found.health,
       advice: this.standing === quiet ? this.quietAdvice : this.advise(this.standing),
       transitions: found.transitions,
+      warmingUp: this.examination.warmingUp,
       disposition: 'used',
     };
   }
@@ -231,6 +232,7 @@ class MachineTwin implements Twin {
       health: this.health.current,
       advice: this.advise(this.standing),
       transitions: noTransitions,
+      warmingUp: this.examination.warmingUp,
       disposition,
     };
   }
