@@ -1,5 +1,5 @@
 import { existsSync, globSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
 /** A function's code, ready to become an asset. */
@@ -19,7 +19,8 @@ const lambdasFolder = join(projectFolder, 'lambdas');
 /** The operator page as files for a web server. */
 export async function bundlePage(outFolder: string): Promise<Bundle> {
   const { build: buildPage } = await import('vite');
-  const folder = join(outFolder, 'page');
+  // vite takes a relative folder as one below the page's own.
+  const folder = resolve(outFolder, 'page');
   const root = join(projectFolder, 'ui/operator');
   await buildPage({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'error', build: { outDir: folder } });
   const bytes = globSync('**/*.*', { cwd: folder }).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
