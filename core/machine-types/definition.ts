@@ -91,4 +91,3 @@ export const machineTypeSchema = z.strictObject({
 export type MachineType = z.output<typeof machineTypeSchema>;
 export type MachineTypeInput = z.input<typeof machineTypeSchema>;
 export type SignalDefinition = MachineType['signals'][number];
-export type FailureMode = MachineType['failureModes'][number];
