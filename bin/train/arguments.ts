@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util';
+import { failure, type Result, success } from '../../core/result.ts';
+import { findMachineType } from './labelled-lives.ts';
+
+export const sources = ['simulate', 'csv', 'archive'] as const;
+
+export interface TrainOptions {
+  readonly machineType: string;
+  readonly from: (typeof sources)[number];
+  readonly dataPath: string | null;
+  readonly out: string;
+  /** Where the report goes. */
+  readonly report: string;
+  readonly units: number;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
+export const trainHelp = `Trains the model that tells a machine's state from its signals.
+
+  npm run -s train -- --machine-type centrifugal-pump --from simulate
+  npm run -s train -- --machine-type centrifugal-pump --from csv --data-path labelled.csv --out models
+
+  --machine-type name   a built-in type
+  --from source         simulate (default), csv (columns as export-training writes them), archive (a folder of NDJSON, packed or not)
+  --data-path path      the CSV, or the archive's folder
+  --out folder          where the model goes (default models); the model there now is the one in force
+  --report folder       where the report goes (default: beside the model)
+  --units n             simulated units (default 120)
+  --seed n              same seed, same bytes (default 1)
+  --json                the report as JSON on stdout
+
+Units are split whole: a fifth is never trained on and judges the new model and the one in force. Writes <type>.json (the model),
+<type>.report.json and <type>.report.html. Exit code: 0, 1 when the new model is worse than the one in force (which stays), 2 when
+the command line or the data are wrong. The models shipped with the project are remade byte for byte by
+--out core/learning/models --report docs/models.`;
+
+export function parseTrainArguments(args: string[]): Result<TrainOptions | 'help', string> {
+  let values: Readonly<Record<string, string | boolean | undefined>>;
+  try {
+    const text = { type: 'string' } as const;
+    const flag = { type: 'boolean' } as const;
+    const options = {
+      'machine-type': text,
+      from: text,
+      'data-path': text,
+      out: text,
+      report: text,
+      units: text,
+      seed: text,
+      json: flag,
+      help: flag,
+    };
+    values = parseArgs({ args, options }).values;
+  } catch (error) {
+    return failure((error as Error).message);
+  }
+  if (values.help) return success('help');
+  const machineType = String(values['machine-type'] ?? '');
+  if (findMachineType(machineType) === undefined) {
+    return failure(
+      `--machine-type: got "${machineType}", allowed are centrifugal-pump, cnc-mill, cnc-process, generic`,
+    );
+  }
+  const from = sources.find((source) => source === (values.from ?? 'simulate'));
+  if (from === undefined) return failure(`--from: got "${values.from}", allowed are ${sources.join(', ')}`);
+  const dataPath = (values['data-path'] as string | undefined) ?? null;
+  if (from !== 'simulate' && dataPath === null) return failure(`--data-path: got nothing, --from ${from} needs one`);
+  const units = Number(values.units ?? 120);
+  if (!Number.isSafeInteger(units) || units < 5)
+    return failure(`--units: got "${values.units}", allowed is a whole number from 5`);
+  const seed = Number(values.seed ?? 1);
+  if (!Number.isSafeInteger(seed)) return failure(`--seed: got "${values.seed}", allowed is a whole number`);
+  return success({
+    machineType,
+    from,
+    dataPath,
+    out: String(values.out ?? 'models'),
+    report: String(values.report ?? values.out ?? 'models'),
+    units,
+    seed,
+    json: values.json === true,
+  });
+}

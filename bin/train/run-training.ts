@@ -1,0 +1,131 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openArtefact, writeArtefact } from '../../core/learning/artefact.ts';
+import type { StateModel } from '../../core/learning/state-model.ts';
+import project from '../../package.json' with { type: 'json' };
+import type { TrainOptions } from './arguments.ts';
+import { simulateChaoticLives } from './chaos-lives.ts';
+import { findMachineType, type LabelledSample, simulateLives } from './labelled-lives.ts';
+import { scoreRemainingLife } from './life-scores.ts';
+import { readArchive, readCsv, TrainingDataError } from './read-labelled.ts';
+import { renderHtml, type TrainingReport } from './report.ts';
+import { groupByUnit, hashSamples, type Lives } from './rows.ts';
+import { judge, type SplitLives, splitLives, trainStates } from './train-model.ts';
+
+export type Tell = (line: string) => void;
+
+/** F1 may be this much lower by chance before a model counts as worse. */
+const promotionSlack = 0.002;
+const chaosUnits = 20;
+const chaosSeed = 7001;
+const leastUnits = 5;
+
+/** Trains, judges, compares, and writes model and report; the report says whether the new model was promoted. */
+export function runTraining(options: TrainOptions, tell: Tell): TrainingReport {
+  const samples = withProgress(readSamples(options), tell);
+  const split = splitLives(samples, options.seed);
+  if (split.taught.size + split.judged.size < leastUnits) {
+    throw new TrainingDataError(
+      `training: got ${split.taught.size + split.judged.size} units, allowed are at least ${leastUnits}`,
+    );
+  }
+  tell(`training on ${split.taught.size} units, judging on ${split.judged.size}`);
+  const { model: untitled, importance } = trainStates(options.machineType, split.taught, options.seed);
+  const draft: StateModel = { ...untitled, version: 'draft' };
+  const states = judge(draft, split.judged);
+  tell(`macro F1 ${states.macroF1.toFixed(3)} on units it never saw; judging remaining life and chaos`);
+  const withChaos = judgeChaos(draft, options);
+  const remainingLife = scoreRemainingLife(draft, split.taught, split.judged, options.seed);
+  const inForce = judgeInForce(options, split.judged, tell);
+  const promoted = inForce === null || states.macroF1 >= inForce.macroF1 - promotionSlack;
+  const trainedOn = { sha256: hashSamples(split.taught), units: split.taught.size, rows: countRows(split.taught) };
+  const report: TrainingReport = {
+    machineType: options.machineType,
+    source: options.from,
+    seed: options.seed,
+    trainedOn,
+    evaluatedOn: { units: split.judged.size, rows: countRows(split.judged) },
+    states,
+    withChaos,
+    inForce,
+    importance,
+    remainingLife,
+    promoted,
+    verdict: tellVerdict(states.macroF1, inForce, promoted),
+  };
+  const metrics = {
+    macroF1: states.macroF1,
+    accuracy: states.accuracy,
+    calibrationError: states.calibrationError,
+    ...(withChaos && { macroF1WithChaos: withChaos.macroF1 }),
+  };
+  const text = writeArtefact(untitled, {
+    codeVersion: project.version,
+    trainedOn: { source: sourceOf(options), ...trainedOn },
+    metrics,
+  });
+  writeFiles(options, report, promoted ? text : null);
+  return report;
+}
+
+const sourceOf = ({ from, units, seed }: TrainOptions): string =>
+  from === 'simulate' ? `simulate --units ${units} --seed ${seed}` : from;
+
+function readSamples({ machineType, from, dataPath, units, seed }: TrainOptions): Iterable<LabelledSample> {
+  const type = findMachineType(machineType)!;
+  if (from === 'simulate') return simulateLives({ machineType, units, seed });
+  return from === 'csv' ? readCsv(dataPath!, type) : readArchive(dataPath!, type);
+}
+
+function* withProgress(samples: Iterable<LabelledSample>, tell: Tell): Generator<LabelledSample> {
+  let count = 0;
+  let lastMs = performance.now();
+  for (const sample of samples) {
+    count++;
+    if (performance.now() - lastMs > 1000) {
+      tell(`${count} samples read`);
+      lastMs = performance.now();
+    }
+    yield sample;
+  }
+}
+
+const judgeChaos = (model: StateModel, { from, machineType }: TrainOptions) =>
+  from === 'simulate' && machineType === 'centrifugal-pump'
+    ? judge(model, groupByUnit(simulateChaoticLives({ machineType, units: chaosUnits, seed: chaosSeed })))
+    : null;
+
+/** The model now in the folder, on the same units; one that cannot be opened is named and does not stand in the way. */
+function judgeInForce(options: TrainOptions, judged: Lives, tell: Tell): TrainingReport['inForce'] {
+  const path = modelPath(options);
+  if (!existsSync(path)) return null;
+  const opened = openArtefact(readFileSync(path, 'utf8'), options.machineType);
+  if (!opened.ok) {
+    tell(`the model in force is not used: ${opened.error}`);
+    return null;
+  }
+  return { version: opened.value.model.version, macroF1: judge(opened.value.model, judged).macroF1 };
+}
+
+function tellVerdict(macroF1: number, inForce: TrainingReport['inForce'], promoted: boolean): string {
+  const said = `macro F1 ${macroF1.toFixed(3)}`;
+  if (inForce === null) return `Promoted: ${said}; no model was in force.`;
+  const before = `the model in force (${inForce.version}) has ${inForce.macroF1.toFixed(3)}`;
+  return promoted ? `Promoted: ${said}; ${before}.` : `Refused: ${said}, but ${before}, which stays.`;
+}
+
+const modelPath = ({ out, machineType }: TrainOptions): string => join(out, `${machineType}.json`);
+
+/** The model is renamed into place: nobody ever reads half of one. */
+function writeFiles(options: TrainOptions, report: TrainingReport, model: string | null): void {
+  mkdirSync(options.out, { recursive: true });
+  mkdirSync(options.report, { recursive: true });
+  writeFileSync(join(options.report, `${options.machineType}.report.json`), `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(join(options.report, `${options.machineType}.report.html`), renderHtml(report));
+  if (model === null) return;
+  writeFileSync(`${modelPath(options)}.new`, model);
+  renameSync(`${modelPath(options)}.new`, modelPath(options));
+}
+
+const countRows = (lives: SplitLives['taught']): number =>
+  [...lives.values()].reduce((sum, life) => sum + life.length, 0);

@@ -1,0 +1,75 @@
+import { type ClassificationScores, scoreClasses, type Verdict } from '../../core/learning/classification.ts';
+import { foldsByUnit } from '../../core/learning/folds.ts';
+import { countQuestions, fitForestClassifier } from '../../core/learning/random-forest.ts';
+import { StateEstimator, type StateModel } from '../../core/learning/state-model.ts';
+import { nameFeatures } from '../../core/learning/window-features.ts';
+import { findMachineType, type LabelledSample, machineStates } from './labelled-lives.ts';
+import { describeLives, groupByUnit, type Lives, learnScales, stateWindows, usableSignals } from './rows.ts';
+
+/** Rows a state of a unit gives: more of the same life teach little. */
+const rowsPerState = 60;
+/** 60 trees of depth 10: past the knee for these features, and a file of some hundred kilobytes. */
+const forestSettings = { trees: 60, maxDepth: 10, minLeafWeight: 3 } as const;
+const evaluatedShare = 5;
+
+export interface SplitLives {
+  readonly taught: Lives;
+  readonly judged: Lives;
+}
+
+/** A fifth of the units judges and is never trained on. */
+export function splitLives(samples: Iterable<LabelledSample>, seed: number): SplitLives {
+  const lives = [...groupByUnit(samples)];
+  const folds = foldsByUnit([...lives.keys()], evaluatedShare, seed);
+  return {
+    taught: new Map(lives.filter((_, i) => folds[i] !== 0)),
+    judged: new Map(lives.filter((_, i) => folds[i] === 0)),
+  };
+}
+
+export interface Trained {
+  readonly model: Omit<StateModel, 'version'>;
+  readonly importance: readonly { readonly feature: string; readonly share: number }[];
+}
+
+export function trainStates(machineType: string, taught: Lives, seed: number): Trained {
+  const names = findMachineType(machineType)!.signals.map((signal) => signal.name);
+  const samples = [...taught.values()].flat();
+  const chosen = usableSignals(names, samples);
+  const { scaler, spreads } = learnScales(samples, chosen, names);
+  const states = statesOf(samples);
+  const options = { signals: chosen, scaler, states, perState: rowsPerState };
+  const { matrix, labels } = describeLives(taught, options);
+  const forest = fitForestClassifier({ matrix, labels, classes: states.length }, { ...forestSettings, seed });
+  const signals = chosen.map((i) => names[i]!);
+  const shares = countQuestions(forest.trees, matrix.columns);
+  const importance = nameFeatures(signals, stateWindows)
+    .map((feature, i) => ({ feature, share: shares[i]! }))
+    .sort((a, b) => b.share - a.share);
+  return { model: { machineType, signals, states, windows: stateWindows, scaler, forest, spreads }, importance };
+}
+
+/** The known states in their order, then any others a CSV brings. */
+function statesOf(samples: readonly LabelledSample[]): string[] {
+  const seen = new Set(samples.map((sample) => sample.state));
+  const known = machineStates.filter((state) => seen.has(state));
+  return [...known, ...[...seen].filter((state) => !known.includes(state as never)).sort()];
+}
+
+/** Streams whole lives through the model, as the twin would; each state weighs by its own samples, evenly thinned. */
+export function judge(model: StateModel, judged: Lives): ClassificationScores {
+  const names = findMachineType(model.machineType)!.signals.map((signal) => signal.name);
+  const at = model.signals.map((signal) => names.indexOf(signal));
+  const verdicts: Verdict[] = [];
+  for (const life of judged.values()) {
+    const estimator = new StateEstimator(model);
+    for (const { values, state } of life) {
+      const estimate = estimator.update(at.map((i) => values[i]!));
+      const truth = model.states.indexOf(state);
+      if (truth < 0) continue;
+      const said = model.states.indexOf(estimate.state);
+      verdicts.push({ truth, said, probability: estimate.probabilities[estimate.state]! });
+    }
+  }
+  return scoreClasses(model.states, verdicts);
+}
