@@ -1,3 +1,4 @@
+import type { Quantiles } from '../../core/prognosis/spread.ts';
 import type { SeriesRow } from '../ports/series-writer.ts';
 
 /** How a row stands in a time-series store: the names that dashboards and APIs ask for, whichever store it is. */
@@ -21,7 +22,7 @@ export function tagsOf({ sample, machine }: SeriesRow): readonly (readonly [name
  * Each signal under its name, its expectation under `<name>_expected`, and the conclusions. A straggler or a
  * duplicate has signals only: nothing was concluded from it. Context is text, because one column has one type.
  */
-export function fieldsOf({ type, sample, observation }: SeriesRow): SeriesField[] {
+export function fieldsOf({ type, sample, observation, forecast, isForecastNew }: SeriesRow): SeriesField[] {
   const fields: SeriesField[] = [];
   const isUsed = observation.disposition === 'used';
   type.signals.forEach(({ name }, i) => {
@@ -35,6 +36,7 @@ export function fieldsOf({ type, sample, observation }: SeriesRow): SeriesField[
   }
   fields.push({ name: 'disposition', kind: 'varchar', value: observation.disposition });
   if (isUsed) addConclusions(fields, { type, observation });
+  if (isForecastNew) addRemainingLife(fields, forecast);
   return fields;
 }
 
@@ -51,6 +53,19 @@ function addConclusions(fields: SeriesField[], { type, observation }: Pick<Serie
     })
     .join(',');
   if (doubtful !== '') fields.push({ name: 'quality', kind: 'varchar', value: doubtful });
+}
+
+/** Of the component that ends first, once a minute. */
+function addRemainingLife(fields: SeriesField[], forecast: SeriesRow['forecast']): void {
+  let first: { readonly component: string; readonly hours: Quantiles } | null = null;
+  for (const { component, remainingHours: hours } of forecast?.components ?? []) {
+    if (hours !== null && (first === null || hours.p50 < first.hours.p50)) first = { component, hours };
+  }
+  if (first === null) return;
+  addDouble(fields, 'rul_p10_hours', first.hours.p10);
+  addDouble(fields, 'rul_p50_hours', first.hours.p50);
+  addDouble(fields, 'rul_p90_hours', first.hours.p90);
+  fields.push({ name: 'rul_component', kind: 'varchar', value: first.component });
 }
 
 function addDouble(fields: SeriesField[], name: string, value: number | undefined): void {

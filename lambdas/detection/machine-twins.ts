@@ -2,17 +2,25 @@ import type { Severity } from '../../core/detection/observation.ts';
 import type { TwinState } from '../../core/detection/state.ts';
 import { createTwin, type Twin } from '../../core/detection/twin.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
+import { builtinPrognosis } from '../../core/prognosis/builtin.ts';
+import type { MachineForecast } from '../../core/prognosis/forecast.ts';
+import { createPrognosis, type Prognosis, type PrognosisState } from '../../core/prognosis/prognosis.ts';
 
 /** What of a machine has been told outwards: part of the state, so that a replay tells nothing twice. */
 export interface Told {
   presentAtMs: number;
   severity: Severity | null;
   health: number | null;
+  /** The remaining life as last told, in the steps in which it is told. */
+  life: string;
 }
 
 export interface MachineTwin {
   readonly type: MachineType;
   readonly twin: Twin;
+  readonly prognosis: Prognosis;
+  /** The last one made, at most a minute of the machine's time old. */
+  forecast: MachineForecast | null;
   readonly told: Told;
 }
 
@@ -23,6 +31,8 @@ export interface SavedMachines {
     readonly machineId: string;
     readonly machineType: string;
     readonly twin: TwinState;
+    readonly prognosis: PrognosisState;
+    readonly forecast: MachineForecast | null;
     readonly told: Told;
   }[];
 }
@@ -39,16 +49,24 @@ export class MachineTwins {
   of(machineId: string, type: MachineType): MachineTwin {
     const known = this.machines.get(machineId);
     if (known !== undefined && known.type === type) return known;
-    const made = { type, twin: createTwin(type), told: { presentAtMs: 0, severity: null, health: null } };
+    const made = {
+      type,
+      twin: createTwin(type),
+      prognosis: createPrognosis(type, builtinPrognosis(type.name)),
+      forecast: null,
+      told: { presentAtMs: 0, severity: null, health: null, life: '' },
+    };
     this.machines.set(machineId, made);
     return made;
   }
 
   save(): SavedMachines {
-    const machines = [...this.machines].map(([machineId, { type, twin, told }]) => ({
+    const machines = [...this.machines].map(([machineId, { type, twin, prognosis, forecast, told }]) => ({
       machineId,
       machineType: type.name,
       twin: twin.save(),
+      prognosis: prognosis.save(),
+      forecast,
       told: { ...told },
     }));
     return { version: 1, machines };
@@ -56,10 +74,16 @@ export class MachineTwins {
 
   /** Adds what was saved; a machine whose type is no longer known starts afresh when it speaks. */
   restore(saved: SavedMachines): void {
-    for (const { machineId, machineType, twin, told } of saved.machines) {
-      const type = this.findType(machineType);
+    for (const machine of saved.machines) {
+      const type = this.findType(machine.machineType);
       if (type === undefined) continue;
-      this.machines.set(machineId, { type, twin: createTwin(type, twin), told: { ...told } });
+      this.machines.set(machine.machineId, {
+        type,
+        twin: createTwin(type, machine.twin),
+        prognosis: createPrognosis(type, builtinPrognosis(type.name), { saved: machine.prognosis }),
+        forecast: machine.forecast,
+        told: { ...machine.told },
+      });
     }
   }
 }

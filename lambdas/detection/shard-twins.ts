@@ -80,21 +80,40 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
     sample: Sample,
     machine: RegisteredMachine,
     receivedAtMs: number,
-    { type, twin, told }: MachineTwin,
+    machineTwin: MachineTwin,
     listener: Listener,
   ): void {
-    const observed: Observed = { observation: twin.observe(sample, receivedAtMs), type, machine, receivedAtMs };
+    const { type, twin, prognosis, told } = machineTwin;
+    const observation = twin.observe(sample, receivedAtMs);
+    prognosis.observe(observation, sample.context);
+    const isForecastNew = observation.disposition === 'used' && isForecastDue(machineTwin, sample.sampledAtMs);
+    if (isForecastNew) machineTwin.forecast = prognosis.forecast(sample.sampledAtMs);
+    const { forecast } = machineTwin;
+    const observed: Observed = { observation, type, machine, receivedAtMs, forecast, isForecastNew };
     listener.observed(sample, observed, tell(observed, told, this.options.tell));
   }
+}
+
+/** A remaining life is never older than this, on the machine's own clock. */
+const forecastEveryMs = 60_000;
+
+/** A clock that was set back makes the last forecast one of the future: then a new one is due. */
+function isForecastDue({ forecast }: MachineTwin, atMs: number): boolean {
+  return forecast === null || atMs - forecast.atMs >= forecastEveryMs || atMs < forecast.atMs;
 }
 
 function renew(
   lifecycle: LifecycleEvent,
   machine: RegisteredMachine,
   read: ReadRecord,
-  { twin }: MachineTwin,
+  machineTwin: MachineTwin,
 ): TwinEvent[] {
-  const transitions = isRenewing(lifecycle) ? twin.renew(lifecycle.component) : [];
+  const isNew = isRenewing(lifecycle);
+  const transitions = isNew ? machineTwin.twin.renew(lifecycle.component) : [];
+  if (isNew) {
+    machineTwin.prognosis.renew(lifecycle.component);
+    machineTwin.forecast = null;
+  }
   return describeLifecycle({
     lifecycle,
     machine,

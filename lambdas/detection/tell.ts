@@ -1,5 +1,6 @@
 import type { EpisodeTransition, Observation } from '../../core/detection/observation.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
+import type { MachineForecast } from '../../core/prognosis/forecast.ts';
 import type { TwinEvent } from '../ports/event-publisher.ts';
 import type { RegisteredMachine } from '../ports/registry.ts';
 import type { PresentState, PresentValue } from '../ports/twin-writer.ts';
@@ -18,6 +19,9 @@ export interface Observed {
   readonly type: MachineType;
   readonly machine: RegisteredMachine;
   readonly receivedAtMs: number;
+  readonly forecast: MachineForecast | null;
+  /** Made at this very sample. */
+  readonly isForecastNew: boolean;
 }
 
 export interface Telling {
@@ -34,15 +38,20 @@ export function tell(observed: Observed, told: Told, options: TellOptions): Tell
   const present =
     observation.severity !== told.severity ||
     observation.transitions.length > 0 ||
+    observed.isForecastNew ||
     observation.sampledAtMs - told.presentAtMs >= options.twinEveryMs ||
     observation.sampledAtMs < told.presentAtMs;
   const isHealthNews = told.health !== null && Math.abs(observation.health.machine - told.health) >= healthStep;
   if (isHealthNews || told.health === null) told.health = observation.health.machine;
   if (present) told.presentAtMs = observation.sampledAtMs;
   told.severity = observation.severity;
-  if (observation.transitions.length === 0 && !isHealthNews) return present ? { present, events: [] } : nothing;
+  const isLifeNews = observed.isForecastNew && noteLife(observed, told);
+  if (observation.transitions.length === 0 && !isHealthNews && !isLifeNews) {
+    return present ? { present, events: [] } : nothing;
+  }
   const events = observation.transitions.map((transition) => describeAnomaly(observed, transition));
   if (isHealthNews) events.push(describeHealth(observed));
+  if (isLifeNews) events.push(describeLife(observed));
   return { present, events };
 }
 
@@ -64,6 +73,7 @@ function describeAnomaly(observed: Observed, transition: EpisodeTransition): Twi
       severity: observation.severity,
       health: observation.health,
       advice: observation.advice,
+      forecast: observed.forecast,
       values: describeValues(observed),
     },
   };
@@ -76,6 +86,28 @@ function describeHealth({ observation, machine }: Observed): TwinEvent {
     machineId: machine.machineId,
     atMs: observation.sampledAtMs,
     detail: { machine, health: observation.health, severity: observation.severity, advice: observation.advice },
+  };
+}
+
+/** A remaining life is told when a component's state changes, or its median in the second digit. */
+function noteLife({ forecast }: Observed, told: Told): boolean {
+  const life = (forecast?.components ?? [])
+    .map(({ component, part, status, remainingHours }) =>
+      [component, part, status, remainingHours?.p50.toPrecision(2)].join('/'),
+    )
+    .join(',');
+  if (life === told.life) return false;
+  told.life = life;
+  return true;
+}
+
+function describeLife({ observation, machine, forecast }: Observed): TwinEvent {
+  return {
+    detailType: 'rul',
+    eventId: `${machine.machineId}/rul/${observation.sampledAtMs}`,
+    machineId: machine.machineId,
+    atMs: observation.sampledAtMs,
+    detail: { machine, forecast },
   };
 }
 
@@ -124,6 +156,7 @@ export function describePresent(observed: Observed): PresentState {
     advice: observation.advice,
     findings: observation.findings,
     causes: observation.causes,
+    forecast: observed.forecast,
     values: describeValues(observed),
   };
 }

@@ -2,6 +2,7 @@ export const eventSource = 'factory.twin';
 export const detailTypes = [
   'anomaly',
   'health',
+  'rul',
   'lifecycle',
   'incident',
   'maintenance_request',

@@ -1,5 +1,6 @@
 import type { Observation } from '../../core/detection/observation.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
+import type { MachineForecast } from '../../core/prognosis/forecast.ts';
 import type { Sample } from '../../core/telemetry/sample.ts';
 import type { RegisteredMachine } from './registry.ts';
 
@@ -9,6 +10,8 @@ export interface SeriesRow {
   readonly sample: Sample;
   readonly observation: Observation;
   readonly machine: RegisteredMachine;
+  readonly forecast: MachineForecast | null;
+  readonly isForecastNew: boolean;
   /** Position of its record in the batch: what fails for now is delivered again from there. */
   readonly recordIndex: number;
 }

@@ -1,4 +1,5 @@
 import type { Observation } from '../../core/detection/observation.ts';
+import type { MachineForecast } from '../../core/prognosis/forecast.ts';
 
 /** A machine's present state, complete in itself: each value with unit, quality and moment. */
 export interface PresentState {
@@ -13,6 +14,8 @@ export interface PresentState {
   readonly advice: Observation['advice'];
   readonly findings: Observation['findings'];
   readonly causes: Observation['causes'];
+  /** Remaining life of each component; null before the first, and after a repair. */
+  readonly forecast: MachineForecast | null;
   readonly values: Readonly<Record<string, PresentValue>>;
 }
 

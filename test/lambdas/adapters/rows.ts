@@ -19,6 +19,7 @@ export function createRows(
     if (!parsed?.ok) throw new Error('the sample of this test is wrong');
     const observation = twin.observe(parsed.value, timestamp);
     const machine = { machineId: 'M-1', machineType: 'generic', name: 'Press 1', site: 'Ulm', line: '' };
-    return { type, sample: parsed.value, observation, machine, recordIndex };
+    const forecast = { machineId: 'M-1', atMs: timestamp, components: [], nextMaintenance: null };
+    return { type, sample: parsed.value, observation, machine, recordIndex, forecast, isForecastNew: false };
   });
 }

@@ -28,6 +28,8 @@ export class Floor {
   readonly rows = new Map<string, SeriesRow['observation']>();
   /** In the order written, repetitions too. */
   readonly observed: SeriesRow['observation'][] = [];
+  /** Moments of the rows that carry a new remaining life. */
+  readonly forecastRows: number[] = [];
   readonly presents = new Map<string, PresentState>();
   readonly events = new Map<string, TwinEvent>();
   readonly quarantined: QuarantinedMessage[] = [];
@@ -101,6 +103,7 @@ export class Floor {
     const refused = this.refuses === null ? [] : rows.filter(this.refuses);
     for (const row of rows) {
       this.observed.push(row.observation);
+      if (row.isForecastNew) this.forecastRows.push(row.sample.sampledAtMs);
       if (unwritten.includes(row) || refused.includes(row)) continue;
       const key = `${row.sample.machineId}@${row.sample.sampledAtMs}`;
       if (!this.rows.has(key)) this.rows.set(key, structuredClone(row.observation));

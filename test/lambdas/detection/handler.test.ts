@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createGenericMachine } from '../../../simulator/generic/machine.ts';
+import { createPumpMachine } from '../../../simulator/pump/machine.ts';
 import { eventOf, Floor } from './floor.ts';
 
 const startMs = Date.parse('2026-01-01T00:00:00.000Z');
@@ -90,6 +91,23 @@ describe('detection handler', () => {
     await floor.startContainer('d')(eventOf(floor.stream));
     const told = [...floor.events.values()].filter((event) => event.detailType === 'lifecycle');
     expect(told).toMatchObject([{ machineId: 'M-1', detail: { event: 'maintenance_done', component: 'machine' } }]);
+  });
+
+  it('tells the remaining life of each component once a minute: in the store, the twin and on the bus', async () => {
+    const floor = createFloor(0);
+    floor.register('P-1', 'centrifugal-pump');
+    const pump = createPumpMachine({ machineId: 'P-1', seed: 3, startMs, intervalMs: 1000, faults: [] });
+    for (let i = 0; i < 130; i++) floor.put('P-1', pump.next().payload);
+    await floor.startContainer('c')(eventOf(floor.stream));
+    const forecast = floor.presents.get('P-1')!.forecast!;
+    expect(forecast.atMs).toBe(startMs + 120_000);
+    expect(forecast.components.map(({ component }) => component)).toContain('bearing');
+    for (const { remainingHours } of forecast.components) {
+      if (remainingHours !== null) expect(remainingHours.p10).toBeLessThanOrEqual(remainingHours.p90);
+    }
+    expect(floor.forecastRows).toEqual([0, 60, 120].map((second) => startMs + second * 1000));
+    expect([...floor.events.values()].filter(({ detailType }) => detailType === 'rul').length).toBeGreaterThan(0);
+    expect(JSON.stringify(floor.presents.get('P-1')).length).toBeLessThan(16_000);
   });
 
   it('leaves training data to the archive', async () => {
