@@ -12,6 +12,7 @@ import type { Engine } from './engine.ts';
 import { createMappings, type MappingEngine } from './event-source-mapping/mappings.ts';
 import { createEvents, type EventsEngine } from './events/events.ts';
 import { createFirehose, type FirehoseEngine } from './firehose/firehose.ts';
+import { createFunctionUrls } from './function-url/function-url.ts';
 import { createIotEngine, type IotEngine } from './iot/engine.ts';
 import { createKinesis, type KinesisEngine } from './kinesis/kinesis.ts';
 import { createKms } from './kms/kms.ts';
@@ -20,6 +21,7 @@ import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { openLogFiles } from './logs/log-files.ts';
 import { createLogs } from './logs/logs.ts';
 import { createS3 } from './s3/s3.ts';
+import { createSecretsManager } from './secretsmanager/secretsmanager.ts';
 import { createSns } from './sns/sns.ts';
 import { createSqs, type SqsEngine } from './sqs/sqs.ts';
 import { createStepFunctions, type StepFunctionsEngine } from './stepfunctions/stepfunctions.ts';
@@ -107,7 +109,10 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
       tell,
     });
     const answerPeople = createFrontDoor({ cloud, ...engines, pageFolder });
-    dispatch = (request) => (isForAws(request) ? answerAws(request) : answerPeople(request));
+    dispatch = async (request) => {
+      if (isForAws(request)) return answerAws(request);
+      return (await engines.functionUrls.answer(request)) ?? answerPeople(request);
+    };
     const deployment = await bringUp(stacks, { accountId: laptopAccountId, findModel: cloud.findModel });
     ledger.carryOver(engines.mappings.waitingRecords());
     await cloud.start();
@@ -144,6 +149,7 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const userPools = createUserPools(cloud);
   const httpApis = createHttpApis(cloud, { endpointUrl, userPools });
   const states = createStepFunctions(cloud, deliveries);
+  const functionUrls = createFunctionUrls(cloud, endpointUrl);
   const timestream = await createTimestreamEngine(cloud, { endpointAddress: () => '127.0.0.1' });
   const delivering: Engine = {
     name: 'deliveries',
@@ -157,8 +163,21 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
     cloud.add(engine);
   const alarms = createCloudWatch(cloud, metrics);
   const firehose = createFirehose(cloud, kinesis);
-  for (const engine of [createKms(cloud), createSns(cloud, deliveries), firehose]) cloud.add(engine);
-  for (const engine of [userPools, httpApis, alarms, timestream, events, lambda, states, delivering, mappings, iot])
+  for (const engine of [createKms(cloud), createSecretsManager(cloud), createSns(cloud, deliveries), firehose])
+    cloud.add(engine);
+  for (const engine of [
+    userPools,
+    httpApis,
+    functionUrls,
+    alarms,
+    timestream,
+    events,
+    lambda,
+    states,
+    delivering,
+    mappings,
+    iot,
+  ])
     cloud.add(engine);
   return {
     alarms,
@@ -174,6 +193,7 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
     iot,
     userPools,
     httpApis,
+    functionUrls,
   };
 }
 

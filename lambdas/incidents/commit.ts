@@ -19,6 +19,8 @@ export interface CommitDeps {
   readonly policy: IncidentPolicy;
   readonly hash: Hash;
   readonly nowMs: () => number;
+  /** What this caller may tell; the rest waits for one who may. */
+  readonly mayTell?: (notice: Notice) => boolean;
   readonly linksFor: (notice: Notice, audience: Audience) => Promise<Links>;
 }
 
@@ -59,6 +61,7 @@ async function followUp(deps: CommitDeps, incident: Incident): Promise<void> {
   const dueMs = nextDueMs(incident, deps.policy);
   if (dueMs !== null) await deps.reminder.checkAt(incident.incidentId, dueMs);
   for (const notice of await deps.store.listUntold(incident.incidentId)) {
+    if (deps.mayTell?.(notice) === false) return;
     const nowMs = deps.nowMs();
     // Another one is telling it; those behind it wait, so that they stay in order.
     if (!(await deps.store.claim(notice, nowMs, nowMs + tellingTakesMs))) return;

@@ -1,11 +1,12 @@
 import { findBreak, type HistoryEntry } from '../../core/incidents/history.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
-import { advance, type PersonEvent } from '../../core/incidents/lifecycle.ts';
+import type { PersonEvent } from '../../core/incidents/lifecycle.ts';
 import { type Findings, finish, rule, type Voice, type WorkOrder } from '../../core/maintenance/work-order.ts';
 import { failure, type Result, success } from '../../core/result.ts';
 import type { WorkOrderStore } from '../ports/work-order-store.ts';
 import type { Workflow } from '../ports/workflow.ts';
-import { type CommitDeps, commit } from './commit.ts';
+import { actOnIncident } from './act.ts';
+import type { CommitDeps } from './commit.ts';
 
 export interface DeskDeps extends CommitDeps {
   readonly workOrders: WorkOrderStore;
@@ -36,7 +37,7 @@ export function createDesk(deps: DeskDeps): Desk {
       const history = await store.history(incidentId);
       return success({ incident, history, historyBreak: findBreak(history, hash) });
     },
-    act: (incidentId, event) => act(deps, incidentId, event),
+    act: (incidentId, event) => actOnIncident(deps, incidentId, event),
     decide: async (workOrderId, voice) => {
       const order = await workOrders.load(workOrderId);
       if (order === undefined) return noSuch('work order', workOrderId);
@@ -65,19 +66,6 @@ async function answer(deps: DeskDeps, order: WorkOrder, voice: Voice): Promise<R
   const until = voice.untilMs === null ? null : new Date(voice.untilMs).toISOString();
   const isHeard = token !== null && (await deps.workflow.answer(token, { workOrderId, verdict: voice.verdict, until }));
   return isHeard ? success(order) : failure(`nobody waits for a decision on ${workOrderId} any more`);
-}
-
-async function act(deps: DeskDeps, incidentId: string, event: PersonEvent): Promise<Result<Incident, string>> {
-  const read = (await deps.store.load([incidentId])).get(incidentId);
-  if (read === undefined) return noSuch('incident', incidentId);
-  let refusal: string | null = null;
-  const [after] = await commit(deps, read.site, async (board) => {
-    const incident = (await deps.store.load([incidentId])).get(incidentId) ?? read;
-    const result = advance(incident, event, { nowMs: deps.nowMs(), policy: deps.policy });
-    refusal = result.ok ? null : result.error;
-    return { board, touched: result.ok ? [{ before: incident, event, step: result.value }] : [] };
-  });
-  return refusal === null && after !== undefined ? success(after) : failure(refusal ?? `${incidentId}: not changed`);
 }
 
 const noSuch = (what: string, id: string): Result<never, string> => failure(`there is no ${what} "${id}"`);

@@ -1,12 +1,17 @@
 import { connectIncidents } from '../adapters/connect-incidents.ts';
 import { readEnvironment } from '../adapters/environment.ts';
 import { createTelling } from '../adapters/powertools-telling.ts';
+import { createMacLoader } from '../adapters/secret-mac.ts';
 import { incidentsEnvSchema } from './env.ts';
 import { createIncidentsHandler } from './handler.ts';
+import { createLinks } from './links.ts';
 
 const env = readEnvironment(incidentsEnvSchema);
-const runbook = `${env.RUNBOOK_URL}#incidents`;
-const linksFor = async () => ({ incident: null, acknowledge: null, runbook });
+const linksFor = createLinks({
+  acknowledgeUrl: env.ACKNOWLEDGE_URL,
+  runbook: `${env.RUNBOOK_URL}#incidents`,
+  loadMac: createMacLoader(env.LINK_SECRET_ARN),
+});
 export const handler = createIncidentsHandler({
   ...connectIncidents(env),
   ...createTelling('incidents', env.STAGE),

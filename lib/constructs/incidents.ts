@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -24,6 +24,8 @@ export interface IncidentsProps {
   readonly topics: AlertTopics;
 }
 
+type LinkEnv = Pick<IncidentsEnv, 'ACKNOWLEDGE_URL' | 'LINK_SECRET_ARN'>;
+
 const timeoutS = 10;
 /** AWS advises six times the function's timeout (Lambda developer guide, "Using Lambda with Amazon SQS"). */
 const visibilityS = 6 * timeoutS;
@@ -36,6 +38,7 @@ export class Incidents extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
   readonly worker: NodeFunction;
+  readonly environment: Omit<IncidentsEnv, keyof LinkEnv>;
 
   constructor(scope: Construct, id: string, props: IncidentsProps) {
     super(scope, id);
@@ -69,23 +72,25 @@ export class Incidents extends Construct {
       eventPattern: { source: ['factory.twin'], detailType: ['anomaly'] },
       targets: [new SqsQueue(this.queue, { deadLetterQueue: this.deadLetters })],
     });
+    this.environment = this.describeEnvironment(props);
     this.worker = new NodeFunction(this, 'Worker', {
       stage,
       bundles: props.bundles,
       name: 'incidents',
       description: 'Anomaly events in, incidents and notifications out',
-      environment: this.describeEnvironment(props),
+      environment: this.environment,
       memoryMb: 512,
       timeoutS,
     });
     const { role } = this.worker;
-    this.grantTable();
+    this.grantTable(role);
+    this.grantRemind(role);
     events.grantPut(role);
     topics.grantPublish(role, ['critical', 'warning', 'watch', 'escalation']);
     this.readQueue();
   }
 
-  private describeEnvironment({ stage, events, topics }: IncidentsProps): IncidentsEnv {
+  private describeEnvironment({ stage, events, topics }: IncidentsProps): Omit<IncidentsEnv, keyof LinkEnv> {
     const { alerting } = stage;
     return {
       STAGE: stage.name,
@@ -105,8 +110,17 @@ export class Incidents extends Construct {
     };
   }
 
-  private grantTable(): void {
-    this.worker.role.addToPolicy(
+  /** Where the links of its mails lead. */
+  useLinks(links: LinkEnv): void {
+    for (const [name, value] of Object.entries(links)) this.worker.function.addEnvironment(name, value);
+  }
+
+  grantRemind(role: Role): void {
+    role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queue.queueArn] }));
+  }
+
+  grantTable(role: Role): void {
+    role.addToPolicy(
       new PolicyStatement({
         actions: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'].map(
           (a) => `dynamodb:${a}`,
@@ -119,7 +133,7 @@ export class Incidents extends Construct {
   private readQueue(): void {
     this.worker.role.addToPolicy(
       new PolicyStatement({
-        actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
+        actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
         resources: [this.queue.queueArn],
       }),
     );

@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
+import { AcknowledgeLinks } from '../constructs/acknowledge-links.ts';
 import { sumPerMinute } from '../constructs/alarms.ts';
 import { AlertTopics } from '../constructs/alert-topics.ts';
 import { Incidents } from '../constructs/incidents.ts';
@@ -28,6 +29,7 @@ export class OperationsStack extends Stack {
     const { events, alarms } = pipeline;
     this.topics = new AlertTopics(this, 'Alerts', { stage });
     this.incidents = new Incidents(this, 'Incidents', { stage, bundles, events, topics: this.topics });
+    new AcknowledgeLinks(this, 'AcknowledgeLinks', { stage, bundles, events, incidents: this.incidents });
     const { stream } = data.telemetry;
     const { topics } = this;
     this.maintenance = new Maintenance(this, 'Maintenance', { stage, bundles, events, topics, stream });

@@ -93,7 +93,15 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): LambdaEngine
     resources: {
       'AWS::Lambda::Function': { properties: functionProperties, create },
       'AWS::Lambda::Permission': {
-        properties: ['Action', 'FunctionName', 'Principal', 'SourceArn', 'SourceAccount'],
+        properties: [
+          'Action',
+          'FunctionName',
+          'Principal',
+          'SourceArn',
+          'SourceAccount',
+          'FunctionUrlAuthType',
+          'InvokedViaFunctionUrl',
+        ],
         create: permit,
       },
     },
@@ -250,6 +258,12 @@ function toStatement(properties: Json, findFunction: (name: string) => LambdaFun
     ...(properties.SourceAccount === undefined
       ? {}
       : { StringEquals: { 'aws:SourceAccount': properties.SourceAccount } }),
+    ...(properties.FunctionUrlAuthType === undefined
+      ? {}
+      : { StringEquals: { 'lambda:FunctionUrlAuthType': properties.FunctionUrlAuthType } }),
+    ...(properties.InvokedViaFunctionUrl === undefined
+      ? {}
+      : { Bool: { 'lambda:InvokedViaFunctionUrl': properties.InvokedViaFunctionUrl } }),
   };
   const statement = {
     Effect: 'Allow',

@@ -42,5 +42,7 @@ function emptyBundles(): Bundles {
   const folder = mkdtempSync(join(tmpdir(), 'factory-twin-'));
   writeFileSync(join(folder, 'index.mjs'), 'export const handler = () => undefined;\n');
   const bundle = { folder, bytes: 0, parts: [] };
-  return new Map(['api', 'detection', 'incidents', 'maintenance', 'provisioning'].map((name) => [name, bundle]));
+  return new Map(
+    ['acknowledge', 'api', 'detection', 'incidents', 'maintenance', 'provisioning'].map((name) => [name, bundle]),
+  );
 }

@@ -22,6 +22,24 @@ describe('a fault on the laptop', () => {
     expect(test.told).toEqual([]);
   });
 
+  it('is acknowledged by the link of its mail, once, and not by a scanner that follows it', async () => {
+    const [mail = ''] = test.mails();
+    const link = /Acknowledge: (\S+)/.exec(mail)?.[1] ?? '';
+    const read = async (url: string, method = 'GET') => {
+      const response = await fetch(url, { method });
+      return `${response.status} ${await response.text()}`;
+    };
+    expect(await read(link)).toMatch(/^200 .*<form method="post">/);
+    expect(await read(link)).toMatch(/^200 .*<form method="post">/);
+    expect(await read(link.replace('PUMP-001', 'PUMP-002'), 'POST')).toMatch(/^403 .*not one of ours/);
+    expect(await read(link, 'POST')).toMatch(/^200 .*acknowledged by critical, by a link/);
+    expect(await read(link)).toMatch(/^200 .*acknowledged by critical, by a link/);
+    const incidentId = /Incident id: (\S+),/.exec(mail)?.[1] ?? '';
+    const view = await test.desk.show(incidentId);
+    expect(view).toMatchObject({ ok: true, value: { incident: { state: 'acknowledged' }, historyBreak: null } });
+    expect(test.events.at(-1)).toMatchObject({ 'detail-type': 'incident', detail: { kind: 'acknowledged' } });
+  });
+
   it('goes from request over approval and work to a label, and the part starts anew', async () => {
     const openedAtMs = Date.now();
     await test.observe({ machineId: 'PUMP-003', openedAtMs });

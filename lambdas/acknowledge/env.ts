@@ -1,0 +1,7 @@
+import type { z } from 'zod';
+import { incidentsEnvSchema } from '../incidents/env.ts';
+
+/** What the acknowledge function is told by its stack: as the incident function, but for its own address. */
+export const acknowledgeEnvSchema = incidentsEnvSchema.omit({ ACKNOWLEDGE_URL: true });
+
+export type AcknowledgeEnv = Record<keyof z.output<typeof acknowledgeEnvSchema>, string>;

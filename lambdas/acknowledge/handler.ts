@@ -1,0 +1,42 @@
+import { type Mac, readLink } from '../../core/incidents/acknowledge-link.ts';
+import type { Incident } from '../../core/incidents/incident.ts';
+import type { PersonEvent } from '../../core/incidents/lifecycle.ts';
+import type { Result } from '../../core/result.ts';
+import type { IncidentStore } from '../ports/incident-store.ts';
+import type { Log } from '../ports/telling.ts';
+import { confirmPage, donePage, type PageReply, refusalPage } from './page.ts';
+
+export interface AcknowledgeDeps {
+  readonly store: IncidentStore;
+  readonly act: (incidentId: string, event: PersonEvent) => Promise<Result<Incident, string>>;
+  readonly loadMac: () => Promise<Mac>;
+  readonly nowMs: () => number;
+  readonly log: Log;
+}
+
+/** A function URL's request (payload format 2.0), as far as it is used. */
+export interface UrlRequest {
+  readonly queryStringParameters?: { readonly link?: string };
+  readonly requestContext: { readonly http: { readonly method: string } };
+}
+
+/** GET shows what one would take; POST takes it. A scanner that follows links of mails only GETs. */
+export function createAcknowledgeHandler(deps: AcknowledgeDeps) {
+  return async (request: UrlRequest): Promise<PageReply> => {
+    const { method } = request.requestContext.http;
+    if (method !== 'GET' && method !== 'POST' && method !== 'HEAD')
+      return refusalPage(405, 'Use the button of the page.');
+    const claim = readLink(request.queryStringParameters?.link ?? '', await deps.loadMac(), deps.nowMs());
+    if (!claim.ok) return refusalPage(403, claim.error);
+    const { incidentId, recipient, linkId, expiresAtMs } = claim.value;
+    const incident = (await deps.store.load([incidentId])).get(incidentId);
+    if (incident === undefined) return refusalPage(404, 'There is no such incident any more.');
+    if (incident.acknowledged !== null || incident.state === 'closed') return donePage(incident);
+    if (method !== 'POST') return confirmPage(incident);
+    if (!(await deps.store.useLink(linkId, expiresAtMs))) return refusalPage(410, 'This link was used before.');
+    const result = await deps.act(incidentId, { kind: 'acknowledge', by: `${recipient}, by a link` });
+    if (!result.ok) return refusalPage(409, result.error);
+    deps.log.info('acknowledged by a link', { incidentId, recipient });
+    return donePage(result.value);
+  };
+}
