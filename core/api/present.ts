@@ -1,6 +1,7 @@
 import { describeCode } from '../detection/findings.ts';
 import type { Advice, Finding, Observation, ValueQuality } from '../detection/observation.ts';
 import type { MachineType } from '../machine-types/definition.ts';
+import type { MachineForecast } from '../prognosis/forecast.ts';
 import { formatMoment } from './moment.ts';
 import type { Fleet, MachineSummary, Twin } from './schemas.ts';
 import { titleOfSignal } from './titles.ts';
@@ -30,6 +31,8 @@ export interface KeptState
   readonly sampledAtMs: number;
   readonly receivedAtMs: number;
   readonly values: Readonly<Record<string, KeptValue>>;
+  /** Absent in states from before there were forecasts. */
+  readonly forecast?: MachineForecast | null;
 }
 
 interface KeptValue {
@@ -86,6 +89,8 @@ export function present(
       title: titleOf.component(component),
       healthPercent,
     })),
+    remainingLife: describeLife(kept?.forecast ?? null, titleOf.component),
+    nextMaintenance: describeMaintenance(kept?.forecast ?? null, type),
     findings: (kept?.findings ?? []).map((finding) => describeFinding(finding, type)),
     causes: (kept?.causes ?? []).map((cause) => ({ ...cause, title: titleOf.failureMode(cause.failureMode) })),
     values: Object.entries(kept?.values ?? {}).map(([signal, value]) => ({
@@ -103,6 +108,31 @@ const briefOf = (kept: KeptState): KeptSummary => ({
   decision: kept.advice.decision,
   healthPercent: kept.health.machine,
 });
+
+function describeLife(forecast: MachineForecast | null, titleOf: (component: string) => string): Twin['remainingLife'] {
+  const lives = (forecast?.components ?? []).map(
+    ({ component, part, status, remainingHours, method, why, confidence }) => ({
+      component,
+      title: titleOf(component),
+      part,
+      status,
+      hours: remainingHours === null ? null : { ...remainingHours },
+      method,
+      why,
+      confidence,
+    }),
+  );
+  const soon = ({ hours }: Twin['remainingLife'][number]): number => hours?.p50 ?? Number.POSITIVE_INFINITY;
+  return lives.sort((a, b) => (soon(a) < soon(b) ? -1 : soon(a) > soon(b) ? 1 : 0));
+}
+
+function describeMaintenance(forecast: MachineForecast | null, type: MachineType | undefined): Twin['nextMaintenance'] {
+  const due = forecast?.nextMaintenance ?? null;
+  if (due === null) return null;
+  const { component, action, orderWithinHours, doneWithinHours } = due;
+  const title = type?.actions.find(({ name }) => name === action)?.title ?? action;
+  return { title, component, orderWithinHours, doneWithinHours };
+}
 
 const describeFinding = (finding: Finding, type: MachineType | undefined): Twin['findings'][number] => ({
   ...finding,

@@ -65,6 +65,31 @@ export const twinSchema = machineSummarySchema.extend({
     wouldChange: z.array(z.string()),
   }),
   components: z.array(z.object({ component: z.string(), title: z.string(), healthPercent: z.number() })),
+  remainingLife: z
+    .array(
+      z.object({
+        component: z.string(),
+        title: z.string(),
+        part: z.string().nullable().describe('Which of several: the tool in the magazine'),
+        status: z.enum(['none_seen', 'wearing', 'failed', 'withheld']),
+        hours: z
+          .object({ p10: z.number(), p50: z.number(), p90: z.number() })
+          .nullable()
+          .describe('One in ten ends before p10, one in two before p50'),
+        method: z.string().nullable(),
+        why: z.string(),
+        confidence: z.number(),
+      }),
+    )
+    .describe('The soonest first'),
+  nextMaintenance: z
+    .object({
+      title: z.string(),
+      component: z.string(),
+      orderWithinHours: z.number(),
+      doneWithinHours: z.number(),
+    })
+    .nullable(),
   findings: z.array(finding),
   causes: z.array(z.object({ failureMode: z.string(), title: z.string(), component: z.string(), weight: z.number() })),
   values: z.array(

@@ -87,6 +87,19 @@ describe('a machine that is silent', () => {
   });
 });
 
+describe('remaining life', () => {
+  it('is told with its band, the soonest first, and the work that is due', async () => {
+    const plant = new Plant();
+    plant.foretell('PRESS-A');
+    const { body } = await plant.call('GET /api/machines/{machineId}', ofPressA);
+    expect(body.remainingLife).toMatchObject([
+      { component: 'machine', title: 'Machine', hours: { p10: 20, p50: 30, p90: 50 }, status: 'wearing' },
+      { component: 'bearing', hours: null, status: 'withheld' },
+    ]);
+    expect(body.nextMaintenance).toMatchObject({ component: 'machine', doneWithinHours: 20, orderWithinHours: 0 });
+  });
+});
+
 describe('a history', () => {
   it('has intervals of the size asked, beginning on a whole one', async () => {
     const plant = new Plant();

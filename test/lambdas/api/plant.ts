@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { AnomalyMark } from '../../../core/api/history.ts';
 import type { KeptState, KeptSummary, Registered } from '../../../core/api/present.ts';
 import { builtinMachineTypes } from '../../../core/machine-types/builtin.ts';
+import type { Forecast } from '../../../core/prognosis/forecast.ts';
 import { type ApiRequest, createApiHandler } from '../../../lambdas/api/handler.ts';
 import type { HistoryRequest, SeriesReader } from '../../../lambdas/ports/series-reader.ts';
 
@@ -52,6 +53,40 @@ export class Plant {
     },
     metrics: { count: () => undefined, durationMs: () => undefined, flush: () => undefined },
   });
+
+  foretell(machineId: string): void {
+    const worn = { p10: 20, p50: 30, p90: 50 };
+    const known = { failureMode: null, remainingCycles: null, evidence: null, grewBecause: null, confidence: 0.5 };
+    const wearing: Forecast = {
+      ...known,
+      component: 'machine',
+      part: null,
+      status: 'wearing',
+      remainingHours: worn,
+      method: 'wiener',
+      why: 'wear is seen',
+      withheldBecause: null,
+    };
+    const withheld: Forecast = {
+      ...wearing,
+      component: 'bearing',
+      status: 'withheld',
+      remainingHours: null,
+      method: null,
+      withheldBecause: 'too few samples',
+    };
+    const nextMaintenance = {
+      component: 'machine',
+      part: null,
+      failureMode: 'wear',
+      action: 'overhaul',
+      leadTimeHours: 24,
+      orderWithinHours: 0,
+      doneWithinHours: 20,
+    };
+    const forecast = { machineId, atMs: nowMs, components: [withheld, wearing], nextMaintenance };
+    this.states.set(machineId, { ...this.states.get(machineId)!, forecast });
+  }
 
   /** As API Gateway calls after its authorizer; without groups there is no token. */
   async call(routeKey: string, rest: Partial<ApiRequest> = {}, groups: string | null = '[viewer]') {

@@ -4,7 +4,7 @@ import { AnomalyTable } from './anomalies.tsx';
 import { Charts } from './charts.tsx';
 import type { Client } from './client.ts';
 import { Connection } from './connection.tsx';
-import { Causes, Components, DecisionPanel, Evidence, Values } from './panels.tsx';
+import { Causes, Components, DecisionPanel, Evidence, RemainingLife, Values } from './panels.tsx';
 import { usePolled } from './polled.ts';
 import { asCutOff, formatAge, formatTime, stateOf, stateSigns, stateWords } from './wording.ts';
 
@@ -75,6 +75,7 @@ function MachineView({ client, twin, isCutOff, anomalies }: ViewProps) {
       <div class="panels">
         <DecisionPanel twin={twin} isCutOff={isCutOff} />
         <Components twin={twin} />
+        <RemainingLife twin={twin} />
         <Causes twin={twin} />
       </div>
       <Evidence findings={twin.findings} />

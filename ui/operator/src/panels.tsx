@@ -2,6 +2,7 @@ import type { Twin } from '../../../core/api/schemas.ts';
 import {
   decisionWords,
   formatAge,
+  formatHours,
   formatNumber,
   formatValue,
   qualityWords,
@@ -51,6 +52,47 @@ export function Components({ twin }: { readonly twin: Twin }) {
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+const lifeWords: Readonly<Record<Twin['remainingLife'][number]['status'], string>> = {
+  none_seen: 'no wear seen: the fleet’s life',
+  wearing: 'wearing',
+  failed: 'worn out',
+  withheld: 'not told',
+};
+
+/** How long each component has left, with its band: never a bare number. */
+export function RemainingLife({ twin }: { readonly twin: Twin }) {
+  const { remainingLife, nextMaintenance } = twin;
+  return (
+    <section class="panel" aria-labelledby="life">
+      <h2 id="life">Remaining life</h2>
+      {remainingLife.length === 0 ? (
+        <p class="quiet">Not known yet.</p>
+      ) : (
+        <ul class="lives">
+          {remainingLife.map(({ component, title, part, status, hours, why }) => (
+            <li key={`${component} ${part}`}>
+              <strong>{part === null ? title : `${title} ${part}`}</strong>{' '}
+              {hours === null
+                ? '–'
+                : `${formatHours(hours.p50)} (${formatHours(hours.p10)} to ${formatHours(hours.p90)})`}{' '}
+              <span class="quiet" title={why}>
+                {lifeWords[status]}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {nextMaintenance !== null && (
+        <p>
+          Next: <strong>{nextMaintenance.title}</strong>, to be done within{' '}
+          {formatHours(nextMaintenance.doneWithinHours)}, ordered{' '}
+          {nextMaintenance.orderWithinHours <= 0 ? 'now' : `within ${formatHours(nextMaintenance.orderWithinHours)}`}.
+        </p>
+      )}
     </section>
   );
 }

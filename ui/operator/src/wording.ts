@@ -81,6 +81,13 @@ export function formatAge(ageMs: number | null): string {
   return s < 172_800 ? `${Math.floor(s / 3600)} h ago` : `${Math.floor(s / 86_400)} days ago`;
 }
 
+/** As coarse as such a number can be meant. */
+export function formatHours(hours: number): string {
+  if (hours < 1) return `${Math.round(hours * 60)} min`;
+  if (hours < 48) return `${formatNumber(Math.round(hours * 10) / 10)} h`;
+  return `${Math.round(hours / 24).toLocaleString('en')} days`;
+}
+
 const clock = new Intl.DateTimeFormat('en-GB', {
   hour: '2-digit',
   minute: '2-digit',
