@@ -1,6 +1,5 @@
 import { type App, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Bundles } from './bundle.ts';
-import { TimeSeriesStore } from './constructs/time-series-store.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { OperationsStack } from './stacks/operations-stack.ts';
@@ -10,8 +9,7 @@ import type { Stage } from './stage.ts';
 export interface FactoryTwin {
   readonly data: DataStack;
   readonly pipeline: PipelineStack;
-  /** Only over LiveAnalytics for now: the API's history speaks its SQL. */
-  readonly api: ApiStack | null;
+  readonly api: ApiStack;
   readonly operations: OperationsStack;
 }
 
@@ -34,18 +32,13 @@ export function createFactoryTwin(app: App, stage: Stage, bundles: Bundles): Fac
     data,
     description: 'Factory Twin: ingest, detection, events',
   });
-  const { timeSeries } = data;
-  const api =
-    timeSeries instanceof TimeSeriesStore
-      ? new ApiStack(app, name('Api'), {
-          ...props,
-          stage,
-          bundles,
-          data,
-          timeSeries,
-          description: 'Factory Twin: the API of the twins',
-        })
-      : null;
+  const api = new ApiStack(app, name('Api'), {
+    ...props,
+    stage,
+    bundles,
+    data,
+    description: 'Factory Twin: the API of the twins',
+  });
   const operations = new OperationsStack(app, name('Operations'), {
     ...props,
     stage,

@@ -1,18 +1,12 @@
-import type { SeriesOutcome, SeriesRow, SeriesWriter } from '../ports/series-writer.ts';
+import type { RefusedRow, SeriesOutcome, SeriesRow, SeriesWriter } from '../ports/series-writer.ts';
 import { chunksOf, inParallel } from './in-parallel.ts';
+import type { InfluxDbCaller } from './influxdb-caller.ts';
+import type { InfluxDbPlace } from './influxdb-place.ts';
 import { toLine } from './line-protocol.ts';
-
-export interface InfluxDbPlace {
-  /** Takes line protocol in milliseconds: `https://host:8181/api/v3/write_lp?db=factory&precision=millisecond`. */
-  readonly writeUrl: string;
-  /** Null where the server asks for none. */
-  readonly token: () => Promise<string | null>;
-}
 
 /** InfluxDB's own advice ("Optimize writes"): batches of up to ten thousand lines; ours are wide. */
 const linesPerRequest = 2000;
 const requestsInFlight = 2;
-const timeoutMs = 10_000;
 
 /**
  * Writes rows as line protocol. The same machine and moment overwrite themselves, so a repetition changes nothing and
@@ -20,57 +14,56 @@ const timeoutMs = 10_000;
  * else the request is halved until the line that spoils it stands alone.
  */
 export class InfluxDbSeriesWriter implements SeriesWriter {
+  private readonly caller: InfluxDbCaller;
   private readonly place: InfluxDbPlace;
+  private hasDatabase: boolean;
 
-  constructor(place: InfluxDbPlace) {
+  constructor(caller: InfluxDbCaller, place: InfluxDbPlace) {
+    this.caller = caller;
     this.place = place;
+    this.hasDatabase = place.creation === null;
   }
 
   async write(rows: readonly SeriesRow[]): Promise<SeriesOutcome> {
+    if (rows.length === 0) return stored;
+    if (!(await this.makeDatabase())) return { ...stored, unwritten: rows };
     const outcomes = await inParallel(chunksOf(rows, linesPerRequest), requestsInFlight, (chunk) =>
       this.writeChunk(chunk),
     );
     return join(outcomes);
   }
 
-  private async writeChunk(rows: readonly SeriesRow[]): Promise<SeriesOutcome> {
-    const answer = await this.post(rows.map(toLine).join('\n'));
-    if (answer === 'away') return { ...stored, unwritten: rows };
-    if (answer.ok) return stored;
+  /** Once a container; 409 says that it is there already, which is the rule. */
+  private async makeDatabase(): Promise<boolean> {
+    const { creation } = this.place;
+    if (this.hasDatabase || creation === null) return true;
+    const answer = await this.caller.post(creation.url, creation.body, 'application/json');
+    if (answer === 'busy') return false;
     const body = await answer.text();
-    if (answer.status === 429 || answer.status >= 500) return { ...stored, unwritten: rows };
-    if (answer.status !== 400 && answer.status !== 422) {
-      throw new Error(`InfluxDB answered ${answer.status}: ${body.slice(0, 200)}`);
-    }
-    const named = readRefusedLines(body);
-    if (named.length > 0)
-      return { ...stored, refused: named.flatMap(({ line, reason }) => refuse(rows[line - 1], reason)) };
-    if (rows.length === 1) return { ...stored, refused: refuse(rows[0], body.trim()) };
-    const middle = Math.ceil(rows.length / 2);
-    return join([await this.writeChunk(rows.slice(0, middle)), await this.writeChunk(rows.slice(middle))]);
+    if (!answer.ok && answer.status !== 409) throw refusal(answer, body);
+    this.hasDatabase = true;
+    return true;
   }
 
-  private async post(body: string): Promise<Response | 'away'> {
-    const token = await this.place.token();
-    const headers = token === null ? {} : { authorization: `Bearer ${token}` };
-    try {
-      return await fetch(this.place.writeUrl, {
-        method: 'POST',
-        headers,
-        body,
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-    } catch (error) {
-      if (error instanceof TypeError || (error as Error).name === 'TimeoutError') return 'away'; // no connection, or too slow
-      throw error;
-    }
+  private async writeChunk(rows: readonly SeriesRow[]): Promise<SeriesOutcome> {
+    const answer = await this.caller.post(this.place.writeUrl, rows.map(toLine).join('\n'), 'text/plain');
+    if (answer === 'busy') return { ...stored, unwritten: rows };
+    const body = await answer.text();
+    if (answer.ok) return stored;
+    if (answer.status !== 400 && answer.status !== 422) throw refusal(answer, body);
+    const refused = readRefusedRows(body, rows);
+    if (refused !== null) return { ...stored, refused };
+    const [only] = rows;
+    if (only !== undefined && rows.length === 1) return { ...stored, refused: [{ row: only, reason: body.trim() }] };
+    const middle = Math.ceil(rows.length / 2);
+    return join([await this.writeChunk(rows.slice(0, middle)), await this.writeChunk(rows.slice(middle))]);
   }
 }
 
 const stored: SeriesOutcome = { duplicates: 0, refused: [], unwritten: [] };
 
-const refuse = (row: SeriesRow | undefined, reason: string): SeriesOutcome['refused'] =>
-  row === undefined ? [] : [{ row, reason }];
+const refusal = ({ status }: Response, body: string): Error =>
+  new Error(`InfluxDB answered ${status}: ${body.slice(0, 200)}`);
 
 const join = (outcomes: readonly SeriesOutcome[]): SeriesOutcome => ({
   duplicates: 0,
@@ -82,13 +75,24 @@ interface PartialWrite {
   readonly data?: readonly { readonly line_number?: number; readonly error_message?: string }[];
 }
 
-/** Version 3 stores the good lines and lists the others; older ones say something in prose. */
-function readRefusedLines(body: string): { readonly line: number; readonly reason: string }[] {
+/**
+ * Version 3 stores the good lines and lists the others; null when the answer lists none, or a line that was not
+ * sent: then it can't be relied on to have stored the rest.
+ */
+function readRefusedRows(body: string, rows: readonly SeriesRow[]): RefusedRow[] | null {
+  const { data } = parse(body);
+  if (!Array.isArray(data) || data.length === 0) return null;
+  const refused = data.flatMap(({ line_number: line = 0, error_message: reason = 'refused' }) => {
+    const row = rows[line - 1];
+    return row === undefined ? [] : [{ row, reason }];
+  });
+  return refused.length === data.length ? refused : null;
+}
+
+function parse(body: string): PartialWrite {
   try {
-    const { data } = JSON.parse(body) as PartialWrite;
-    if (!Array.isArray(data)) return [];
-    return data.map(({ line_number: line = 0, error_message: reason = 'refused' }) => ({ line, reason }));
+    return JSON.parse(body) as PartialWrite;
   } catch {
-    return []; // prose
+    return {}; // prose
   }
 }

@@ -9,17 +9,24 @@ export function createTokenSource(
   secretArn: string,
   nowMs: () => number,
 ): () => Promise<string> {
-  let token = '';
+  let token: Promise<string> | null = null;
   let freshUntilMs = 0;
-  return async () => {
-    if (nowMs() < freshUntilMs) return token;
-    const { SecretString = '{}' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
-    const secret = JSON.parse(SecretString) as Readonly<Record<string, unknown>>;
-    if (typeof secret.token !== 'string') {
-      throw new Error(`secret ${secretArn}: got the fields ${Object.keys(secret).join(', ')}; "token" is needed`);
-    }
-    token = secret.token;
+  return () => {
+    if (token !== null && nowMs() < freshUntilMs) return token;
     freshUntilMs = nowMs() + freshForMs;
-    return token;
+    const asked = readToken(client, secretArn);
+    // Requests side by side share one answer, but a failure is nobody's for five minutes.
+    asked.catch(() => {
+      token = null;
+    });
+    token = asked;
+    return asked;
   };
+}
+
+async function readToken(client: SecretsManagerClient, secretArn: string): Promise<string> {
+  const { SecretString = '{}' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+  const secret = JSON.parse(SecretString) as Readonly<Record<string, unknown>>;
+  if (typeof secret.token === 'string') return secret.token;
+  throw new Error(`secret ${secretArn}: got the fields ${Object.keys(secret).join(', ')}; "token" is needed`);
 }

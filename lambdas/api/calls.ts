@@ -105,10 +105,11 @@ async function getHistory(deps: CallDeps, asked: Asked): Promise<History> {
   const range = take(readRange(query, { nowMs: asked.nowMs, usualMs: 15 * minuteMs, longestMs: longestHistoryMs }));
   const begun = query.cursor === undefined ? range : { ...range, fromMs: readMoment(query.cursor, range.toMs) };
   const plan = take(planHistory(begun, query.resolutionS ?? take(planHistory(range)).resolutionS));
-  const { machineId } = machine;
+  const { machineId, machineType } = machine;
   const columns = await deps.series.history({
     ...plan,
     machineId,
+    machineType,
     signals: signals.map((s) => s.name),
     limit: query.limit,
   });

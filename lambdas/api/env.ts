@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import { type StoreEnv, storeEnvSchema } from '../ports/store-env.ts';
 
-/** What the API's function is told by its stack; the stack is typed by the same schema. */
-export const apiEnvSchema = z.object({
+const ownSchema = z.object({
   STAGE: z.string().min(1),
-  STORE_DATABASE: z.string().min(1),
-  STORE_TABLE: z.string().min(1),
   TWIN_TABLE: z.string().min(1),
   REGISTRY_TABLE: z.string().min(1),
   /** The claim of a token that lists its groups. */
@@ -12,5 +10,8 @@ export const apiEnvSchema = z.object({
   STALE_AFTER_S: z.coerce.number().positive(),
 });
 
+/** What the API's function is told by its stack; the stack is typed by the same schema. */
+export const apiEnvSchema = z.intersection(ownSchema, storeEnvSchema);
+
 /** Variables are text, whatever they mean. */
-export type ApiEnv = Record<keyof z.output<typeof apiEnvSchema>, string>;
+export type ApiEnv = Record<keyof z.output<typeof ownSchema>, string> & StoreEnv;

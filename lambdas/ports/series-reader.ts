@@ -17,6 +17,7 @@ export interface HistoryColumns {
 
 export interface HistoryRequest extends HistoryPlan {
   readonly machineId: string;
+  readonly machineType: string;
   /** Names of the machine type's signals: nothing else reaches a query. */
   readonly signals: readonly string[];
   readonly limit: number;

@@ -19,14 +19,14 @@ import { acknowledge } from './acknowledge.ts';
 import { ApiTokens } from './api-tokens.ts';
 import { NodeFunction } from './node-function.ts';
 import type { Registry } from './registry.ts';
+import type { SeriesStore } from './series-store.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
-import type { TimeSeriesStore } from './time-series-store.ts';
 import type { TwinStore } from './twin-store.ts';
 
 export interface ApiProps {
   readonly stage: Stage;
   readonly bundles: Bundles;
-  readonly timeSeries: TimeSeriesStore;
+  readonly timeSeries: SeriesStore;
   readonly twins: TwinStore;
   readonly registry: Registry;
 }
@@ -73,8 +73,7 @@ export class Api extends Construct {
     const { stage, bundles, timeSeries, twins, registry } = props;
     const environment: ApiEnv = {
       STAGE: stage.name,
-      STORE_DATABASE: timeSeries.database.ref,
-      STORE_TABLE: timeSeries.tableName,
+      ...timeSeries.environment,
       TWIN_TABLE: twins.table.tableName,
       REGISTRY_TABLE: registry.table.tableName,
       ROLE_CLAIM: roleClaim,
@@ -88,6 +87,7 @@ export class Api extends Construct {
       environment,
       memoryMb,
       timeoutS,
+      network: timeSeries.network,
     });
     timeSeries.grantQuery(worker.role);
     twins.grantRead(worker.role);

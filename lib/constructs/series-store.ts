@@ -8,9 +8,10 @@ export interface FunctionNetwork {
   readonly securityGroup: ISecurityGroup;
 }
 
-/** A time-series store as its writers see it, whichever it is. */
+/** A time-series store as those who write and ask see it, whichever it is. */
 export interface SeriesStore {
   readonly environment: StoreEnv;
   readonly network: FunctionNetwork | null;
   grantWrite(role: Role): void;
+  grantQuery(role: Role): void;
 }

@@ -3,7 +3,6 @@ import type { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
 import { Api } from '../constructs/api.ts';
 import { Page } from '../constructs/page.ts';
-import type { TimeSeriesStore } from '../constructs/time-series-store.ts';
 import type { Stage } from '../stage.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -11,8 +10,6 @@ export interface ApiStackProps extends StackProps {
   readonly stage: Stage;
   readonly bundles: Bundles;
   readonly data: DataStack;
-  /** History is asked for in LiveAnalytics' SQL. */
-  readonly timeSeries: TimeSeriesStore;
 }
 
 /** What people and programs look at the twins through. */
@@ -21,8 +18,8 @@ export class ApiStack extends Stack {
 
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
-    const { stage, bundles, timeSeries } = props;
-    const { twins, registry } = props.data;
+    const { stage, bundles } = props;
+    const { timeSeries, twins, registry } = props.data;
     this.api = new Api(this, 'Api', { stage, bundles, timeSeries, twins, registry });
     // The laptop serves the page itself, and has no bundle of it.
     const page = bundles.get('page');

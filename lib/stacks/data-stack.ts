@@ -5,6 +5,7 @@ import { Archive } from '../constructs/archive.ts';
 import { InfluxDbStore } from '../constructs/influxdb-store.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
 import { Registry } from '../constructs/registry.ts';
+import type { SeriesStore } from '../constructs/series-store.ts';
 import { ShardState } from '../constructs/shard-state.ts';
 import { TelemetryStream } from '../constructs/telemetry-stream.ts';
 import { TimeSeriesStore } from '../constructs/time-series-store.ts';
@@ -16,7 +17,7 @@ import type { Stage } from '../stage.ts';
 export class DataStack extends Stack {
   readonly telemetry: TelemetryStream;
   readonly archive: Archive;
-  readonly timeSeries: TimeSeriesStore | InfluxDbStore;
+  readonly timeSeries: SeriesStore;
   readonly twins: TwinStore;
   readonly registry: Registry;
   readonly shardState: ShardState;

@@ -9,8 +9,8 @@ export interface StoreDriver {
   stored(): Promise<readonly string[]>;
   /** From now on the store refuses the row of this moment for good. */
   refuse(atMs: number): void;
-  /** From now on the store is busy for so many requests. */
-  busyFor(requests: number): void;
+  /** From now on the store is busy until the writer gives one request up. */
+  outlastPatience(): void;
 }
 
 const keyOf = ({ sample }: SeriesRow): string => `${sample.machineId}@${sample.sampledAtMs}`;
@@ -46,7 +46,7 @@ export function testSeriesWriter(name: string, createDriver: () => Promise<Store
     it('accounts for every row of a busy store: stored or unwritten, none forgotten', async () => {
       const driver = await createDriver();
       const rows = createRows(120);
-      driver.busyFor(1);
+      driver.outlastPatience();
       const { unwritten, refused } = await driver.writer.write(rows);
       expect(refused).toEqual([]);
       expect(unwritten.length).toBeGreaterThan(0);

@@ -162,28 +162,3 @@ describe('alarms', () => {
     expect(watched).toHaveLength(propertiesOf('AWS::SQS::Queue', prod).length);
   });
 });
-
-describe('a stage on InfluxDB', () => {
-  const influx = synthesise('dev', { store: 'influxdb' });
-
-  it('keeps the store inside of its VPC and lets in the writers only, on its one port', () => {
-    expect(propertiesOf('AWS::Timestream::InfluxDBCluster', influx)).toMatchObject([
-      { PubliclyAccessible: false, Port: 8181 },
-    ]);
-    const store = resourcesOf(influx, 'AWS::EC2::SecurityGroup').find(({ id }) => id.startsWith('TimeSeriesStore'))!;
-    expect(store.properties.SecurityGroupIngress).toMatchObject([{ FromPort: 8181, ToPort: 8181, IpProtocol: 'tcp' }]);
-    expect(JSON.stringify(store.properties.SecurityGroupIngress)).toContain('TimeSeriesWriters');
-  });
-
-  it('tells detection where it is, lets it read the token, and makes no LiveAnalytics resource', () => {
-    const worker = resourcesOf(influx, 'AWS::Lambda::Function').find(({ id }) => id.startsWith('DetectionWorker'))!;
-    const { Variables } = worker.properties.Environment as { Variables: Record<string, unknown> };
-    expect(Variables.STORE).toBe('influxdb');
-    expect(JSON.stringify(Variables.STORE_WRITE_URL)).toContain(
-      ':8181/api/v3/write_lp?db=factory&precision=millisecond',
-    );
-    expect(worker.properties.VpcConfig).toBeDefined();
-    expect(JSON.stringify(resourcesOf(influx, 'AWS::IAM::Policy'))).toContain('"secretsmanager:GetSecretValue"');
-    expect(resourcesOf(influx, 'AWS::Timestream::Table')).toEqual([]);
-  });
-});

@@ -23,9 +23,9 @@ export function synthesise(stageName: string, overrides: Partial<StageInput> = {
   const stage = parseStage({ ...suppliedStages[stageName], ...overrides });
   if (!stage.ok) throw new Error(stage.error.join('\n'));
   const app = new App({ analyticsReporting: false, context: cdkJson.context });
-  const { data, pipeline } = createFactoryTwin(app, stage.value, emptyBundles());
+  const { data, pipeline, api } = createFactoryTwin(app, stage.value, emptyBundles());
   const templates = [data, pipeline].map((stack) => Template.fromStack(stack));
-  return { templates, stage: stage.value, stacks: [data, pipeline] };
+  return { templates, stage: stage.value, stacks: [data, pipeline], api };
 }
 
 export function resourcesOf({ templates }: { readonly templates: readonly Template[] }, type?: string): Resource[] {

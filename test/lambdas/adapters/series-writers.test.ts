@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-timestream-write';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach } from 'vitest';
+import { attempts, InfluxDbCaller } from '../../../lambdas/adapters/influxdb-caller.ts';
 import { InfluxDbSeriesWriter } from '../../../lambdas/adapters/influxdb-series-writer.ts';
 import { TimestreamSeriesWriter } from '../../../lambdas/adapters/timestream-series-writer.ts';
 import { testSeriesWriter } from '../../contract/series-writer.ts';
@@ -43,8 +44,8 @@ testSeriesWriter('Timestream for LiveAnalytics', async () => {
     }),
     stored: async () => [...stored],
     refuse: (atMs) => refused.add(`M-1@${atMs}`),
-    busyFor: (requests) => {
-      busy = requests;
+    outlastPatience: () => {
+      busy = 1; // the client's own attempts are behind the mock
     },
   };
 });
@@ -75,12 +76,13 @@ async function startInfluxDb(tellsLines: boolean) {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const writeUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v3/write_lp?db=factory&precision=millisecond`;
+  const caller = new InfluxDbCaller({ token: async () => 'secret', waitMs: async () => undefined, random: () => 0 });
   return {
-    writer: new InfluxDbSeriesWriter({ writeUrl, token: async () => 'secret' }),
+    writer: new InfluxDbSeriesWriter(caller, { writeUrl, queryUrl: '', creation: null }),
     stored: async () => [...stored],
     refuse: (atMs: number) => void refused.add(`M-1@${atMs}`),
-    busyFor: (requests: number) => {
-      busy = requests;
+    outlastPatience: () => {
+      busy = attempts;
     },
   };
 }

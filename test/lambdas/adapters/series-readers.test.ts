@@ -1,0 +1,50 @@
+import { QueryCommand, TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
+import { TimestreamWriteClient, WriteRecordsCommand } from '@aws-sdk/client-timestream-write';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll } from 'vitest';
+import { TimestreamSeriesReader } from '../../../lambdas/adapters/timestream-series-reader.ts';
+import { TimestreamSeriesWriter } from '../../../lambdas/adapters/timestream-series-writer.ts';
+import { type Json, owner } from '../../../local/engine.ts';
+import { createTimestreamEngine } from '../../../local/timestream/engine.ts';
+import { testSeriesReader } from '../../contract/series-reader.ts';
+import { openSurroundings } from '../../local/surroundings.ts';
+
+const nowMs = Date.parse('2026-01-01T00:10:00.000Z');
+const place = { database: 'factory', table: 'samples' };
+const cleanups: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const clean of cleanups.splice(0)) await clean();
+});
+
+/** The laptop's stand-in answers for Timestream; the InfluxDB reader meets a real server in influxdb-server.test.ts. */
+testSeriesReader('Timestream for LiveAnalytics', async () => {
+  const surroundings = openSurroundings(nowMs);
+  cleanups.push(surroundings.remove);
+  const { operations, resources } = await createTimestreamEngine(surroundings.cloud, {
+    endpointAddress: () => '127.0.0.1',
+  });
+  const type = 'AWS::Timestream::Table';
+  await resources[type]!.create({
+    stack: 's',
+    logicalId: 'T',
+    type,
+    physicalName: 't',
+    properties: {
+      DatabaseName: place.database,
+      TableName: place.table,
+      RetentionProperties: { MemoryStoreRetentionPeriodInHours: '24', MagneticStoreRetentionPeriodInDays: '30' },
+    },
+  });
+  const run = (operation: string) => (input: unknown) => operations[operation]!.run(input as Json, owner);
+  mockClient(TimestreamWriteClient).on(WriteRecordsCommand).callsFake(run('WriteRecords'));
+  mockClient(TimestreamQueryClient).on(QueryCommand).callsFake(run('Query'));
+  let readings = 0;
+  return {
+    writer: new TimestreamSeriesWriter(new TimestreamWriteClient({ region: 'us-east-1' }), place),
+    // Each question half a minute after the last one: the columns of the first samples are seen then.
+    reader: new TimestreamSeriesReader(new TimestreamQueryClient({ region: 'us-east-1' }), place, () => {
+      readings++;
+      return nowMs + readings * 30_001;
+    }),
+  };
+});
