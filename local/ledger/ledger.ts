@@ -125,29 +125,37 @@ const emptyAccount = (): Account => ({
 });
 
 /**
- * Rows that are new in the store and samples in quarantine are booked as told. A batch delivered twice tells more
- * repeated rows, and a batch given up may have stored some: those fill only what is still owed.
+ * Rows that are new in the store and samples in quarantine are booked first; where only a part of a batch is done, the
+ * rest of its rows wait for theirs. A batch delivered twice tells repeated rows, and a batch given up may have stored
+ * some: those fill only what is still owed.
  */
 function settle(book: Book): void {
   const { pending } = book;
-  book.stored += pending.stored;
-  book.quarantined += pending.quarantined;
   const owed = (): number => Math.max(0, differenceOf(book));
+  const stored = Math.min(pending.stored, owed());
+  book.stored += stored;
+  const quarantined = Math.min(pending.quarantined, owed());
+  book.quarantined += quarantined;
   book.deadLettered += Math.min(pending.deadLettered, owed());
   book.duplicates += Math.min(pending.duplicates, owed());
-  Object.assign(pending, { stored: 0, duplicates: 0, quarantined: 0, deadLettered: 0 });
+  Object.assign(pending, { stored: pending.stored - stored, quarantined: pending.quarantined - quarantined });
+  Object.assign(pending, { duplicates: 0, deadLettered: 0 });
 }
+
+/** With nothing in flight, rows that wait for a sample are rows too many. */
+const surplusOf = (book: Book): number =>
+  book.consumed === book.published ? book.pending.stored + book.pending.quarantined : 0;
 
 const differenceOf = (account: Account): number =>
   account.consumed - account.stored - account.duplicates - account.quarantined - account.deadLettered;
 
-function sumUp(accounts: Iterable<Account>): LedgerTotals {
+function sumUp(books: Iterable<Book>): LedgerTotals {
   const total = emptyAccount();
   let difference = 0;
-  for (const account of accounts) {
-    for (const key of Object.keys(total) as (keyof Account)[]) total[key] += account[key];
+  for (const book of books) {
+    for (const key of Object.keys(total) as (keyof Account)[]) total[key] += book[key];
     // A machine's surplus must not hide another's loss.
-    difference += Math.abs(differenceOf(account));
+    difference += Math.abs(differenceOf(book)) + surplusOf(book);
   }
   return { ...total, inFlight: total.published - total.consumed, difference };
 }
