@@ -1,11 +1,12 @@
 import { helpText, parseRulArguments, type RulOptions } from './rul/arguments.ts';
+import { isCovered } from './rul/coverage.ts';
 import { type RulReport, roundReport } from './rul/report.ts';
 
 /** The 90 % interval must cover this share of the truths; simulated lives are told apart less sharply (issue 6). */
 const coverageBand = {
   cmapss: { min: 0.88, max: 0.92 },
   own: { min: 0.85, max: 0.95 },
-  'nasa-milling': { min: 0.85, max: 1 },
+  'nasa-milling': { min: 0.85, max: 0.99 },
   ims: null,
 } as const;
 
@@ -31,19 +32,29 @@ async function judge(options: RulOptions): Promise<number> {
     return 2;
   }
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
-  const band = coverageBand[options.set];
-  if (band === null || (report.coverage90 >= band.min && report.coverage90 <= band.max)) return 0;
+  return judgeCoverage(options.set, report);
+}
+
+function judgeCoverage(set: RulOptions['set'], { coverage90, units }: RulReport): number {
+  const band = coverageBand[set];
+  if (band === null) return 0;
+  if (coverage90 >= band.min && coverage90 <= band.max) return 0;
+  const isChance = isCovered(coverage90, units, band);
+  const word = isChance
+    ? `no more than chance for ${units} units`
+    : `more than chance for ${units} units: the interval fails`;
   process.stderr.write(
-    `bench rul: the 90 % interval covers ${report.coverage90}, allowed is ${band.min} to ${band.max} (${report.units} units)\n`,
+    `bench rul: the 90 % interval covers ${coverage90}, aimed at is ${band.min} to ${band.max}; ${word}\n`,
   );
-  return 1;
+  return isChance ? 0 : 1;
 }
 
 async function measure({ set, data, fd }: RulOptions): Promise<RulReport> {
   const tell = (line: string): void => void process.stderr.write(`${line}\n`);
   if (set === 'cmapss') return (await import('./rul/cmapss.ts')).benchCmapss({ folder: data, fd, tell });
   if (set === 'own') return (await import('./rul/own.ts')).benchOwn(tell);
-  throw new Error(`--set: got "${set}", which cannot be measured yet`);
+  if (set === 'ims') return (await import('./rul/ims.ts')).benchIms(data);
+  return (await import('./rul/nasa-milling.ts')).benchNasaMilling(data);
 }
 
 function formatReport(report: RulReport): string {

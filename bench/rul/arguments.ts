@@ -26,7 +26,8 @@ export const helpText = `How well is remaining life foretold?
 RMSE, PHM score, coverage and mean width of the 90 % interval, α-λ (share within 20 % of the truth from half of life on) and
 lateShare (share above 120 % of the truth there), each beside controls that see less. cmapss: target and truth are capped at 125
 cycles; it trains on train_FDxxx and is judged on the last row of each unit of test_FDxxx. windowsPerS counts prepared windows,
-points and intervals. Exit code: 0, 1 when the interval's coverage fails, 2 when the command line or the data are wrong.`;
+points and intervals. Exit code: 0, 1 when the interval's coverage
+lies outside .88 to .92 (own: .85 to .95) by more than the chance of so many units, 2 when the command line or the data are wrong.`;
 
 export function parseRulArguments(args: string[]): Result<RulOptions | 'help', string> {
   let values: Record<string, string | boolean | undefined>;

@@ -22,7 +22,7 @@ export interface Flights {
 
 export function readFlights(folder: string, name: string): Flights {
   const lines = readText(folder, `${name}.csv`).trim().split(/\r?\n/);
-  const hasHeader = /[a-z]/i.test(lines[0]!);
+  const hasHeader = /^\s*[a-z_"]/i.test(lines[0]!);
   const rows = lines
     .slice(hasHeader ? 1 : 0)
     .map((line, i) => readRow(line, `${name}.csv line ${i + 1 + Number(hasHeader)}`));

@@ -32,7 +32,7 @@ const ensembleSettings = {
   groups: 20,
   seed: 1,
   range: { min: 0, max: capCycles },
-  boosting: { rounds: 150, learningRate: 0.05, maxLeaves: 63, minLeafWeight: 12, columnShare: 0.35 },
+  boosting: { rounds: 120, learningRate: 0.06, maxLeaves: 63, minLeafWeight: 12, columnShare: 0.35 },
 } as const;
 
 /** The end of life is what a forecast is for; rows far above the cap say little. */

@@ -22,6 +22,9 @@ export interface Choice {
 /** Finished lives of a mode before they say more than the curve itself (reference: similarity from 20, trees from 50). */
 const similarFrom = 20;
 
+/** Damage usually feeds itself: growth counts as steady only where a straight line fits clearly better (assumption). */
+const clearlyBetter = 0.6;
+
 /** The method with the most to go on: taught trees, then finished lives, then the curve's own course. */
 export function chooseForecast(outlook: Outlook, { library, ensemble }: Experience): Choice {
   const taught = ensemble === null ? undefined : foreseeLife(ensemble, outlook);
@@ -45,7 +48,7 @@ function chooseCourse(curve: readonly CurvePoint[]): Choice {
   );
   const bent = bentScatter(hours, curve);
   const scatter = `scatter ${straight.toPrecision(2)} about a straight line, ${bent.toPrecision(2)} about an exponential`;
-  if (straight <= bent)
+  if (straight <= clearlyBetter * bent)
     return { quantiles: wienerLife(curve), method: 'wiener', why: `wear grows steadily: ${scatter}` };
   return { quantiles: exponentialLife(curve), method: 'exponential', why: `wear grows ever faster: ${scatter}` };
 }

@@ -18,6 +18,8 @@ export interface CurvePoint {
 const prior = { start: -2, startDeviation: 2, growths: 1, growthsDeviation: 3 } as const;
 /** Below this share of failure the logarithm sees only noise. */
 export const leastIndex = 0.02;
+/** Neighbouring points of a smoothed curve err together: however many, they are worth no more than these (assumption). */
+const independentPoints = 8;
 /** Curves are never known better than this (5 %). */
 const leastNoise = 0.05;
 
@@ -26,7 +28,8 @@ export function exponentialLife(points: readonly CurvePoint[]): Quantiles {
   const logs = points.map((p) => Math.log(Math.max(leastIndex, p.index)));
   // In units of the time watched, so that minutes and years meet the same prior.
   const times = points.map((p) => (nowHours > 0 ? p.hours / nowHours : 0));
-  const noise = Math.max(leastNoise, residualDeviation(times, logs));
+  const noise =
+    Math.max(leastNoise, residualDeviation(times, logs)) * Math.sqrt(Math.max(1, points.length / independentPoints));
   const line = updateLine(times, logs, noise);
   const spent = normalShare(reach(line, 1));
   const failedBy = (units: number): number => (normalShare(reach(line, 1 + units)) - spent) / Math.max(1e-9, 1 - spent);

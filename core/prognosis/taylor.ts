@@ -15,9 +15,20 @@ export interface TaylorSettings {
   readonly lifeScatter: number;
   /** Deviation of a wear reading, as a share of the end of life's wear. */
   readonly readingNoise: number;
+  /** How far one edge's curve strays from the mean curve: deviation of ln L read at the very start; it fades towards the end. */
+  readonly curveScatter: number;
+  /** Wear at even steps of life from 0 to 1, where finished edges have told their own curve; null takes the three phases. */
+  readonly curve: readonly number[] | null;
 }
 
-export const taylorDefaults: TaylorSettings = { expectedLifeMinutes: null, lifeScatter: 0.22, readingNoise: 0.03 };
+/** Curve scatter from the edges of the NASA milling set against each other's mean curve. */
+export const taylorDefaults: TaylorSettings = {
+  expectedLifeMinutes: null,
+  lifeScatter: 0.22,
+  readingNoise: 0.05,
+  curveScatter: 0.35,
+  curve: null,
+};
 
 /** Run-in .07 of .30 mm within a twentieth of life, the last fifth of wear in the last eighth of life (engineering shape). */
 const shape = { runIn: 0.23, runInShare: 0.06, final: 0.2, finalShare: 0.12 } as const;
@@ -31,15 +42,23 @@ export function wearAt(u: number): number {
 }
 
 /** The share of life used at which wear stands so: the curve only rises, so bisection finds it. */
-export function lifeShareAt(wear: number): number {
+export function lifeShareAt(wear: number, curve: readonly number[] | null = null): number {
+  const at = (u: number): number => (curve === null ? wearAt(u) : interpolate(curve, u));
   let low = 0;
   let high = 2;
   for (let i = 0; i < 40; i++) {
     const middle = (low + high) / 2;
-    if (wearAt(middle) < wear) low = middle;
+    if (at(middle) < wear) low = middle;
     else high = middle;
   }
   return (low + high) / 2;
+}
+
+/** Beyond its last step the curve goes on as it did there. */
+function interpolate(curve: readonly number[], u: number): number {
+  const steps = curve.length - 1;
+  const left = Math.min(steps - 1, Math.max(0, Math.floor(u * steps)));
+  return curve[left]! + (u * steps - left) * (curve[left + 1]! - curve[left]!);
 }
 
 export interface WearReading {
@@ -57,17 +76,19 @@ export function taylorLife(readings: readonly WearReading[], settings: TaylorSet
 
 /** Mean and deviation of ln L. Readings of one edge err together (its curve is not the mean curve), so the last speak loudest. */
 function learnLife(readings: readonly WearReading[], settings: TaylorSettings): { mean: number; deviation: number } {
-  const { expectedLifeMinutes, lifeScatter, readingNoise } = settings;
+  const { expectedLifeMinutes, lifeScatter, readingNoise, curveScatter, curve } = settings;
   let precision = expectedLifeMinutes === null ? 0 : 1 / lifeScatter ** 2;
   let sum = expectedLifeMinutes === null ? 0 : precision * Math.log(expectedLifeMinutes);
   const told = readings.filter(({ cutMinutes, wear }) => cutMinutes > 0 && wear > 0);
-  const shares = told.map(({ wear }) => lifeShareAt(wear));
-  told.forEach(({ cutMinutes, wear }, i) => {
-    const share = Math.max(0.01, shares[i]!);
-    // The error of u, by the curve's slope; the curve itself differs between edges, most in its young part.
-    const error = readingNoise / slopeAt(share) + curveScatter * Math.max(0.05, 1 - share) * share;
-    const age = shares.at(-1)! > 0 ? share / shares.at(-1)! : 1;
-    const weight = ((share / error) ** 2 * age ** 4 * (wear >= 1 ? 4 : 1)) / Math.sqrt(told.length);
+  const shares = told.map(({ wear }) => Math.max(leastShare, lifeShareAt(wear, curve)));
+  const ages = shares.map((share) => (share / shares.at(-1)!) ** lateness);
+  const sumOfAges = ages.reduce((total, a) => total + a, 0);
+  // As many independent readings as their root says: they share one edge's own curve.
+  const worth = Math.sqrt(sumOfAges ** 2 / ages.reduce((total, a) => total + a * a, 0)) / sumOfAges;
+  told.forEach(({ cutMinutes }, i) => {
+    const share = shares[i]!;
+    const error = readingNoise / share + curveScatter * Math.max(leastStray, 1 - share);
+    const weight = (ages[i]! * worth) / (error * error);
     precision += weight;
     sum += weight * Math.log(cutMinutes / share);
   });
@@ -75,9 +96,11 @@ function learnLife(readings: readonly WearReading[], settings: TaylorSettings): 
   return { mean: sum / precision, deviation: Math.sqrt(1 / precision + leastScatter ** 2) };
 }
 
-/** How far one edge's curve strays from the mean curve (assumption, from the spread of the NASA milling curves). */
-const curveScatter = 0.35;
+/** A reading at the very start says nothing of the end. */
+const leastShare = 0.01;
+/** How much louder late readings speak: by this power of the share of life they were read at. */
+const lateness = 8;
+/** Near its end a curve still strays by this share of `curveScatter`. */
+const leastStray = 0.1;
 /** No life is foreseen better than this. */
-const leastScatter = 0.03;
-
-const slopeAt = (u: number): number => (wearAt(u + 0.01) - wearAt(u - 0.01)) / 0.02;
+const leastScatter = 0.06;

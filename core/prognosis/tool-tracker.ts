@@ -1,6 +1,6 @@
 import type { ToolWearConfig } from './config.ts';
 import { type Told, tell } from './steady.ts';
-import { type TaylorSettings, taylorLife, type WearReading } from './taylor.ts';
+import { type TaylorSettings, taylorDefaults, taylorLife, type WearReading } from './taylor.ts';
 import { type ComponentForecast, confidenceOf } from './wear-tracker.ts';
 
 /** Plain JSON. */
@@ -115,7 +115,7 @@ export class ToolTracker {
   }
 
   private foresee() {
-    const settings: TaylorSettings = this.config;
+    const settings: TaylorSettings = { ...taylorDefaults, ...this.config };
     const now = { cutMinutes: this.cutMinutes, wear: this.wear };
     const minutes = taylorLife([...this.readings, now], settings);
     // Told in minutes of cutting: how busy the machine is must not make a tool's life grow.
