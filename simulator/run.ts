@@ -62,6 +62,9 @@ export interface Disconnection {
 
 export type SimulationEvent = Delivery | Disconnection;
 
+/** Most machines of one run: a hundred plants' worth, and what the memory of a laptop holds. */
+export const mostMachines = 100_000;
+
 /** Where simulated time begins when nobody says otherwise: fixed, so that the same seed gives the same bytes. */
 export const defaultStartMs = Date.UTC(2026, 0, 1);
 export const defaultSeed = 1;
@@ -90,7 +93,7 @@ const isReporting = (machine: SimulatedMachine): machine is Reporting => 'takeLi
 
 function* eventsOf(machine: SimulatedMachine, options: SimulationOptions): Generator<SimulationEvent> {
   const { durationS = Number.POSITIVE_INFINITY, chaos, lifecycleEvents = false } = options;
-  const sampleLimit = Math.ceil((durationS * 1000) / machine.intervalMs - roundingTolerance);
+  const sampleLimit = Math.ceil(((durationS * 1000) / machine.intervalMs) * (1 - roundingTolerance));
   const source =
     chaos === undefined ? samplesOf(machine, sampleLimit) : disturbedOf(machine, sampleLimit, options, chaos);
   if (!lifecycleEvents || !isReporting(machine)) {
@@ -114,7 +117,7 @@ function* eventsOf(machine: SimulatedMachine, options: SimulationOptions): Gener
 }
 
 /** 10 s at 3 samples a second are 30 samples, though the division says a trace more. */
-const roundingTolerance = 1e-9;
+const roundingTolerance = 1e-12;
 
 function* samplesOf(machine: SimulatedMachine, sampleLimit: number): Generator<Delivery> {
   const { machineId, channel } = machine;
@@ -169,6 +172,9 @@ function listMembers(options: SimulationOptions): Result<Member[], string> {
     }
     const before = counts.get(type) ?? 0;
     counts.set(type, before + count);
+    if (members.length + count > mostMachines) {
+      return failure(`machines: got ${members.length + count}, allowed are at most ${mostMachines} in one run`);
+    }
     for (let number = before + 1; number <= before + count; number++) {
       const machineId = ids?.[number - before - 1] ?? entry.nameMachine(number);
       members.push({ machineId, type, entry, isFirstOfType: number === 1 });

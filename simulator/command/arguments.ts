@@ -7,6 +7,7 @@ import type { FaultRequest, MachineRequest, SimulationOptions } from '../run.ts'
 import { checkEndpoint } from '../sinks/mqtt/credentials.ts';
 import { parseDuration } from './duration.ts';
 import { parseFault } from './fault-request.ts';
+import { findIdleOption } from './idle-options.ts';
 
 export const outputs = ['stdout', 'file', 'csv', 'mqtt'] as const;
 export type Output = (typeof outputs)[number];
@@ -91,7 +92,7 @@ export function parseArguments(argv: readonly string[]): Result<Arguments | 'hel
     values = parseArgs({ args: [...argv], options, strict: true }).values;
   } catch (error) {
     // Node's sentence names the option and goes on with advice for programmers.
-    return failure(`${(error as Error).message.split('. ')[0]}; see --help`);
+    return failure(`${(error as Error).message.split(/\. |\.?\n/)[0]}; see --help`);
   }
   if (values.help === true) return success('help');
   try {
@@ -107,7 +108,7 @@ function readValues(given: Values): Arguments {
   const output = choose('--out', values.out ?? 'stdout', outputs);
   const durationS = optional(values.duration, (v) => unwrap(parseDuration('--duration', v)));
   const speed = readSpeed(values.speed, output, durationS);
-  return {
+  const args: Arguments = {
     simulation: readSimulation(values, durationS, output === 'mqtt' && Number.isFinite(speed)),
     output,
     speed,
@@ -122,6 +123,9 @@ function readValues(given: Values): Arguments {
       recordPath: values.record,
     }),
   };
+  const idle = findIdleOption(values, output, args.simulation.machines ?? []);
+  if (idle !== undefined) throw new Refusal(idle);
+  return args;
 }
 
 /** A stage is the broker and the credentials that enrolling its machines left. */
@@ -139,6 +143,9 @@ function applyStage(values: Values, stage: string): Values {
 const credentialsFolderOf = (stage: string): string =>
   stage === 'local' ? '.local/credentials' : `.credentials/${stage}`;
 
+/** One sample in twelve days, and one a millisecond, which is as fine as a timestamp is. */
+const [slowestHz, fastestHz] = [1e-6, 1000];
+
 function readSimulation(values: Values, durationS: number | undefined, startsNow: boolean): Arguments['simulation'] {
   return {
     machines: (values.machine ?? []).map(readMachine),
@@ -149,7 +156,7 @@ function readSimulation(values: Values, durationS: number | undefined, startsNow
     ...defined({
       materialName: values.material,
       seed: optional(values.seed, (v) => readNumber('--seed', v, { min: 0, whole: true })),
-      rateHz: optional(values.rate, (v) => readNumber('--rate', v, { above: 0 })),
+      rateHz: optional(values.rate, (v) => readNumber('--rate', v, { min: slowestHz, max: fastestHz })),
       startMs: optional(values.start, readStart) ?? (startsNow ? Date.now() : undefined),
       durationS,
       chaos: optional(values.chaos?.join(';'), (v) => unwrap(parseChaos(v))),
@@ -214,6 +221,7 @@ function readStart(value: string): number {
 
 interface NumberRule {
   readonly min?: number;
+  readonly max?: number;
   readonly above?: number;
   readonly whole?: boolean;
   readonly or?: string;
@@ -221,10 +229,16 @@ interface NumberRule {
 
 function readNumber(name: string, value: string, rule: NumberRule): number {
   const number = value.trim() === '' ? Number.NaN : Number(value);
-  const { min = Number.NEGATIVE_INFINITY, above = Number.NEGATIVE_INFINITY, whole = false } = rule;
-  const fits = Number.isFinite(number) && number >= min && number > above && (!whole || Number.isSafeInteger(number));
+  const {
+    min = Number.NEGATIVE_INFINITY,
+    max = Number.MAX_VALUE,
+    above = Number.NEGATIVE_INFINITY,
+    whole = false,
+  } = rule;
+  const fits = number >= min && number <= max && number > above && (!whole || Number.isSafeInteger(number));
   if (fits) return number;
-  const bound = rule.min === undefined ? `above ${rule.above}` : `from ${rule.min}`;
+  const from = rule.min === undefined ? `above ${rule.above}` : `from ${rule.min}`;
+  const bound = rule.max === undefined ? from : `${from} to ${rule.max}`;
   const also = rule.or === undefined ? '' : ` or ${rule.or}`;
   throw new Refusal(`${name}: got "${value}", allowed is a ${whole ? 'whole ' : ''}number ${bound}${also}`);
 }

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { deliver } from '../run.ts';
 import { describeLedger, isSettled, type Ledger } from '../sinks/ledger.ts';
+import type { Sink } from '../sinks/sink.ts';
 import type { Arguments } from './arguments.ts';
 import { type OpenRun, openRun, UserError } from './open.ts';
 import { Pipeline } from './pipeline.ts';
@@ -44,7 +45,8 @@ async function simulateAndReport(args: Arguments, stop: AbortController): Promis
     const ledger = await pipeline.run(deliver(run.fleet, run.simulation));
     progress.stop();
     report(args, run, ledger);
-    return isSettled(ledger) || readerGone ? exitCodes.settled : exitCodes.unsettled;
+    const isComplete = [tellLosses('labels', run.labels), tellLosses('record', run.record)].every(Boolean);
+    return isComplete && (isSettled(ledger) || readerGone) ? exitCodes.settled : exitCodes.unsettled;
   } finally {
     unlisten();
   }
@@ -80,8 +82,17 @@ function report(args: Arguments, run: OpenRun, ledger: Ledger): void {
   if (args.json) stream.write(`${JSON.stringify({ ...ledger, outbox: kept })}\n`);
   else stream.write(`ledger: ${describeLedger(ledger)}\n`);
   if (kept !== null) {
+    process.stderr.write(`link: ${run.sink.describeLink()}\n`);
     process.stderr.write(`${ledger.queued} samples wait in ${kept}: run again with --outbox ${kept} to deliver them\n`);
   } else if (run.outboxFolder !== null && args.mqtt.outboxFolder === undefined) {
     rmSync(run.outboxFolder, { recursive: true, force: true });
   }
+}
+
+/** What goes beside the telemetry has a ledger too; it is told only where something is missing. */
+function tellLosses(name: string, sink: Sink | null): boolean {
+  const ledger = sink?.book.close(sink.queuedSamples());
+  if (ledger === undefined || isSettled(ledger)) return true;
+  process.stderr.write(`${name}: ${describeLedger(ledger)}\n`);
+  return false;
 }

@@ -8,7 +8,7 @@ export const faultForm = 'mode[:component][@onset][+growth][*severity][%machine]
 const defaultGrowth = '10m';
 
 const form =
-  /^(?<mode>[a-z_]+)(?::(?<component>[a-z0-9_]+))?(?:@(?<onset>[^+*%]+))?(?:\+(?<growth>[^*%]+))?(?:\*(?<severity>[^%]+))?(?:%(?<machine>.+))?$/;
+  /^(?<mode>[a-z_]+)(?::(?<component>[a-z0-9_]+))?(?:@(?<onset>[^+*%]+))?(?:\+(?<growth>[^*%]+))?(?:\*(?<severity>[^%\s]+))?(?:%(?<machine>.+))?$/;
 
 /** `tool_wear@120s`, `axis_backlash:axis_x@5m+1h*0.8%CNC-002`. */
 export function parseFault(text: string): Result<FaultRequest, string> {

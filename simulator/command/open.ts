@@ -1,7 +1,7 @@
 /** From an understood command line to open files, machines and connections; what cannot be opened is told in one sentence. */
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { cncJobs, readJobProgram } from '../cnc/job.ts';
 import { parseGenericConfig } from '../generic/config.ts';
 import type { SimulatedMachine } from '../machine.ts';
@@ -39,7 +39,7 @@ export async function openRun(args: Arguments, onReaderGone: () => void): Promis
       : createJsonEncoder(args.batchSize);
   const labels = await openText(args.labelsPath);
   const record = await openText(args.recordPath);
-  const outboxFolder = args.output === 'mqtt' ? (args.mqtt.outboxFolder ?? temporaryFolder()) : null;
+  const outboxFolder = args.output === 'mqtt' ? openOutboxFolder(args.mqtt.outboxFolder) : null;
   const sink =
     outboxFolder === null ? await openTextOutput(args, onReaderGone) : openMqtt(args, simulation, fleet, outboxFolder);
   return { simulation, fleet, encoder, sink, labels, record, outboxFolder };
@@ -146,7 +146,25 @@ function connectionsFor(fleet: readonly SimulatedMachine[], args: Arguments): nu
   return Math.max(1, Math.ceil(samplesPerS / args.batchSize / plannedPublishesPerS));
 }
 
-const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'factory-twin-outbox-'));
+/** Before the first sample: what an outage leaves must have a place to go. */
+function openOutboxFolder(path: string | undefined): string {
+  if (path === undefined) return mkdtempSync(join(tmpdir(), 'factory-twin-outbox-'));
+  try {
+    makeFolder(path);
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw new UserError(`--outbox: cannot write in "${path}": ${(error as NodeJS.ErrnoException).code}`);
+  }
+  if (!statSync(path).isDirectory()) throw new UserError(`--outbox: got "${path}", allowed is a folder`);
+  return path;
+}
+
+/** Step by step: Node's own recursive mkdir never returns where the system refuses a folder with ENOENT, as /proc does. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
 
 function readText(path: string): string {
   try {

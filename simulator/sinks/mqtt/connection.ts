@@ -167,5 +167,6 @@ export class Connection {
 function describeError(error: Error & { code?: unknown; errors?: readonly Error[] }): string {
   // Node reports a host with several addresses as one error that only holds others.
   const cause = error.errors?.[0] ?? error;
-  return cause.message || String(error.code ?? 'connection failed');
+  // OpenSSL's message brings its own line break and source file.
+  return cause.message.split('\n')[0]?.replace(/:\.\.\/.*/, '') || String(error.code ?? 'connection failed');
 }

@@ -28,7 +28,11 @@ export function readCredentials(paths: CredentialPaths, clientId: string): Resul
   for (const [name, path] of Object.entries({ ca, cert, key })) {
     if (path === undefined) continue;
     if (!existsSync(path)) return failure(`${clientId}: no ${name} at "${path}"`);
-    tls[name as 'ca' | 'cert' | 'key'] = readFileSync(path);
+    try {
+      tls[name as 'ca' | 'cert' | 'key'] = readFileSync(path);
+    } catch (error) {
+      return failure(`${clientId}: cannot read ${name} "${path}": ${(error as NodeJS.ErrnoException).code}`);
+    }
   }
   return success(tls);
 }
@@ -41,7 +45,7 @@ export function readEndpoint(folder: string): Result<string, string> {
   try {
     endpoint = (JSON.parse(readFileSync(path, 'utf8')) as { endpoint?: unknown }).endpoint;
   } catch (error) {
-    return failure(`"${path}" is not JSON: ${(error as Error).message}`);
+    return failure(`cannot read "${path}": ${(error as Error).message}`);
   }
   if (typeof endpoint !== 'string') return failure(`"${path}" has no text under "endpoint"`);
   return checkEndpoint(endpoint.includes('://') ? endpoint : `mqtts://${endpoint}`);

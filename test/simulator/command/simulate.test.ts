@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -90,7 +90,7 @@ describe('files', () => {
 
 describe('mistakes', () => {
   it.each([
-    [['--machine', 'generic', '--rate', 'x'], 'simulate: --rate: got "x", allowed is a number above 0\n'],
+    [['--machine', 'generic', '--rate', 'x'], 'simulate: --rate: got "x", allowed is a number from 0.000001 to 1000\n'],
     [[], 'simulate: no machines: name at least one with --machine type[:count] or --config file\n'],
     [['--config', '/nowhere.json'], 'simulate: cannot read "/nowhere.json": ENOENT\n'],
     [
@@ -100,6 +100,18 @@ describe('mistakes', () => {
     [
       ['--machine', 'generic', '--out', 'mqtt', '--credentials', '/nowhere'],
       'simulate: no --endpoint given and no "/nowhere/endpoint.json"\n',
+    ],
+    [
+      ['--machine', 'generic', '--out', 'mqtt', '--endpoint', 'mqtts://localhost:1', '--outbox', '/dev/null'],
+      'simulate: --outbox: got "/dev/null", allowed is a folder\n',
+    ],
+    [
+      ['--machine', 'generic', '--out', 'mqtt', '--endpoint', 'mqtts://localhost:1', '--cert', '/', '--key', '/'],
+      'simulate: --out mqtt: cannot read cert "/": EISDIR\n',
+    ],
+    [
+      ['--machine', 'cnc-mill:1000000000000'],
+      'simulate: machines: got 1000000000000, allowed are at most 100000 in one run\n',
     ],
     [
       ['--stage', 'nowhere'],
@@ -117,6 +129,13 @@ describe('mistakes', () => {
     const { code, stderr } = await simulate('--machine', 'generic', ...endpoint);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^simulate: MACHINE-001: certificate and key cannot be used: .*\n$/);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('a full disk beside the telemetry is told, and fails the run', async () => {
+    const { code, stdout, stderr } = await simulate(...'--machine generic --duration 3s --labels /dev/full'.split(' '));
+    expect(code).toBe(1);
+    expect(lines(stdout)).toHaveLength(3);
+    expect(stderr).toContain('labels: 3 sampled = 0 acknowledged + 0 queued + 3 refused (3 write failed: ENOSPC)');
   });
 
   it('shows each sample when it is taken, in real time', async () => {
@@ -163,7 +182,7 @@ describe('over MQTT with a folder of credentials', () => {
     const ledger = JSON.parse(interrupted.stdout) as Record<string, number>;
     expect(interrupted.code).toBe(0);
     expect(ledger).toMatchObject({ queued: 0, difference: 0, acknowledged: ledger.sampled });
-    expect(existsSync(outbox)).toBe(false);
+    expect(readdirSync(outbox)).toEqual([]);
 
     await broker.stop();
     const second = start([...args, '--duration', '300ms']);
