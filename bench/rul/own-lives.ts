@@ -1,6 +1,5 @@
 import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
 import type { Experience } from '../../core/prognosis/choose.ts';
-import type { PrognosisConfig } from '../../core/prognosis/config.ts';
 import type { TaughtMoment } from '../../core/prognosis/life-ensemble.ts';
 import { createPrognosis, type Prognosis } from '../../core/prognosis/prognosis.ts';
 import type { Quantiles } from '../../core/prognosis/spread.ts';
@@ -36,10 +35,12 @@ const goodQualities = (count: number): readonly 'good'[] => {
   return made;
 };
 
-export function live(plan: LifePlan, config: PrognosisConfig, experience: Experience): LivedMoment[] {
+export function live(plan: LifePlan, experience: Experience): LivedMoment[] {
   const type = typeNamed(plan.machineType);
-  const only = config.wears.filter((wear) => wear.failureMode === plan.mode && wear.component === plan.component);
-  const prognosis = createPrognosis(type, { ...config, wears: only }, { experience });
+  const only = type.prognosis.wears.filter(
+    (wear) => wear.failureMode === plan.mode && wear.component === plan.component,
+  );
+  const prognosis = createPrognosis({ ...type, prognosis: { ...type.prognosis, wears: only } }, { experience });
   const paths = type.signals.map((signal) => signal.path.split('.'));
   const endMs = plan.startMs + plan.lifeHours * 3_600_000;
   const moments: LivedMoment[] = [];

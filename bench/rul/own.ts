@@ -1,4 +1,3 @@
-import { builtinPrognosis } from '../../core/prognosis/builtin.ts';
 import { type Experience, noExperience } from '../../core/prognosis/choose.ts';
 import { foreseeLife, type LifeEnsemble, type TaughtMoment, teachLives } from '../../core/prognosis/life-ensemble.ts';
 import { createRandom, type Random } from '../../core/random/random.ts';
@@ -114,7 +113,7 @@ function liveAll(plans: readonly LifePlan[], experience: Experience, tell: (line
     const spentS = (performance.now() - startedMs) / 1000;
     if (i > 0 && i % 50 === 0)
       tell(`life ${i} of ${plans.length}, ${((spentS / i) * (plans.length - i)).toFixed(0)} s left`);
-    return live(plan, builtinPrognosis(plan.machineType), experience);
+    return live(plan, experience);
   });
 }
 

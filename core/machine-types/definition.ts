@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { detectionSchema } from '../detection/config.ts';
+import { prognosisSchema } from '../prognosis/config.ts';
 import { limitsSchema as limits, nameSchema as name } from './name.ts';
 
 /**
@@ -86,6 +87,8 @@ export const machineTypeSchema = z.strictObject({
   actions: z.array(maintenanceAction).default([]),
   /** Thresholds and choices of the detection chain. */
   detection: detectionSchema.prefault({}),
+  /** What wears, by which signal it shows, and where it has failed. */
+  prognosis: prognosisSchema.prefault({}),
 });
 
 export type MachineType = z.output<typeof machineTypeSchema>;

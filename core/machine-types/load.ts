@@ -60,6 +60,15 @@ function findDanglingNames(type: MachineType): string[] {
     for (const key of Object.keys(m.signature)) expect(`failureModes "${m.name}" signature`, key, signals);
     for (const action of m.actions) expect(`failureModes "${m.name}" actions`, action, actions);
   }
+  type.prognosis.wears.forEach((wear, i) => {
+    expect(`prognosis.wears[${i}].signal`, wear.signal, signals);
+    expect(`prognosis.wears[${i}].component`, wear.component, components);
+    expect(
+      `prognosis.wears[${i}].failureMode`,
+      wear.failureMode,
+      type.failureModes.map((m) => m.name),
+    );
+  });
   for (const a of type.actions) expect(`actions "${a.name}" component`, a.component, components);
   return [...problems, ...findDetectionProblems(type)];
 }

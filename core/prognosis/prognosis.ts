@@ -1,7 +1,7 @@
 import type { Observation, ValueQuality } from '../detection/observation.ts';
 import type { MachineType } from '../machine-types/definition.ts';
 import { type Experience, noExperience } from './choose.ts';
-import type { DegradationConfig, PrognosisConfig, ToolWearConfig } from './config.ts';
+import type { DegradationConfig, ToolWearConfig } from './config.ts';
 import { CycleMeter, type CycleMeterState } from './cycle-meter.ts';
 import type { Forecast, MachineForecast } from './forecast.ts';
 import type { Outlook } from './life-ensemble.ts';
@@ -53,15 +53,14 @@ const mostParts = 200;
 
 export function createPrognosis(
   type: MachineType,
-  config: PrognosisConfig,
   options: { readonly saved?: PrognosisState; readonly experience?: Experience } = {},
 ): Prognosis {
   const { saved } = options;
   if (saved !== undefined && (saved.schema !== 'prognosis' || saved.version !== prognosisStateVersion)) {
     throw new RangeError(`prognosis state: got ${saved.schema} version ${saved.version}, allowed is prognosis 1`);
   }
-  const fits = saved?.machineType === type.name && saved.wears.length === config.wears.length;
-  return new MachinePrognosis(type, config, options.experience ?? noExperience, fits ? saved : undefined);
+  const fits = saved?.machineType === type.name && saved.wears.length === type.prognosis.wears.length;
+  return new MachinePrognosis(type, options.experience ?? noExperience, fits ? saved : undefined);
 }
 
 interface Wear {
@@ -84,7 +83,8 @@ class MachinePrognosis implements Prognosis {
   private lastAtMs: number;
   private qualities: readonly ValueQuality[];
 
-  constructor(type: MachineType, config: PrognosisConfig, experience: Experience, saved: PrognosisState | undefined) {
+  constructor(type: MachineType, experience: Experience, saved: PrognosisState | undefined) {
+    const config = type.prognosis;
     this.type = type;
     this.experience = experience;
     this.machineId = saved?.machineId ?? '';

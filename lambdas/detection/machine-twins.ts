@@ -2,7 +2,6 @@ import type { Severity } from '../../core/detection/observation.ts';
 import type { TwinState } from '../../core/detection/state.ts';
 import { createTwin, type Twin } from '../../core/detection/twin.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
-import { builtinPrognosis } from '../../core/prognosis/builtin.ts';
 import type { MachineForecast } from '../../core/prognosis/forecast.ts';
 import { createPrognosis, type Prognosis, type PrognosisState } from '../../core/prognosis/prognosis.ts';
 
@@ -52,7 +51,7 @@ export class MachineTwins {
     const made = {
       type,
       twin: createTwin(type),
-      prognosis: createPrognosis(type, builtinPrognosis(type.name)),
+      prognosis: createPrognosis(type),
       forecast: null,
       told: { presentAtMs: 0, severity: null, health: null, life: '' },
     };
@@ -80,7 +79,7 @@ export class MachineTwins {
       this.machines.set(machine.machineId, {
         type,
         twin: createTwin(type, machine.twin),
-        prognosis: createPrognosis(type, builtinPrognosis(type.name), { saved: machine.prognosis }),
+        prognosis: createPrognosis(type, { saved: machine.prognosis }),
         forecast: machine.forecast,
         told: { ...machine.told },
       });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { builtinMachineTypes } from '../../../core/machine-types/builtin.ts';
-import { builtinPrognosis } from '../../../core/prognosis/builtin.ts';
 import { teachLives } from '../../../core/prognosis/life-ensemble.ts';
 import { createPrognosis, type Prognosis, type PrognosisState } from '../../../core/prognosis/prognosis.ts';
 import { createRandom } from '../../../core/random/random.ts';
@@ -8,7 +7,6 @@ import golden from '../../fixtures/prognosis/pump-v1.json' with { type: 'json' }
 
 const pump = builtinMachineTypes.find((type) => type.name === 'centrifugal-pump')!;
 const mill = builtinMachineTypes.find((type) => type.name === 'cnc-mill')!;
-const config = builtinPrognosis('centrifugal-pump');
 const startMs = Date.UTC(2026, 0, 1);
 const minuteMs = 60_000;
 
@@ -62,7 +60,7 @@ const bearingOf = (prognosis: Prognosis, atMinutes: number) => {
 
 describe('before wear shows', () => {
   it('tells the life of the fleet and says so, instead of a number made up', () => {
-    const prognosis = createPrognosis(pump, config);
+    const prognosis = createPrognosis(pump);
     const { bearing, forecast } = bearingOf(prognosis, feed(prognosis, 0, healthy(400)));
     expect(bearing).toMatchObject({
       status: 'none_seen',
@@ -76,7 +74,7 @@ describe('before wear shows', () => {
 });
 
 describe('once wear shows', () => {
-  const prognosis = createPrognosis(pump, config);
+  const prognosis = createPrognosis(pump);
   const at = feed(prognosis, feed(prognosis, 0, healthy(300)), wearing(600, 400));
   const { bearing, forecast } = bearingOf(prognosis, at);
 
@@ -104,7 +102,7 @@ describe('once wear shows', () => {
 });
 
 it('remaining life never grows without a stated cause', () => {
-  const prognosis = createPrognosis(pump, config);
+  const prognosis = createPrognosis(pump);
   let at = feed(prognosis, 0, healthy(300));
   let before = Number.POSITIVE_INFINITY;
   let grown = 0;
@@ -132,7 +130,7 @@ it('remaining life never grows without a stated cause', () => {
 
 it('knows nothing of the future: another tail leaves what was told before as it was', () => {
   const tellAll = (tail: readonly Told[]) => {
-    const prognosis = createPrognosis(pump, config);
+    const prognosis = createPrognosis(pump);
     let at = feed(prognosis, 0, healthy(300));
     const told = [...wearing(600, 200), ...tail].map((sample) => {
       at = feed(prognosis, at, [sample]);
@@ -146,7 +144,7 @@ it('knows nothing of the future: another tail leaves what was told before as it 
 
 describe('what is withheld', () => {
   it('a forecast on data that cannot be trusted, with the reason', () => {
-    const prognosis = createPrognosis(pump, config);
+    const prognosis = createPrognosis(pump);
     let at = feed(prognosis, feed(prognosis, 0, healthy(300)), wearing(600, 300));
     at = feed(prognosis, at, [{ values: { bearing_bpfo_g: 0.8 }, quality: 'stuck' }]);
     const { bearing } = bearingOf(prognosis, at);
@@ -158,7 +156,7 @@ describe('what is withheld', () => {
   });
 
   it('a forecast on old data, and one on none', () => {
-    const prognosis = createPrognosis(pump, config);
+    const prognosis = createPrognosis(pump);
     expect(bearingOf(prognosis, 0).bearing.withheldBecause).toBe('no sample of this machine yet');
     const at = feed(prognosis, 0, healthy(10));
     expect(bearingOf(prognosis, at + 30).bearing.withheldBecause).toBe('the last sample is 31 min old, allowed are 10');
@@ -166,7 +164,7 @@ describe('what is withheld', () => {
 });
 
 it('after a repair the component starts anew, and its finished life can be kept', () => {
-  const prognosis = createPrognosis(pump, config);
+  const prognosis = createPrognosis(pump);
   let at = feed(prognosis, feed(prognosis, 0, healthy(300)), wearing(600, 590));
   const finished = prognosis.renew('bearing');
   expect(finished).toHaveLength(1);
@@ -180,24 +178,24 @@ it('after a repair the component starts anew, and its finished life can be kept'
 
 describe('its state', () => {
   it('goes on after saving and loading as if it had never stopped', () => {
-    const prognosis = createPrognosis(pump, config);
+    const prognosis = createPrognosis(pump);
     const at = feed(prognosis, feed(prognosis, 0, healthy(300)), wearing(600, 200));
     prognosis.forecast(startMs + at * minuteMs);
     const saved = JSON.parse(JSON.stringify(prognosis.save())) as PrognosisState;
-    const resumed = createPrognosis(pump, config, { saved });
+    const resumed = createPrognosis(pump, { saved });
     for (const each of [prognosis, resumed]) feed(each, at, wearing(600, 300).slice(200));
     expect(bearingOf(resumed, at + 100)).toEqual(bearingOf(prognosis, at + 100));
     expect(resumed.save()).toEqual(prognosis.save());
   });
 
   it('of version 1 still opens and still tells the same', () => {
-    const resumed = createPrognosis(pump, config, { saved: golden.saved as unknown as PrognosisState });
+    const resumed = createPrognosis(pump, { saved: golden.saved as unknown as PrognosisState });
     expect(bearingOf(resumed, golden.askedAtMinutes).bearing.remainingHours).toEqual(golden.remainingHours);
   });
 
   it('of an unknown version is refused in one sentence', () => {
     const saved = { ...golden.saved, version: 9 } as unknown as PrognosisState;
-    expect(() => createPrognosis(pump, config, { saved })).toThrow('got prognosis version 9, allowed is prognosis 1');
+    expect(() => createPrognosis(pump, { saved })).toThrow('got prognosis version 9, allowed is prognosis 1');
   });
 });
 
@@ -217,7 +215,7 @@ it('many finished lives teach trees, which then speak first and say why', () => 
     }));
   }).flat();
   const experience = { library: [], ensemble: teachLives(moments, 1) };
-  const prognosis = createPrognosis(pump, config, { experience });
+  const prognosis = createPrognosis(pump, { experience });
   const at = feed(prognosis, feed(prognosis, 0, healthy(300)), wearing(600, 400));
   const { bearing } = bearingOf(prognosis, at);
   expect(bearing.method).toBe('tree_ensemble');
@@ -250,7 +248,7 @@ describe('the tools of a mill', () => {
     prognosis.forecast(startMs + minutes * minuteMs).components.filter((c) => c.component === 'tool');
 
   it('each have a forecast of their own, in hours of cutting and in cycles', () => {
-    const prognosis = createPrognosis(mill, builtinPrognosis('cnc-mill'));
+    const prognosis = createPrognosis(mill);
     for (let i = 0; i < 60; i++)
       cut(prognosis, i, { id: i % 2 ? 'T02' : 'T01', wear: 24 + (i % 2 ? 0.2 : 0.9) * i, minutes: i / 2 });
     const [first, second] = toolsOf(prognosis, 60);
@@ -261,7 +259,7 @@ describe('the tools of a mill', () => {
   });
 
   it('start anew with a new edge, and the growth of life is explained', () => {
-    const prognosis = createPrognosis(mill, builtinPrognosis('cnc-mill'));
+    const prognosis = createPrognosis(mill);
     for (let i = 0; i < 50; i++) cut(prognosis, i, { id: 'T01', wear: 24 + 1.5 * i, minutes: i });
     const before = toolsOf(prognosis, 50)[0]!.remainingHours!.p50;
     for (let i = 0; i < 8; i++) cut(prognosis, 50 + i, { id: 'T01', wear: 3 * (i + 1), minutes: i + 1 });
