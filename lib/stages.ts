@@ -40,7 +40,7 @@ const dev: StageInput = {
     batchWindowS: 0,
     retries: 5,
     maxRecordAgeHours: 24,
-    twinEveryS: 5,
+    twinEveryS: 10,
     checkpointEveryS: 30,
   },
   alertEmails: [],

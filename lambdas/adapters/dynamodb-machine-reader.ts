@@ -8,6 +8,7 @@ import {
 import type { KeptState, KeptSummary, Registered } from '../../core/api/present.ts';
 import type { MachineDirectory, MachinePage, TwinReader } from '../ports/twin-reader.ts';
 import { chunksOf, inParallel } from './in-parallel.ts';
+import { unpackJson } from './packed-json.ts';
 
 /** Per request (DynamoDB API reference, BatchGetItem). */
 const keysPerRequest = 100;
@@ -47,7 +48,7 @@ export class DynamoDbMachineReader implements MachineDirectory, TwinReader {
     const { Item } = await this.client.send(
       new GetItemCommand({ TableName: this.tables.twins, Key: { machineId: { S: machineId } } }),
     );
-    return Item?.state?.S === undefined ? undefined : (JSON.parse(Item.state.S) as KeptState);
+    return Item?.state?.B === undefined ? undefined : (unpackJson(Item.state.B) as KeptState);
   }
 
   async summaries(machineIds: readonly string[]): Promise<ReadonlyMap<string, KeptSummary>> {

@@ -1,11 +1,12 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { PresentState, TwinWriter } from '../ports/twin-writer.ts';
 import { inParallel } from './in-parallel.ts';
+import { packJson } from './packed-json.ts';
 
 const writesInFlight = 16;
 
 /**
- * One item per machine: what is filtered and sorted by as attributes, the whole state as JSON beside them. A state that
+ * One item per machine: what is filtered and sorted by as attributes, the whole state as packed JSON beside them. A state that
  * arrived earlier than the one kept is left out; arrival is the stream's clock, so a machine's clock may be set back.
  */
 export class DynamoDbTwinWriter implements TwinWriter {
@@ -35,7 +36,7 @@ export class DynamoDbTwinWriter implements TwinWriter {
             severity: { S: state.severity },
             decision: { S: state.advice.decision },
             healthPercent: { N: String(state.health.machine) },
-            state: { S: JSON.stringify(state) },
+            state: { B: packJson(state) },
           },
           ConditionExpression: 'attribute_not_exists(machineId) OR receivedAtMs <= :receivedAtMs',
           ExpressionAttributeValues: { ':receivedAtMs': { N: String(state.receivedAtMs) } },

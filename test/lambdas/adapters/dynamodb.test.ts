@@ -12,6 +12,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { AwsCheckpointStore } from '../../../lambdas/adapters/aws-checkpoint-store.ts';
 import { DynamoDbRegistry } from '../../../lambdas/adapters/dynamodb-registry.ts';
 import { DynamoDbTwinWriter } from '../../../lambdas/adapters/dynamodb-twin-writer.ts';
+import { unpackJson } from '../../../lambdas/adapters/packed-json.ts';
 import { describePresent } from '../../../lambdas/detection/tell.ts';
 import { createRows } from './rows.ts';
 
@@ -35,7 +36,8 @@ describe('DynamoDbTwinWriter', () => {
     const { input } = dynamoDb.commandCalls(PutItemCommand)[0]!.args[0];
     expect(input.ConditionExpression).toBe('attribute_not_exists(machineId) OR receivedAtMs <= :receivedAtMs');
     expect(input.Item).toMatchObject({ machineId: { S: 'M-1' }, severity: { S: 'normal' } });
-    expect(JSON.parse(input.Item?.state?.S ?? '')).toEqual(state());
+    const packed = input.Item!.state!.B!;
+    expect(unpackJson(packed)).toEqual(state());
   });
 
   it('takes a newer state in the table as done and names the machine that is throttled', async () => {
