@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { quantileOfSorted } from '../../core/detection/statistics/order.ts';
 import { wilson95 } from './episodes.ts';
 import { commissioningHours, normalHours, type OwnLaw, ownLaws } from './own/laws.ts';
-import { type EpisodeRun, type MethodRun, type NormalRun, Unit } from './own/unit.ts';
+import type { EpisodeRun, MethodRun, NormalRun } from './own/unit.ts';
+import type { UnitResult, UnitTask } from './own/worker.ts';
 import type { Outcome, QualitySet } from './recording.ts';
 
 /**
@@ -9,7 +13,8 @@ import type { Outcome, QualitySet } from './recording.ts';
  * milling process is not here: it has one scenario, and a test holds it row by row.
  */
 export const own: QualitySet = async ({ tell }) => {
-  const runs = ownLaws.map((law) => runLaw(law, tell));
+  const results = await runUnits(tell);
+  const runs = ownLaws.map((law) => gather(law, results));
   const episodes = runs.flatMap((run) => run.episodes);
   const normals: readonly NormalRun[] = [...runs.flatMap((run) => run.lives), ...episodes];
   const names = [...normals[0]!.controls.keys()];
@@ -35,18 +40,32 @@ interface LawRun {
   readonly episodes: readonly EpisodeRun[];
 }
 
-function runLaw(law: OwnLaw, tell: (line: string) => void): LawRun {
-  const lives: NormalRun[] = [];
-  const episodes: EpisodeRun[] = [];
-  for (let i = 0; i < law.units; i++) {
-    const unit = new Unit(law, i);
-    lives.push(unit.live());
-    for (const fault of law.faults) {
-      for (let n = 0; n < law.episodesPerUnitAndFault; n++) episodes.push(unit.suffer(fault, n));
+function gather(law: OwnLaw, results: readonly UnitResult[]): LawRun {
+  const own = results.filter((result) => result.machineType === law.machineType);
+  return { law, lives: own.map((result) => result.life), episodes: own.flatMap((result) => result.episodes) };
+}
+
+/** Deals the units out to one thread a core; the results come back in the order of the units. */
+async function runUnits(tell: (line: string) => void): Promise<UnitResult[]> {
+  const tasks = ownLaws.flatMap(({ machineType, units }) =>
+    Array.from({ length: units }, (_, unit): UnitTask => ({ machineType, unit })),
+  );
+  const results = new Array<UnitResult>(tasks.length);
+  let next = 0;
+  let done = 0;
+  const runWorker = async (): Promise<void> => {
+    const worker = new Worker(new URL('./own/worker.ts', import.meta.url));
+    while (next < tasks.length) {
+      const at = next++;
+      worker.postMessage(tasks[at]!);
+      const [result] = (await once(worker, 'message')) as [UnitResult];
+      results[at] = result;
+      if (++done % 20 === 0) tell(`${done} of ${tasks.length} machines, at a ${result.machineType}`);
     }
-    if ((i + 1) % 20 === 0) tell(`${law.machineType}: ${i + 1} of ${law.units} units`);
-  }
-  return { law, lives, episodes };
+    await worker.terminate();
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, runWorker));
+  return results;
 }
 
 type MethodOf = (run: NormalRun) => MethodRun;

@@ -34,7 +34,7 @@ const review = ['human_review', 'schedule_intervention'];
 export const commissioningHours = 30;
 export const normalHours = 24;
 /** A unit switched on again is warm after this; only then may a fault begin. */
-export const settleHours = 1;
+export const settleHours = 0.5;
 
 export const ownLaws: readonly OwnLaw[] = [
   {
@@ -59,7 +59,7 @@ export const ownLaws: readonly OwnLaw[] = [
     intervalS: 10,
     units: 60,
     episodesPerUnitAndFault: 5,
-    growthHours: [16, 120],
+    growthHours: [16, 90],
     severity: [0.4, 1],
     faults: [
       { mode: 'tool_wear', decisions: plan },
@@ -86,7 +86,7 @@ export const ownLaws: readonly OwnLaw[] = [
 
 /** Far from the seeds that parameters were chosen on. */
 const firstSeed = 770_000;
-const mostOnsetHours = 3;
+const mostOnsetHours = 1;
 
 export const seedOfUnit = (unit: number): number => firstSeed + unit;
 

@@ -18,9 +18,9 @@ import {
 
 /** What one method did on one run. */
 export interface MethodRun {
-  falseAlarms: number;
+  readonly falseAlarms: number;
   /** From the fault's onset; null where it was not found. */
-  delayS: number | null;
+  readonly delayS: number | null;
 }
 
 export interface EpisodeRun {
@@ -65,9 +65,9 @@ export class Unit {
   live(): NormalRun {
     const hours = commissioningHours + normalHours;
     const twin = createTwin(this.type);
-    const run = this.run({ twin, fromMs: startMs, hours, faults: [], controls: this.controls });
+    const { normalS, ours, controls } = this.run({ twin, fromMs: startMs, hours, faults: [], controls: this.controls });
     this.learned = twin.save();
-    return run;
+    return { normalS, ours, controls };
   }
 
   suffer(fault: FaultOfLaw, episode: number): EpisodeRun {
@@ -79,7 +79,9 @@ export class Unit {
     const run = this.run({ twin, fromMs, hours, faults: [plan], controls });
     const opening = run.opening;
     return {
-      ...run,
+      normalS: run.normalS,
+      ours: run.ours,
+      controls: run.controls,
       fault: fault.mode,
       plan,
       causeRight: opening !== null && isCause(opening, plan),
@@ -113,9 +115,12 @@ export class Unit {
       for (const { kind } of seen.transitions) if (kind === 'opened') ours.open(atS);
       if (ours.delayS !== null) opening = seen;
     }
-    return { normalS: Math.min(onsetS, hours * 3600), ours, controls: others, opening };
+    return { normalS: Math.min(onsetS, hours * 3600), ours: ours.result, controls: resultsOf(others), opening };
   }
 }
+
+const resultsOf = (tallies: ReadonlyMap<string, Tally>): Map<string, MethodRun> =>
+  new Map([...tallies].map(([name, tally]) => [name, tally.result]));
 
 interface RunPlan {
   readonly twin: Twin;
@@ -131,14 +136,18 @@ function isCause({ causes }: Observation, { mode, component }: FaultPlan): boole
 }
 
 /** Counts alarms as events: right when they begin inside the episode. */
-class Tally implements MethodRun {
-  falseAlarms = 0;
+class Tally {
+  private falseAlarms = 0;
   delayS: number | null = null;
   private readonly onsetS: number;
   private lastAtS = Number.NEGATIVE_INFINITY;
 
   constructor(onsetS: number) {
     this.onsetS = onsetS;
+  }
+
+  get result(): MethodRun {
+    return { falseAlarms: this.falseAlarms, delayS: this.delayS };
   }
 
   see(alarm: boolean, atS: number): void {
