@@ -21,6 +21,7 @@ export const failuresBucketName = (stage: string, account: string, region: strin
 export const incidentTableName = (stage: string): string => nameInStage(stage, 'incidents');
 export const workOrderTableName = (stage: string): string => nameInStage(stage, 'work-orders');
 export const incidentQueueName = (stage: string): string => nameInStage(stage, 'incidents');
+export const channelSecretName = (stage: string, channel: string): string => nameInStage(stage, `channel-${channel}`);
 export const alertTopicName = (stage: string, audience: string): string => nameInStage(stage, `alerts-${audience}`);
 export const eventBusName = (stage: string): string => nameInStage(stage, 'events');
 export const maintenanceMachineName = (stage: string): string => nameInStage(stage, 'maintenance');

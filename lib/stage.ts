@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { audiences } from '../core/incidents/audience.ts';
+import { routeSchema } from '../core/incidents/routing.ts';
 import { failure, type Result, success } from '../core/result.ts';
 
 /**
@@ -34,6 +35,8 @@ const alerting = z.strictObject({
   /** Quiet for this long ends an incident; a signal that comes back sooner is flapping. */
   flapHoldMin: z.number().positive().max(1440).default(10),
   pagesPerShift: z.int().min(1).default(12),
+  /** Beyond mail: what goes to Slack, PagerDuty, Telegram or a webhook, each with a secret to fill in (docs/deploy.md). */
+  routes: z.array(routeSchema).default([]),
 });
 
 const maintenance = z.strictObject({

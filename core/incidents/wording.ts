@@ -69,7 +69,7 @@ export function titleOf(incident: Incident): string {
   return `${machine.name || machine.machineId}: ${codes || spaced(transition.code)}`;
 }
 
-function whereOf(incident: Incident): string {
+export function whereOf(incident: Incident): string {
   const { machine } = incident.caseFile;
   if (incident.kind === 'machine')
     return `${machine.site}, ${machine.line}, ${machine.machineId} (${machine.machineType})`;

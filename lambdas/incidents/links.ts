@@ -1,5 +1,4 @@
 import { linkLifeMs, type Mac, signLink } from '../../core/incidents/acknowledge-link.ts';
-import type { Audience } from '../../core/incidents/audience.ts';
 import type { Notice } from '../../core/incidents/settle.ts';
 import type { Links } from '../../core/incidents/wording.ts';
 
@@ -11,13 +10,13 @@ export interface LinkParts {
 
 /** What a mail can lead to; what nobody can take any more has no link to take it. */
 export function createLinks({ acknowledgeUrl, runbook, loadMac }: LinkParts) {
-  return async ({ incident, noticeId, atMs }: Notice, audience: Audience): Promise<Links> => {
+  return async ({ incident, noticeId, atMs }: Notice, recipient: string): Promise<Links> => {
     if (incident.state !== 'open') return { incident: null, acknowledge: null, runbook };
     const claim = {
       incidentId: incident.incidentId,
-      recipient: audience,
+      recipient,
       expiresAtMs: atMs + linkLifeMs,
-      linkId: `${noticeId}/${audience}`,
+      linkId: `${noticeId}/${recipient}`,
     };
     const link = signLink(claim, await loadMac());
     return { incident: null, acknowledge: `${acknowledgeUrl}?link=${encodeURIComponent(link)}`, runbook };

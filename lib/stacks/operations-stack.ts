@@ -4,6 +4,7 @@ import type { Bundles } from '../bundle.ts';
 import { AcknowledgeLinks } from '../constructs/acknowledge-links.ts';
 import { sumPerMinute } from '../constructs/alarms.ts';
 import { AlertTopics } from '../constructs/alert-topics.ts';
+import { Channels } from '../constructs/channels.ts';
 import { Incidents } from '../constructs/incidents.ts';
 import { Maintenance } from '../constructs/maintenance.ts';
 import type { Stage } from '../stage.ts';
@@ -29,7 +30,20 @@ export class OperationsStack extends Stack {
     const { events, alarms } = pipeline;
     this.topics = new AlertTopics(this, 'Alerts', { stage });
     this.incidents = new Incidents(this, 'Incidents', { stage, bundles, events, topics: this.topics });
-    new AcknowledgeLinks(this, 'AcknowledgeLinks', { stage, bundles, events, incidents: this.incidents });
+    const links = new AcknowledgeLinks(this, 'AcknowledgeLinks', {
+      stage,
+      bundles,
+      events,
+      incidents: this.incidents,
+    });
+    const channels = new Channels(this, 'Channels', { stage, bundles, events, links });
+    channels.deadLetters.forEach((queue, i) => {
+      alarms.addQueue(`ChannelDeadLetters${i + 1}`, queue, {
+        scope: this,
+        meaning: 'A channel did not take notices for an hour; mail still works.',
+        runbook: 'channel-down',
+      });
+    });
     const { stream } = data.telemetry;
     const { topics } = this;
     this.maintenance = new Maintenance(this, 'Maintenance', { stage, bundles, events, topics, stream });

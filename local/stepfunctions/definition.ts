@@ -73,7 +73,6 @@ const machine = z.strictObject({
 });
 
 export type StateMachine = z.output<typeof machine>;
-export type State = z.output<typeof state>;
 export type TaskState = z.output<typeof task>;
 export type ChoiceState = z.output<typeof choice>;
 

@@ -1,0 +1,51 @@
+import { whereOf } from '../wording.ts';
+import type { ChannelNotice } from './channel-notice.ts';
+
+/**
+ * A message for a Slack incoming webhook: a header, the facts, what to do, and a button that leads to the confirm page.
+ * Slack's limits (docs.slack.dev, "Block Kit"): header 150 characters, section 3,000, 10 fields of 2,000, 75 a button.
+ */
+export interface SlackMessage {
+  readonly text: string;
+  readonly blocks: readonly Readonly<Record<string, unknown>>[];
+}
+
+export function toSlackMessage({ notice, wording, links }: ChannelNotice): SlackMessage {
+  const { incident } = notice;
+  const { advice } = incident.caseFile;
+  const facts = [
+    ['Where', whereOf(incident)],
+    ['Since', new Date(incident.openedAtMs).toISOString()],
+    ['How bad', incident.severity],
+    ['State', incident.state.replaceAll('_', ' ')],
+  ].map(([name, value]) => markdown(`*${name}*\n${escape(value!)}`, 2000));
+  const todo =
+    advice === null ? [] : [section(`*Do* ${escape(advice.action)}\n*Check* ${escape(advice.requiredCheck)}`)];
+  const button = links.acknowledge === null ? [] : [{ type: 'actions', elements: [linkButton(links.acknowledge)] }];
+  return {
+    text: wording.subject,
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: wording.subject.slice(0, 150) } },
+      { type: 'section', fields: facts },
+      ...todo,
+      ...button,
+      {
+        type: 'context',
+        elements: [markdown(`${escape(incident.incidentId)} · runbook: ${escape(links.runbook)}`, 2000)],
+      },
+    ],
+  };
+}
+
+const markdown = (text: string, most: number) => ({ type: 'mrkdwn', text: text.slice(0, most) });
+const section = (text: string) => ({ type: 'section', text: markdown(text, 3000) });
+const linkButton = (url: string) => ({
+  type: 'button',
+  style: 'primary',
+  action_id: 'acknowledge',
+  text: { type: 'plain_text', text: 'Acknowledge' },
+  url,
+});
+
+/** The three characters that Slack's markdown takes for its own. */
+const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

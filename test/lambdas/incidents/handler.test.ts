@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { createAcknowledgeHandler } from '../../../lambdas/acknowledge/handler.ts';
+import { actOnIncident } from '../../../lambdas/incidents/act.ts';
+import { createLinks } from '../../../lambdas/incidents/links.ts';
+import { sha256, sketchCase, startMs } from '../../core/incidents/plant.ts';
+import { openFloor } from './floor.ts';
+
+describe('the incident function', () => {
+  it('takes the good messages of a batch and gives the bad one back', async () => {
+    const floor = openFloor();
+    const bodies = [
+      { detail: sketchCase() },
+      { detail: { eventId: 'x' } },
+      { detail: sketchCase({ machineId: 'PUMP-002' }) },
+    ];
+    expect(await floor.deliver(bodies)).toBe(1);
+    expect(floor.mails).toHaveLength(2);
+  });
+
+  it('decides again when somebody wrote in between, and loses nothing of two at once', async () => {
+    const floor = openFloor();
+    await Promise.all([1, 2, 3, 4].map((i) => floor.observe({ machineId: `PUMP-00${i}` })));
+    expect(floor.incidents.size).toBe(4);
+    expect(floor.mails).toHaveLength(4);
+    expect([...floor.incidents.keys()].every(floor.isWhole)).toBe(true);
+  });
+
+  it('tells after its death what it had written, once', async () => {
+    let isDead = true;
+    const sent: string[] = [];
+    const floor = openFloor({
+      notifier: {
+        send: async ({ subject }) => {
+          if (isDead) throw new Error('killed');
+          sent.push(subject);
+        },
+      },
+    });
+    expect(await floor.observe({})).toBe(1);
+    isDead = false;
+    expect(await floor.observe({})).toBe(0);
+    expect(sent).toEqual([]); // the dead one's claim still stands
+    floor.clock.nowMs += 60_000;
+    await floor.observe({});
+    await floor.observe({});
+    expect(sent).toEqual(['[WARNING] New: PUMP-001: vibration']);
+  });
+
+  it('lets the end of an episode wait for its beginning, but not for ever', async () => {
+    const floor = openFloor();
+    const cleared = { detail: sketchCase({ kind: 'cleared', openedAtMs: startMs, atMs: startMs + 1000 }) };
+    expect(await floor.deliver([cleared])).toBe(1);
+    await floor.observe({});
+    expect(await floor.deliver([cleared], 2)).toBe(0);
+    expect([...floor.incidents.values()][0]?.state).toBe('resolved');
+    const strange = { detail: sketchCase({ machineId: 'PUMP-9', kind: 'cleared' }) };
+    expect(await floor.deliver([strange], 3)).toBe(0);
+  });
+
+  it('escalates when the check comes due, and ignores one that is out of date', async () => {
+    const floor = openFloor();
+    await floor.observe({ severity: 'critical' });
+    await floor.tick();
+    expect(floor.checks).toHaveLength(1); // too early: it is sent on
+    floor.clock.nowMs += 10 * 60_000;
+    const [id] = floor.incidents.keys();
+    await actOnIncident(floor.deps, id!, { kind: 'acknowledge', by: 'Ines' });
+    await floor.tick();
+    expect(floor.mails).toHaveLength(1);
+    await floor.observe({ machineId: 'PUMP-002', severity: 'critical' });
+    floor.clock.nowMs += 10 * 60_000;
+    await floor.tick();
+    expect(floor.mails.at(-1)).toMatchObject({ audience: 'escalation' });
+  });
+
+  it('asks for maintenance on trusted evidence only', async () => {
+    const floor = openFloor();
+    for (const [i, quality] of ['stuck', 'stale', 'missing', 'bad', 'out_of_range', 'uncertain', 'good'].entries()) {
+      await floor.observe({ machineId: `PUMP-${i}`, quality: quality as 'good' });
+    }
+    await floor.observe({ machineId: 'PUMP-8', decision: 'do_not_proceed' });
+    const requests = floor.events.filter(({ detailType }) => detailType === 'maintenance_request');
+    expect(requests.map(({ machineId }) => machineId)).toEqual(['PUMP-6']);
+  });
+});
+
+describe('a link of a mail', () => {
+  it('acknowledges by POST, once, until it ends, and never when forged', async () => {
+    const floor = openFloor();
+    const mac = (text: string): string => sha256(`key${text}`);
+    await floor.observe({});
+    const incident = [...floor.incidents.values()][0]!;
+    const linksFor = createLinks({ acknowledgeUrl: 'https://ack.example/', runbook: 'r', loadMac: async () => mac });
+    const notice = {
+      noticeId: `${incident.incidentId}/1`,
+      kind: 'opened',
+      atMs: startMs,
+      incident,
+      page: { isPage: true, number: 1, budget: 12 },
+    } as const;
+    const link = new URL((await linksFor(notice, 'critical')).acknowledge!).searchParams.get('link')!;
+    const handle = createAcknowledgeHandler({
+      store: floor.store,
+      act: (id, event) => actOnIncident(floor.deps, id, event),
+      loadMac: async () => mac,
+      nowMs: floor.deps.nowMs,
+      log: floor.deps.log,
+    });
+    const ask = (method: string, text = link) =>
+      handle({ queryStringParameters: { link: text }, requestContext: { http: { method } } }).then(
+        ({ statusCode }) => statusCode,
+      );
+    const state = () => floor.incidents.get(incident.incidentId)?.state;
+
+    expect(await ask('GET')).toBe(200);
+    expect(await ask('POST', `${link.slice(0, -1)}0`)).toBe(403);
+    expect(await ask('POST', 'nonsense')).toBe(403);
+    floor.clock.nowMs += 25 * 3_600_000;
+    expect(await ask('POST')).toBe(403);
+    floor.clock.nowMs = startMs;
+    expect(state()).toBe('open');
+    expect(await ask('POST')).toBe(200);
+    expect(state()).toBe('acknowledged');
+    expect(
+      (await linksFor({ ...notice, incident: floor.incidents.get(incident.incidentId)! }, 'critical')).acknowledge,
+    ).toBeNull();
+  });
+});
