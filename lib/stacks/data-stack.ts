@@ -1,4 +1,4 @@
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { Archive } from '../constructs/archive.ts';
@@ -23,6 +23,11 @@ export class DataStack extends Stack {
   readonly shardState: ShardState;
   /** Batches that detection could not get through, and reports of late rows that the store refused. */
   readonly failures: IBucket;
+
+  /** By number: their names would be looked up, and a synth needs no account. */
+  override get availabilityZones(): string[] {
+    return [0, 1].map((index) => Fn.select(index, Fn.getAzs()));
+  }
 
   constructor(scope: Construct, id: string, props: StackProps & { readonly stage: Stage }) {
     super(scope, id, props);

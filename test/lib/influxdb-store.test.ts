@@ -1,3 +1,4 @@
+import type { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { type Resource, resourcesOf, synthesise } from './synthesis.ts';
@@ -60,6 +61,11 @@ describe('a stage on InfluxDB', () => {
     expect(VpcConfig).toBeDefined();
     expect(actionsOf(`${role}WorkerRole`)).toContain('secretsmanager:GetSecretValue');
     expect(actionsOf(`${role}WorkerRole`).filter((action) => action.startsWith('timestream'))).toEqual([]);
+  });
+
+  it('asks no account for anything while it is synthesised, even when the stage names one', () => {
+    const named = synthesise('dev', { store: 'influxdb', account: '123456789012' });
+    expect((named.api.node.root as App).synth().manifest.missing).toBeUndefined();
   });
 
   it('makes no LiveAnalytics resource', () => {
