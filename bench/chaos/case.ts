@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,10 +34,11 @@ export class CloudProcess {
   readonly #clockStartMs: number;
   readonly #startedAtMs = performance.now();
   #child: ChildProcess | undefined;
-  #port = 0;
+  readonly #port: number;
   #lastId = 0;
 
-  constructor(assembly: string, folder: string, clockStartMs: number) {
+  constructor(assembly: string, folder: string, port: number, clockStartMs: number) {
+    this.#port = port;
     this.#assembly = assembly;
     this.#folder = folder;
     this.#clockStartMs = clockStartMs;
@@ -49,10 +51,10 @@ export class CloudProcess {
   async start(): Promise<void> {
     const clockMs = Math.round(this.#clockStartMs + performance.now() - this.#startedAtMs);
     const args = [this.#assembly, this.#folder, String(this.#port), String(clockMs), machineIds.join(',')];
-    const child = fork('bench/chaos/cloud-process.ts', args, { stdio: ['ignore', 'inherit', 'ignore', 'ipc'] });
+    const child = fork('bench/chaos/cloud-process.ts', args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#child = child;
-    this.#port = await new Promise<number>((done, fail) => {
-      child.once('message', (message: { port: number }) => done(message.port));
+    await new Promise<void>((done, fail) => {
+      child.once('message', () => done());
       child.once('exit', (code) => fail(new Error(`the cloud ended with code ${code} at its start`)));
     });
   }
@@ -60,11 +62,12 @@ export class CloudProcess {
   async tell<T>(command: Command): Promise<T> {
     const id = ++this.#lastId;
     const child = this.#child!;
-    const answered = new Promise<T>((done) => {
-      const onMessage = (message: { id: number; answer: T }): void => {
+    const answered = new Promise<T>((done, fail) => {
+      const onMessage = (message: { id: number; answer: T; error?: string }): void => {
         if (message.id !== id) return;
         child.off('message', onMessage);
-        done(message.answer);
+        if (message.error === undefined) done(message.answer);
+        else fail(new Error(`${command}: ${message.error}`));
       };
       child.on('message', onMessage);
     });
@@ -90,7 +93,7 @@ export interface Outcome extends Look {
 export async function runCase(chaos: ChaosCase, assembly: string, clockStartMs: number): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), `chaos-${chaos.name}-`));
   const startMs = performance.now();
-  const cloud = new CloudProcess(assembly, folder, clockStartMs);
+  const cloud = new CloudProcess(assembly, folder, await findFreePort(), clockStartMs);
   try {
     await cloud.start();
     await sleep(Math.max(0, leadMs - (performance.now() - startMs)));
@@ -104,11 +107,20 @@ export async function runCase(chaos: ChaosCase, assembly: string, clockStartMs: 
     ).reduce((a, b) => a + b, 0);
     await harming;
     const look = await waitUntilDone(cloud);
-    await cloud.tell('stop');
     return { ...look, sent, seconds: (performance.now() - startMs) / 1000 };
   } finally {
+    await cloud.kill();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The broker keeps its port over restarts, as machines expect. */
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
 }
 
 async function waitUntilDone(cloud: CloudProcess): Promise<Look> {
@@ -152,7 +164,8 @@ async function publishMachine({ chaos, cloud, folder, machineId, seed, firstMs }
     }
     await sleep(sampleEveryMs);
   }
-  await Promise.all(acknowledged);
+  const inTime = await Promise.race([Promise.all(acknowledged), sleep(drainMs, null, { ref: false })]);
+  if (inTime === null) throw new Error(`${machineId}: not every message was acknowledged within ${drainMs / 1000} s`);
   await client.endAsync(true);
   return acknowledged.length;
 }

@@ -4,7 +4,9 @@
  *
  *   node bench/chaos/cloud-process.ts <assembly> <folder> <mqtt port> <clock start, ms> <machine ids>
  */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { unpackJson } from '../../lambdas/adapters/packed-json.ts';
 import { installClock } from '../../local/clock.ts';
 import { enrollFleet } from '../../local/command/enroll-fleet.ts';
 import { type Json, owner, ServiceError } from '../../local/engine.ts';
@@ -17,11 +19,12 @@ export type Command =
   | 'break-store'
   | 'fill-disk'
   | 'heal'
-  | 'look'
-  | 'stop';
+  | 'look';
 
 export interface Look {
   readonly totals: ReturnType<Laptop['ledger']['totals']>;
+  /** In the store, counted there. */
+  readonly rows: number;
   /** Machine → its present state, without the moments of receipt. */
   readonly states: Readonly<Record<string, unknown>>;
   /** Episodes that were opened, each with how often it was told under different ids. */
@@ -42,13 +45,23 @@ const laptop = await startLaptop({
 const machines = idsText.split(',').map((machineId) => ({ machineId, machineType: 'cnc-process' }));
 await enrollFleet(laptop, machines, join(folder, 'credentials'));
 
-const eventIds = new Map<string, Set<string>>();
+/** Kept on disk: an alarm that was told before a kill was told. */
+const openedFile = join(folder, 'opened.ndjson');
 laptop.events.listeners.add((event) => {
   const { transition, eventId } = event.detail as { transition?: { kind: string; episodeId: string }; eventId: string };
   if (event['detail-type'] !== 'anomaly' || transition?.kind !== 'opened') return;
-  const ids = eventIds.get(transition.episodeId) ?? new Set();
-  eventIds.set(transition.episodeId, ids.add(eventId));
+  appendFileSync(openedFile, `${JSON.stringify({ episodeId: transition.episodeId, eventId })}\n`);
 });
+
+function readOpened(): Record<string, number> {
+  const ids = new Map<string, Set<string>>();
+  const lines = existsSync(openedFile) ? readFileSync(openedFile, 'utf8').trim().split('\n') : [];
+  for (const line of lines) {
+    const { episodeId, eventId } = JSON.parse(line) as { episodeId: string; eventId: string };
+    ids.set(episodeId, (ids.get(episodeId) ?? new Set()).add(eventId));
+  }
+  return Object.fromEntries([...ids].map(([episodeId, { size }]) => [episodeId, size]));
+}
 
 /** What a write meets while the disk is full or the store is away. */
 const faults = new Map<string, Error>();
@@ -83,19 +96,27 @@ const commands: Readonly<Record<Command, () => unknown>> = {
   },
   heal: () => faults.clear(),
   look,
-  stop: async () => {
-    await laptop.stop();
-    setImmediate(() => process.exit(0));
-  },
 };
 
 async function look(): Promise<Look> {
   const table = laptop.lambda.listFunctions().find(({ settings }) => settings.environment.LEASE_TABLE !== undefined)!;
   const input = { TableName: table.settings.environment.TWIN_TABLE };
   const { Items } = (await laptop.cloud.call('dynamodb', 'Scan', input, owner)) as { Items: Record<string, Json>[] };
-  const states = Items.map((item) => [String(item.machineId!.S), strip(JSON.parse(String(item.state!.S)))]);
-  const opened = [...eventIds].map(([episodeId, ids]) => [episodeId, ids.size]);
-  return { totals: laptop.ledger.totals(), states: Object.fromEntries(states), opened: Object.fromEntries(opened) };
+  const states = Items.map((item) => [
+    String(item.machineId!.S),
+    strip(unpackJson(Buffer.from(String(item.state!.B), 'base64')) as Json),
+  ]);
+  const { STORE_DATABASE, STORE_TABLE } = table.settings.environment;
+  const QueryString = `SELECT count(*) FROM "${STORE_DATABASE}"."${STORE_TABLE}"`;
+  const { Rows } = (await laptop.cloud.call('timestream', 'Query', { QueryString }, owner)) as {
+    Rows: { Data: { ScalarValue: string }[] }[];
+  };
+  return {
+    totals: laptop.ledger.totals(),
+    rows: Number(Rows[0]!.Data[0]!.ScalarValue),
+    states: Object.fromEntries(states),
+    opened: readOpened(),
+  };
 }
 
 /** When a sample came is a matter of the case; what the twin made of it is not. */
@@ -105,7 +126,10 @@ function strip(state: Json): Json {
   ) as Json;
 }
 
-process.on('message', async ({ id, command }: { id: number; command: Command }) => {
-  process.send!({ id, answer: (await commands[command]()) ?? null });
+process.on('message', ({ id, command }: { id: number; command: Command }) => {
+  Promise.resolve(commands[command]()).then(
+    (answer) => process.send!({ id, answer: answer ?? null }),
+    (error: Error) => process.send!({ id, error: error.message }),
+  );
 });
-process.send!({ ready: true, port: laptop.iot.port() });
+process.send!({ ready: true });
