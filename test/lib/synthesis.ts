@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -23,9 +23,9 @@ export function synthesise(stageName: string, overrides: Partial<StageInput> = {
   const stage = parseStage({ ...suppliedStages[stageName], ...overrides });
   if (!stage.ok) throw new Error(stage.error.join('\n'));
   const app = new App({ analyticsReporting: false, context: cdkJson.context });
-  const { data, pipeline, api } = createFactoryTwin(app, stage.value, emptyBundles());
+  const { data, pipeline, api, operations } = createFactoryTwin(app, stage.value, emptyBundles());
   const templates = [data, pipeline].map((stack) => Template.fromStack(stack));
-  return { templates, stage: stage.value, stacks: [data, pipeline], api };
+  return { templates, stage: stage.value, stacks: [data, pipeline], api, operations };
 }
 
 export function resourcesOf({ templates }: { readonly templates: readonly Template[] }, type?: string): Resource[] {
@@ -42,7 +42,6 @@ function emptyBundles(): Bundles {
   const folder = mkdtempSync(join(tmpdir(), 'factory-twin-'));
   writeFileSync(join(folder, 'index.mjs'), 'export const handler = () => undefined;\n');
   const bundle = { folder, bytes: 0, parts: [] };
-  return new Map(
-    ['acknowledge', 'api', 'detection', 'incidents', 'maintenance', 'provisioning'].map((name) => [name, bundle]),
-  );
+  const names = readdirSync('lambdas').filter((name) => existsSync(join('lambdas', name, 'index.ts')));
+  return new Map(names.map((name) => [name, bundle]));
 }
