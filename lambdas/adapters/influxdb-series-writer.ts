@@ -7,6 +7,8 @@ import { toLine } from './line-protocol.ts';
 /** InfluxDB's own advice ("Optimize writes"): batches of up to ten thousand lines; ours are wide. */
 const linesPerRequest = 2000;
 const requestsInFlight = 2;
+/** What fewer lines may mend: a wrong one among them, or more than 10 MB (InfluxDB 3, `max-http-request-size`). */
+const contentFaults: ReadonlySet<number> = new Set([400, 413, 422]);
 
 /**
  * Writes rows as line protocol. The same machine and moment overwrite themselves, so a repetition changes nothing and
@@ -50,7 +52,7 @@ export class InfluxDbSeriesWriter implements SeriesWriter {
     if (answer === 'busy') return { ...stored, unwritten: rows };
     const body = await answer.text();
     if (answer.ok) return stored;
-    if (answer.status !== 400 && answer.status !== 422) throw refusal(answer, body);
+    if (!contentFaults.has(answer.status)) throw refusal(answer, body);
     const refused = readRefusedRows(body, rows);
     if (refused !== null) return { ...stored, refused };
     const [only] = rows;
