@@ -17,7 +17,7 @@ import { ensureAssembly } from '../../local/command/synth.ts';
 import { type Laptop, startLaptop } from '../../local/laptop.ts';
 
 /** Kept between runs; made anew when a source is newer. */
-const assemblyFolder = 'node_modules/.cache/laptop-assembly';
+export const assemblyFolder = 'node_modules/.cache/laptop-assembly';
 
 const lockFolder = `${assemblyFolder}.lock`;
 const staleLockMs = 120_000;

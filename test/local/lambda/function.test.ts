@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { type FunctionSettings, LambdaFunction } from '../../../local/lambda/function.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'lambda-'));
+const opened: LambdaFunction[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((found) => found.kill()));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function createFunction(source: string, settings: Partial<FunctionSettings> = {}) {
+  const file = join(folder, `handler-${Math.floor(performance.now() * 1000)}.mjs`);
+  writeFileSync(file, source);
+  const logs: string[] = [];
+  const ends: string[] = [];
+  const created = new LambdaFunction(
+    {
+      name: 'worker',
+      arn: 'arn:aws:lambda:us-east-1:000000000000:function:worker',
+      roleArn: 'arn:aws:iam::000000000000:role/worker',
+      runtime: { file, exportName: 'handler', memoryMb: 64 },
+      environment: { GREETING: 'hello' },
+      timeoutMs: 5000,
+      maxConcurrency: 2,
+      ...settings,
+    },
+    { onLog: (line) => logs.push(line), onColdStart: () => ends.push('cold'), onEnd: (outcome) => ends.push(outcome) },
+  );
+  opened.push(created);
+  return { invoke: (event: unknown) => created.invoke(event), created, logs, ends };
+}
+
+describe('a function', () => {
+  it('sees its own environment, event and context, and keeps its memory while warm', async () => {
+    const { invoke, logs, ends } = createFunction(
+      'let calls = 0; export const handler = async (event, context) => { console.log("line", event.n); return { calls: ++calls, greeting: process.env.GREETING, path: process.env.HOME, left: context.getRemainingTimeInMillis() > 0 }; };',
+    );
+    expect(await invoke({ n: 1 })).toEqual({ ok: true, payload: '{"calls":1,"greeting":"hello","left":true}' });
+    expect(await invoke({ n: 2 })).toMatchObject({ payload: expect.stringContaining('"calls":2') });
+    expect(ends).toEqual(['cold', 'success', 'success']);
+    await vi.waitFor(() => expect(logs).toEqual(['line 1', 'line 2']));
+  });
+
+  it('fails with its error, and lives on', async () => {
+    const { invoke } = createFunction(
+      'export const handler = (event) => { if (event.bad) throw new TypeError("no good"); return 1; };',
+    );
+    expect(await invoke({ bad: true })).toMatchObject({
+      ok: false,
+      error: { errorType: 'TypeError', errorMessage: 'no good' },
+    });
+    expect(await invoke({})).toEqual({ ok: true, payload: '1' });
+  });
+
+  it('is killed at its timeout, even in an endless loop, and starts anew', async () => {
+    const { invoke, ends } = createFunction(
+      'export const handler = (event) => { while (event.endless); return "fine"; };',
+      { timeoutMs: 300 },
+    );
+    expect(await invoke({ endless: true })).toMatchObject({ ok: false, error: { errorType: 'Sandbox.Timedout' } });
+    expect(await invoke({})).toEqual({ ok: true, payload: '"fine"' });
+    expect(ends.filter((end) => end === 'cold')).toHaveLength(2);
+  });
+
+  it('is killed when it takes more memory than it has', async () => {
+    const { invoke } = createFunction(
+      'export const handler = () => { const all = []; for (;;) all.push(new Array(100000).fill(Math.random())); };',
+      { timeoutMs: 20_000 },
+    );
+    expect(await invoke({})).toMatchObject({ ok: false, error: { errorType: 'Runtime.OutOfMemory' } });
+  });
+
+  it('says that it cannot start', async () => {
+    const { invoke } = createFunction('throw new Error("environment: TABLE is missing");');
+    expect(await invoke({})).toMatchObject({ ok: false, error: { errorMessage: 'environment: TABLE is missing' } });
+  });
+
+  it('runs side by side up to its concurrency, and throttles beyond', async () => {
+    const { invoke, created } = createFunction(
+      'export const handler = (ms) => new Promise((done) => setTimeout(done, ms));',
+    );
+    const running = [invoke(200), invoke(200)];
+    await expect(invoke(0)).rejects.toMatchObject({ name: 'TooManyRequestsException' });
+    await Promise.all(running);
+    expect(created.containerCount).toBe(2);
+  });
+});
