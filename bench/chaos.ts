@@ -110,8 +110,9 @@ interface Verdict {
   readonly holds: boolean;
   readonly difference: number;
   readonly inFlight: number;
-  /** In the store: every good sample, once. */
+  /** In the store; with those set aside for a redrive every good sample, once. */
   readonly rows: number;
+  readonly setAside: number;
   /** Null where the order of arrival may change it. */
   readonly stateExact: boolean | null;
   /** Alarms that the undisturbed run does not have, or has not, and those told under two ids. */
@@ -156,18 +157,18 @@ export async function run(args: string[]): Promise<number> {
 }
 
 function judge(chaos: ChaosCase, outcome: Outcome, expected: Outcome): Verdict {
-  const { difference, inFlight } = outcome.totals;
+  const { difference, inFlight, deadLettered: setAside } = outcome.totals;
   const { rows } = outcome;
   const stateExact = chaos.comparesState
     ? JSON.stringify(sorted(outcome.states)) === JSON.stringify(sorted(expected.states))
     : null;
   const alarmDifference = chaos.comparesState ? countAlarmDifferences(outcome.opened, expected.opened) : 0;
-  const isWhole = difference === 0 && inFlight === 0 && rows === machineIds.length * samplesPerMachine;
+  const isWhole = difference === 0 && inFlight === 0 && rows + setAside === machineIds.length * samplesPerMachine;
   return {
     case: chaos.name,
     about: chaos.about,
     holds: isWhole && stateExact !== false && alarmDifference === 0,
-    ...{ difference, inFlight, rows, stateExact, alarmDifference },
+    ...{ difference, inFlight, rows, setAside, stateExact, alarmDifference },
     ledger: outcome.totals,
     seconds: Math.round(outcome.seconds * 10) / 10,
   };
@@ -182,4 +183,4 @@ function countAlarmDifferences(opened: Outcome['opened'], expected: Outcome['ope
 }
 
 const describe = (verdict: Verdict): string =>
-  `${verdict.holds ? 'holds' : 'FAILS'}  ${verdict.case.padEnd(22)} difference ${verdict.difference}, in flight ${verdict.inFlight}, rows ${verdict.rows}, state ${verdict.stateExact === null ? 'not compared' : verdict.stateExact ? 'exact' : 'DIFFERS'}, alarms that differ ${verdict.alarmDifference}`;
+  `${verdict.holds ? 'holds' : 'FAILS'}  ${verdict.case.padEnd(22)} difference ${verdict.difference}, in flight ${verdict.inFlight}, rows ${verdict.rows}, set aside ${verdict.setAside}, state ${verdict.stateExact === null ? 'not compared' : verdict.stateExact ? 'exact' : 'DIFFERS'}, alarms that differ ${verdict.alarmDifference}`;
