@@ -20,7 +20,7 @@ export interface Operations extends TestLaptop {
   subjects(): string[];
   mails(): string[];
   news(): string[];
-  until(check: () => void): Promise<void>;
+  until(check: () => void | Promise<void>): Promise<void>;
 }
 
 export async function openOperations(spoil?: Spoil): Promise<Operations> {
@@ -65,8 +65,8 @@ export async function openOperations(spoil?: Spoil): Promise<Operations> {
         .map((event) => String((event.detail as Json).news)),
     until: (check) =>
       vi.waitFor(
-        () => {
-          check();
+        async () => {
+          await check();
         },
         { timeout: 15_000, interval: 25 },
       ),
