@@ -15,3 +15,12 @@ it('asks for the token once while it is fresh, and names what a wrong secret hol
   nowMs = 300_001;
   await expect(token()).rejects.toThrow('secret arn: got the fields user; "token" is needed');
 });
+
+it('asks once for requests that come side by side, and again after a failure', async () => {
+  const secrets = mockClient(SecretsManagerClient);
+  secrets.on(GetSecretValueCommand).rejectsOnce(new Error('throttled')).resolves({ SecretString: '{"token":"t1"}' });
+  const token = createTokenSource(new SecretsManagerClient({ region: 'us-east-1' }), 'arn', () => 0);
+  await expect(token()).rejects.toThrow('throttled');
+  expect(await Promise.all([token(), token()])).toEqual(['t1', 't1']);
+  expect(secrets.commandCalls(GetSecretValueCommand)).toHaveLength(2);
+});
