@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeMachine } from './machine.ts';
 import { helpText, parseRulArguments, type RulOptions } from './rul/arguments.ts';
 import { isCovered } from './rul/coverage.ts';
 import { type RulReport, roundReport } from './rul/report.ts';
@@ -32,7 +35,14 @@ async function judge(options: RulOptions): Promise<number> {
     return 2;
   }
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
+  if (options.write) writeResult(report);
   return judgeCoverage(options.set, report);
+}
+
+function writeResult(report: RulReport): void {
+  const name = ['rul', report.set, report.fd].filter((part) => part !== null).join('-');
+  const file = join(import.meta.dirname, 'results', `${name}.json`);
+  writeFileSync(file, `${JSON.stringify({ ...describeMachine(), ...report }, null, 2)}\n`);
 }
 
 function judgeCoverage(set: RulOptions['set'], { coverage90, units }: RulReport): number {

@@ -12,6 +12,8 @@ export interface RulOptions {
   readonly data: string;
   readonly fd: (typeof fds)[number];
   readonly json: boolean;
+  /** Keep the result in bench/results, with machine and date. */
+  readonly write: boolean;
 }
 
 export const helpText = `How well is remaining life foretold?
@@ -22,6 +24,7 @@ export const helpText = `How well is remaining life foretold?
   --data folder  the public sets, or this set's own folder (default ../shared/data); own needs none
   --fd name      ${fds.join(', ')} of cmapss (default FD001)
   --json         one JSON object on stdout instead of a table
+  --write        keep the result in bench/results, with machine and date
 
 RMSE, PHM score, coverage and mean width of the 90 % interval, α-λ (share within 20 % of the truth from half of life on) and
 lateShare (share above 120 % of the truth there), each beside controls that see less. cmapss: target and truth are capped at 125
@@ -37,6 +40,7 @@ export function parseRulArguments(args: string[]): Result<RulOptions | 'help', s
       data: { type: 'string' },
       fd: { type: 'string' },
       json: { type: 'boolean' },
+      write: { type: 'boolean' },
       help: { type: 'boolean' },
     } as const;
     values = parseArgs({ args, options }).values;
@@ -49,7 +53,7 @@ export function parseRulArguments(args: string[]): Result<RulOptions | 'help', s
   const fd = fds.find((name) => name === (values.fd ?? 'FD001'));
   if (fd === undefined) return failure(`--fd: got "${values.fd}", allowed are ${fds.join(', ')}`);
   const data = findFolder((values.data as string | undefined) ?? '../shared/data', set);
-  return success({ set, fd, data, json: values.json === true });
+  return success({ set, fd, data, json: values.json === true, write: values.write === true });
 }
 
 /** The folder of all sets, as the other benches take it, or the set's own. */

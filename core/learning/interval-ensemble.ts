@@ -1,4 +1,4 @@
-import { boundsOf, type Conformal, fitConformal } from './conformal.ts';
+import { boundsOf, type Conformal, fitConformal, type Tails } from './conformal.ts';
 import { foldsByUnit, rowsWhere } from './folds.ts';
 import { type BoostedTrees, type BoostingSettings, fitBoosting, predictBoosted } from './gradient-boosting.ts';
 import { type Matrix, selectRows } from './matrix.ts';
@@ -15,6 +15,8 @@ export interface IntervalEnsembleSettings {
   readonly folds: number;
   readonly coverage: number;
   readonly groups: number;
+  /** `equal` where not given. */
+  readonly tails?: Tails;
   readonly seed: number;
   /** What the number can be; predictions and bounds are held within. */
   readonly range: { readonly min: number; readonly max: number };
@@ -62,7 +64,7 @@ export function fitIntervalEnsemble(
   }
   const rows = Array.from(honest.keys()).filter(data.calibrates ?? (() => true));
   const calibration = { predictions: rows.map((row) => honest[row]!), truths: rows.map((row) => data.targets[row]!) };
-  return { models, conformal: fitConformal(calibration, settings.coverage, settings.groups), range: settings.range };
+  return { models, conformal: fitConformal(calibration, settings), range: settings.range };
 }
 
 function fitWithout(fold: number, folds: Int32Array, data: UnitRows, settings: IntervalEnsembleSettings): BoostedTrees {

@@ -48,6 +48,5 @@ export const prognosisSchema = z.strictObject({
   cycleSignal: name.nullable().default(null),
 });
 
-export type PrognosisConfig = z.output<typeof prognosisSchema>;
 export type DegradationConfig = z.output<typeof degradation>;
 export type ToolWearConfig = z.output<typeof toolWear>;

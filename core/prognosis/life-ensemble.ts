@@ -40,18 +40,8 @@ const settings = {
 } as const;
 
 const compared = [0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9] as const;
-export const shapeFeatures = [
-  'mode',
-  'index',
-  'ln index',
-  'ln (time since onset / onset)',
-  ...compared.map((share) => `index at ${share} of the time since onset`),
-  ...compared.map((share) => `share of the index at ${share}`),
-  'growth, late',
-  'growth, latest',
-];
-
-export function describeShape({ failureMode, curve, onsetHours }: Outlook, modes: readonly string[]): number[] {
+/** Mode, index and its logarithm, pace against the time before onset, then the course: the index at parts of the time since. */
+function describeShape({ failureMode, curve, onsetHours }: Outlook, modes: readonly string[]): number[] {
   const now = curve.at(-1)!;
   const index = Math.max(1e-3, now.index);
   const past = compared.map((share) => indexAt(curve, share * now.hours));

@@ -138,23 +138,26 @@ describe('saved trees', () => {
 });
 
 describe('conformal intervals', () => {
-  it('cover what they promise on rows of the same kind, narrow where errors are small', () => {
-    const random = createRandom(9);
-    const draw = (count: number) => {
-      const predictions = Array.from({ length: count }, () => random.uniform(0, 100));
-      return { predictions, truths: predictions.map((p) => p + random.normal(0, 1 + p / 10)) };
-    };
-    const model = fitConformal(draw(2000), 0.9, 10);
-    const fresh = draw(2000);
-    const covered = fresh.truths.filter((truth, i) => {
-      const { lower, upper } = boundsOf(model, fresh.predictions[i]!);
-      return truth >= lower && truth <= upper;
-    });
-    expect(covered.length / 2000).toBeGreaterThan(0.87);
-    expect(covered.length / 2000).toBeLessThan(0.93);
-    const width = (p: number): number => boundsOf(model, p).upper - boundsOf(model, p).lower;
-    expect(width(10)).toBeLessThan(width(90) / 2);
-  });
+  it.each(['equal', 'shortest'] as const)(
+    '(%s tails) cover what they promise, narrow where errors are small',
+    (tails) => {
+      const random = createRandom(9);
+      const draw = (count: number) => {
+        const predictions = Array.from({ length: count }, () => random.uniform(0, 100));
+        return { predictions, truths: predictions.map((p) => p + random.normal(0, 1 + p / 10)) };
+      };
+      const model = fitConformal(draw(2000), { coverage: 0.9, groups: 10, tails });
+      const fresh = draw(2000);
+      const covered = fresh.truths.filter((truth, i) => {
+        const { lower, upper } = boundsOf(model, fresh.predictions[i]!);
+        return truth >= lower && truth <= upper;
+      });
+      expect(covered.length / 2000).toBeGreaterThan(0.87);
+      expect(covered.length / 2000).toBeLessThan(0.93);
+      const width = (p: number): number => boundsOf(model, p).upper - boundsOf(model, p).lower;
+      expect(width(10)).toBeLessThan(width(90) / 2);
+    },
+  );
 
   it('keep lower below upper for any calibration', () => {
     const rows = fc.array(
@@ -169,8 +172,7 @@ describe('conformal intervals', () => {
         (pairs, at, groups) => {
           const model = fitConformal(
             { predictions: pairs.map(([p]) => p), truths: pairs.map(([, t]) => t) },
-            0.8,
-            groups,
+            { coverage: 0.8, groups },
           );
           const { lower, upper } = boundsOf(model, at);
           expect(lower).toBeLessThanOrEqual(upper);
