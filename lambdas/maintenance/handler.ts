@@ -118,14 +118,13 @@ async function finishUp(deps: MaintenanceDeps, order: WorkOrder): Promise<void> 
   const { machineId, component, workOrderId, findings } = order;
   const before = await deps.store.loadRecord(order.machineType, order.code);
   const { record, opensTuning, precision } = countFinding(before, findings.result);
-  if (!(await deps.store.saveFeedback(workOrderId, label, before, record))) {
-    deps.log.info('the findings were counted before, or the record moved on', { workOrderId });
-  }
+  const isCounted = await deps.store.saveFeedback(workOrderId, label, before, record);
+  if (!isCounted) deps.log.info('the findings were counted before', { workOrderId });
   if (findings.partsReplaced.length > 0 || findings.result === 'confirmed') {
     await deps.renewals.renew(machineId, component, { work_order: workOrderId, result: findings.result });
   }
   await announce(deps, order, 'done', { label, precision });
-  if (opensTuning) await announce(deps, order, 'tuning', { precision });
+  if (isCounted && opensTuning) await announce(deps, order, 'tuning', { precision });
 }
 
 async function change(
