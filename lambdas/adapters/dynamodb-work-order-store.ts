@@ -67,8 +67,11 @@ export class DynamoDbWorkOrderStore implements WorkOrderStore {
       await this.client.send(new TransactWriteItemsCommand({ TransactItems }));
       return true;
     } catch (error) {
-      if (error instanceof TransactionCanceledException) return false;
-      throw error;
+      const isLabelThere =
+        error instanceof TransactionCanceledException &&
+        error.CancellationReasons?.[0]?.Code === 'ConditionalCheckFailed';
+      if (isLabelThere) return false;
+      throw error; // somebody else counted for the rule at this moment: the step is tried again
     }
   }
 

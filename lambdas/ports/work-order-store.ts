@@ -6,7 +6,7 @@ export interface WorkOrderStore {
   /** Counts the version on. False when the one it was made from is not the one kept any more. */
   save(order: WorkOrder): Promise<boolean>;
   loadRecord(machineType: string, code: string): Promise<RuleRecord>;
-  /** Label and record together, once for an order; false where it was done before, or somebody else wrote the record. */
+  /** Label and record together, once for an order; false where it was done before. Throws where the record moved on. */
   saveFeedback(workOrderId: string, label: Label, before: RuleRecord, after: RuleRecord): Promise<boolean>;
   /** Of a site, those requested since then, newest first. */
   list(site: string, sinceMs: number): Promise<readonly WorkOrder[]>;

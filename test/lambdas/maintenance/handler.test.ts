@@ -28,7 +28,8 @@ function openWorkshop() {
       },
       loadRecord: async () => record,
       saveFeedback: async (id, _label, before, after) => {
-        if (labels.has(id) || before !== record) return false;
+        if (labels.has(id)) return false;
+        if (before !== record) throw new Error('the record moved on');
         labels.add(id);
         record = after;
         return true;
