@@ -4,7 +4,7 @@ import { connectAsync } from 'mqtt';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { owner } from '../../local/engine.ts';
 import { createProcessMachine } from '../../simulator/process/machine.ts';
-import { enroll, openLaptop, type Spoil, synthesise } from './assembly.ts';
+import { enroll, openLaptop, type Spoil, synthesise, type TestLaptop } from './assembly.ts';
 
 const machineId = 'SEAS-CNC-01';
 
@@ -18,6 +18,16 @@ const oneSample = (): string =>
     createProcessMachine({ machineId, seed: 1, startMs: Date.now() - 5000, intervalMs: 2000, faults: [] }).next()
       .payload,
   );
+
+/** Past the broker, as its rule would. */
+async function publishOne(test: TestLaptop): Promise<void> {
+  await enroll(test, { [machineId]: 'cnc-process' });
+  const [stream] = test.laptop.kinesis.listStreams();
+  const Data = Buffer.from(oneSample());
+  test.laptop.ledger.published(`factory/${machineId}/telemetry`, Data, 0);
+  const input = { StreamName: stream!.name, PartitionKey: machineId, Data };
+  await test.laptop.cloud.call('kinesis', 'PutRecord', input, owner);
+}
 
 beforeAll(synthesise);
 
@@ -39,6 +49,11 @@ describe('a fault in the template is found at the start, with its place', () => 
       'a role that the service may not assume',
       replaced('"lambda.amazonaws.com"', '"ec2.amazonaws.com"'),
       /lambda.amazonaws.com may not assume role/,
+    ],
+    [
+      'a rule whose role IoT may not assume',
+      replaced('"iot.amazonaws.com"', '"sns.amazonaws.com"'),
+      /resource Ingest\w+: iot.amazonaws.com may not assume role/,
     ],
     [
       'a handler that is not in the bundle',
@@ -73,14 +88,18 @@ describe('a missing permission fails at its hop', () => {
     await test.stop();
   });
 
+  it('names the table when a function is told a wrong one', async () => {
+    const test = await openLaptop(replaced(/"TWIN_TABLE": \{[^}]*\}/, '"TWIN_TABLE": "nowhere"'));
+    await publishOne(test);
+    await vi.waitFor(() => expect(test.told.join('\n')).toMatch(/dynamodb:PutItem on resource: \S+:table\/nowhere/), {
+      timeout: 5000,
+    });
+    await test.stop();
+  });
+
   it('keeps a sample in flight and says why when the function may not write to the store', async () => {
     const test = await openLaptop(replaced('"timestream:WriteRecords"', '"timestream:ListTables"'));
-    await enroll(test, { [machineId]: 'cnc-process' });
-    const [stream] = test.laptop.kinesis.listStreams();
-    const Data = Buffer.from(oneSample());
-    test.laptop.ledger.published(`factory/${machineId}/telemetry`, Data, 0);
-    const input = { StreamName: stream!.name, PartitionKey: machineId, Data };
-    await test.laptop.cloud.call('kinesis', 'PutRecord', input, owner);
+    await publishOne(test);
     await vi.waitFor(
       () => expect(readErrors(test.folder)).toMatch(/is not authorized to perform: timestream:WriteRecords/),
       { timeout: 5000 },
