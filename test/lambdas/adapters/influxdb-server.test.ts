@@ -93,7 +93,7 @@ describe.skipIf(!isInfluxDbInstalled)('against a real InfluxDB (skipped where in
         const present = Object.entries(stored ?? {}).filter(([, value]) => value !== null);
         expect(Object.fromEntries(present)).toEqual(Object.fromEntries(expected));
       }),
-      { numRuns: 100, seed: 7 },
+      { numRuns: 60, seed: 7 },
     );
   });
 });
