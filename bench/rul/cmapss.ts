@@ -37,7 +37,7 @@ const ensembleSettings = {
 } as const;
 
 /** Rows far above the cap are easy, and rarer among those asked about: an interval calibrated by them would promise too much. */
-const calibratedBelow = 150;
+const calibratedBelow = 175;
 
 /** The end of life is what a forecast is for; rows far above the cap say little. */
 function weightOf(remainingCycles: number): number {

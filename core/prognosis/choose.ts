@@ -29,7 +29,7 @@ const clearlyBetter = 0.6;
 export function chooseForecast(outlook: Outlook, { library, ensemble }: Experience): Choice {
   const taught = ensemble === null ? undefined : foreseeLife(ensemble, outlook);
   if (taught !== undefined) {
-    const why = `trees taught by finished lives know ${outlook.failureMode}`;
+    const why = `trees taught by finished lives (${ensemble?.lives}) know ${outlook.failureMode}`;
     return { quantiles: taught, method: 'tree_ensemble', why };
   }
   const alike = library.filter((life) => life.failureMode === outlook.failureMode);

@@ -25,6 +25,8 @@ export interface TaughtMoment extends Outlook {
 }
 
 export interface LifeEnsemble {
+  /** How many finished lives taught it. */
+  readonly lives: number;
   readonly modes: readonly string[];
   readonly ensemble: IntervalEnsemble;
 }
@@ -71,12 +73,16 @@ export function teachLives(
     targets: Float64Array.from(moments, (m) => logRatio(m.leftHours, m.curve.at(-1)!.hours)),
     units: Int32Array.from(moments, (m) => m.life),
   };
-  return { modes, ensemble: fitIntervalEnsemble(data, { ...settings, coverage, seed }) };
+  const lives = new Set(data.units).size;
+  return { modes, lives, ensemble: fitIntervalEnsemble(data, { ...settings, coverage, seed }) };
 }
 
-/** The quantiles at the model's own coverage: .8 gives P10 and P90. Undefined for a mode it was not taught. */
-export function foreseeLife({ modes, ensemble }: LifeEnsemble, outlook: Outlook): Quantiles | undefined {
-  if (!modes.includes(outlook.failureMode)) return undefined;
+/** Fewer finished lives than this leave the tails to chance (reference: trees from 50). */
+const taughtFrom = 50;
+
+/** The quantiles at the model's own coverage: .8 gives P10 and P90. Undefined for a mode it was not taught, and from too few lives. */
+export function foreseeLife({ modes, lives, ensemble }: LifeEnsemble, outlook: Outlook): Quantiles | undefined {
+  if (lives < taughtFrom || !modes.includes(outlook.failureMode)) return undefined;
   const { values, lower, upper } = predictInterval(ensemble, matrixOf([describeShape(outlook, modes)]));
   const sinceOnset = outlook.curve.at(-1)!.hours;
   const left = (ratio: number): number => sinceOnset * Math.exp(ratio);

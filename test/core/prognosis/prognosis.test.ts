@@ -219,7 +219,7 @@ it('many finished lives teach trees, which then speak first and say why', () => 
   const at = feed(prognosis, feed(prognosis, 0, healthy(300)), wearing(600, 400));
   const { bearing } = bearingOf(prognosis, at);
   expect(bearing.method).toBe('tree_ensemble');
-  expect(bearing.why).toContain('taught by finished lives');
+  expect(bearing.why).toContain('taught by finished lives (60)');
   expect(bearing.remainingHours!.p50).toBeGreaterThan(1.5);
   expect(bearing.remainingHours!.p50).toBeLessThan(6);
 });
