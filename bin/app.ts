@@ -5,9 +5,9 @@ import { bundleFunctions, bundlePage, reportBundles } from '../lib/bundle.ts';
 import { createFactoryTwin } from '../lib/factory-twin.ts';
 import { loadStage } from './stage/load-stage.ts';
 
-/** The CDK application: `cdk synth -c stage=dev`. */
+/** The CDK application: `cdk synth -c stage=dev`, and `-c store=influxdb` to try the stage with the other store. */
 const app = new App();
-const stage = loadStage(app.node.tryGetContext('stage'));
+const stage = loadStage(app.node.tryGetContext('stage'), app.node.tryGetContext('store'));
 if (stage.ok) {
   const bundlesFolder = join(app.outdir, 'bundles');
   const functions = await bundleFunctions(bundlesFolder);

@@ -6,13 +6,14 @@ import { suppliedStages } from '../../lib/stages.ts';
 
 const stagesFolder = join(import.meta.dirname, '../../stages');
 
-/** A supplied stage, or a plant's own from stages/<name>.json. */
-export function loadStage(name: unknown): Result<Stage, readonly string[]> {
+/** A supplied stage, or a plant's own from stages/<name>.json; `store` tries it with the other store. */
+export function loadStage(name: unknown, store?: unknown): Result<Stage, readonly string[]> {
   if (typeof name !== 'string' || name === '') {
     return failure([`stage: got nothing; name one of ${knownStages().join(', ')}, like "-c stage=dev"`]);
   }
   const supplied = suppliedStages[name];
-  if (supplied !== undefined) return parseStage(supplied);
+  const override = store === undefined ? {} : { store };
+  if (supplied !== undefined) return parseStage({ ...supplied, ...override });
   const path = join(stagesFolder, `${name}.json`);
   if (!/^[a-z0-9]+$/.test(name) || !existsSync(path)) {
     return failure([
@@ -21,7 +22,7 @@ export function loadStage(name: unknown): Result<Stage, readonly string[]> {
   }
   const parsed = parseJson(path);
   if (!parsed.ok) return parsed;
-  const stage = parseStage(parsed.value);
+  const stage = parseStage({ ...(parsed.value as object), ...override });
   if (stage.ok && stage.value.name !== name) {
     return failure([`name: got "${stage.value.name}" in stages/${name}.json; the file and its stage share one name`]);
   }
