@@ -1,6 +1,7 @@
 /** The simulators as a program uses them: options in, deliveries in order of time out. */
 import { createRandom } from '../core/random/random.ts';
 import { failure, type Result, success } from '../core/result.ts';
+import { latestMs } from '../core/telemetry/timestamp.ts';
 import { type Channel, isMachineId, machineIdRule } from '../core/telemetry/topic.ts';
 import { type CatalogueEntry, type FactoryOptions, machineCatalogue } from './catalogue.ts';
 import { applyChaos } from './chaos/apply.ts';
@@ -92,8 +93,8 @@ interface Reporting extends SimulatedMachine {
 const isReporting = (machine: SimulatedMachine): machine is Reporting => 'takeLifecycleEvents' in machine;
 
 function* eventsOf(machine: SimulatedMachine, options: SimulationOptions): Generator<SimulationEvent> {
-  const { durationS = Number.POSITIVE_INFINITY, chaos, lifecycleEvents = false } = options;
-  const sampleLimit = Math.ceil(((durationS * 1000) / machine.intervalMs) * (1 - roundingTolerance));
+  const { chaos, lifecycleEvents = false } = options;
+  const sampleLimit = countSamples(machine.intervalMs, options);
   const source =
     chaos === undefined ? samplesOf(machine, sampleLimit) : disturbedOf(machine, sampleLimit, options, chaos);
   if (!lifecycleEvents || !isReporting(machine)) {
@@ -118,6 +119,13 @@ function* eventsOf(machine: SimulatedMachine, options: SimulationOptions): Gener
 
 /** 10 s at 3 samples a second are 30 samples, though the division says a trace more. */
 const roundingTolerance = 1e-12;
+
+/** As many as the duration holds, and none after the last moment that the telemetry contract takes. */
+function countSamples(intervalMs: number, options: SimulationOptions): number {
+  const { durationS = Number.POSITIVE_INFINITY, startMs = defaultStartMs } = options;
+  const spanMs = Math.min(durationS * 1000, latestMs - startMs);
+  return Math.ceil((spanMs / intervalMs) * (1 - roundingTolerance));
+}
 
 function* samplesOf(machine: SimulatedMachine, sampleLimit: number): Generator<Delivery> {
   const { machineId, channel } = machine;

@@ -3,7 +3,7 @@ const zonedIso = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2
 
 /** 2000-01-01 and 2100-01-01: a number outside is seconds, microseconds or nonsense, not milliseconds. */
 const earliestMs = 946_684_800_000;
-const latestMs = 4_102_444_800_000;
+export const latestMs = 4_102_444_800_000;
 
 /** Milliseconds since 1970, or NaN where the value is no timestamp. */
 export function parseTimestamp(value: unknown): number {

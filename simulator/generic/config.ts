@@ -3,7 +3,8 @@ import { failure, type Result, success } from '../../core/result.ts';
 import { isMachineId, machineIdRule } from '../../core/telemetry/topic.ts';
 
 /** A plant's list of machines: what each measures and between which bounds it does so in ordinary work. */
-const sensor = z.object({ min: z.number(), max: z.number() }).refine((s) => s.min < s.max, {
+const bound = z.number().min(-1e12, 'allowed is from -1e12').max(1e12, 'allowed is up to 1e12');
+const sensor = z.object({ min: bound, max: bound }).refine((s) => s.max - s.min >= 1e-9, {
   message: 'min must be below max',
 });
 
@@ -14,7 +15,10 @@ const machine = z.object({
   sensors: z
     .record(sensorName, sensor)
     .refine((sensors) => Object.keys(sensors).length > 0, 'at least one sensor is needed'),
-  interval_seconds: z.number().positive('allowed is a number above 0'),
+  interval_seconds: z
+    .number()
+    .min(0.001, 'allowed is a number from 0.001')
+    .max(1e6, 'allowed is a number up to 1000000'),
 });
 
 const config = z.object({ machines: z.array(machine).min(1, 'at least one machine is needed') });

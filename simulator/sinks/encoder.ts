@@ -12,10 +12,13 @@ export interface Encoder {
 /** A payload that IoT Core takes is at most this long (AWS IoT Core endpoints and quotas). */
 export const maxPayloadBytes = 131_072;
 
+/** `{"samples":[` and `]}`; the comma between two samples is counted with each. */
+const envelopeBytes = 14;
+
 interface Batch {
   delivery: Delivery;
   texts: string[];
-  length: number;
+  bytes: number;
 }
 
 /** JSON, one sample a message, or `{"samples":[…]}` with up to `batchSize` of one machine and channel. */
@@ -33,16 +36,17 @@ export function createJsonEncoder(batchSize: number): Encoder {
     const key = `${delivery.machineId}/${delivery.channel}`;
     const batch = batches.get(key);
     held++;
-    // Four bytes a character at most: a batch that could pass the limit goes out before this sample joins it.
-    const overflowing = batch !== undefined && (batch.length + text.length) * 4 > maxPayloadBytes;
+    const bytes = Buffer.byteLength(text) + 1;
+    // A batch that would pass the limit goes out before this sample joins it.
+    const overflowing = batch !== undefined && batch.bytes + bytes + envelopeBytes > maxPayloadBytes;
     const full = overflowing ? release(key, batch) : undefined;
     const open = full === undefined ? batch : undefined;
     if (open === undefined) {
-      batches.set(key, { delivery, texts: [text], length: text.length });
+      batches.set(key, { delivery, texts: [text], bytes });
       return full;
     }
     open.texts.push(text);
-    open.length += text.length + 1;
+    open.bytes += bytes;
     return open.texts.length >= batchSize ? release(key, open) : undefined;
   };
   const flush = (): Message[] => [...batches].map(([key, batch]) => release(key, batch));
