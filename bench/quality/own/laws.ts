@@ -3,8 +3,9 @@ import { cncJobs, readJobProgram } from '../../../simulator/cnc/job.ts';
 import type { FaultPlan } from '../../../simulator/machine.ts';
 
 /**
- * What the `own` set is made of. Parameters of core/machine-types/builtin were chosen on seeds 1–9, faults growing within
- * 20 h to severity 0.8. Nothing below was looked at for that: other seeds, growth over wide ranges, other severities.
+ * What the `own` set is made of. Parameters of core/machine-types/builtin were chosen on seeds 1–4 and on units 5000 and
+ * up of these machines, with faults that grow within 20 to 60 h to severities of 0.5 to 0.9. The units, onsets, growths
+ * and severities below were run once the parameters stood; the ranges of growth are wider on both sides.
  */
 export interface OwnLaw {
   readonly machineType: string;
