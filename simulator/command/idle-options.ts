@@ -8,6 +8,7 @@ export type Given = Readonly<Record<string, unknown>>;
 const outputsOf: Readonly<Record<string, readonly string[]>> = {
   file: ['file', 'csv'],
   batch: ['stdout', 'file', 'mqtt'],
+  'lifecycle-events': ['stdout', 'file', 'mqtt'],
   endpoint: ['mqtt'],
   ca: ['mqtt'],
   cert: ['mqtt'],

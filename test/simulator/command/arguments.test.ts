@@ -70,6 +70,7 @@ describe('the command line', () => {
     ['--machine generic --file x', '--file goes with --out file or csv: got --out stdout'],
     ['--machine generic --endpoint mqtts://x', '--endpoint goes with --out mqtt: got --out stdout'],
     ['--machine generic --out csv --batch 5', '--batch goes with --out stdout or file or mqtt: got --out csv'],
+    ['--machine centrifugal-pump --out csv --lifecycle-events', '--lifecycle-events goes with --out stdout or file'],
     ['--machine cnc-mill --mode stress', '--mode goes with --machine centrifugal-pump: got cnc-mill'],
     ['--config c.json --program p.nc', '--program goes with --machine cnc-mill: got --config'],
     ['--machine generic --out file --file x --labels x', 'need a path each: got "x" twice'],

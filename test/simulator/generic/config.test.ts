@@ -21,7 +21,10 @@ it.each([
   ],
   [[{ ...machine, sensors: { rpm: { min: 3, max: 2 } } }], /^machines\[0\]\.sensors\.rpm: min must be below max/],
   [[{ ...machine, sensors: { 'r.p': { min: 1, max: 2 } } }], /^machines\[0\]\.sensors\.r\.p: allowed are letters/],
-  [[{ ...machine, interval_seconds: 0 }], /^machines\[0\]\.interval_seconds: allowed is a number from 0\.001 \(got 0\)$/],
+  [
+    [{ ...machine, interval_seconds: 0 }],
+    /^machines\[0\]\.interval_seconds: allowed is a number from 0\.001 \(got 0\)$/,
+  ],
   [[{ id: 'A', sensors: machine.sensors }], /^machines\[0\]\.interval_seconds: .* \(got nothing\)$/],
 ])('names the wrong field of %j', (config, message) => {
   const parsed = parseGenericConfig(typeof config === 'string' ? config : JSON.stringify(config));
