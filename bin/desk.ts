@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
 import { titleOf } from '../core/incidents/wording.ts';
+import type { SiteSchedule } from '../core/maintenance/schedule.ts';
+import type { WorkOrder } from '../core/maintenance/work-order.ts';
+import { success } from '../core/result.ts';
 import { connectDesk } from '../lambdas/adapters/connect-desk.ts';
 import { createDesk, type Desk, type IncidentView } from '../lambdas/incidents/desk.ts';
 import { connectionFor, Refusal, requireStage, runCommand } from './command/run-command.ts';
@@ -8,6 +11,7 @@ import { type DeskRequest, readRequest } from './desk/request.ts';
 
 const help = `npm run desk -- <stage> <action> <incident or work order> --by <name>
   show <incident>                    its state, its evidence and its history; says whether the history was tampered with
+  schedule <site>                    work decided and waiting, with dates, parts and money
   acknowledge | start-work | resolve | close | reopen | unshelve <incident>
   assign <incident> --to <name>      comment <incident> --text <words>
   shelve <incident> --reason <why> --until <time>    it comes back at that time, or when it gets worse
@@ -53,8 +57,10 @@ async function carryOut(desk: Desk, request: DeskRequest): Promise<object> {
   return result.value;
 }
 
-function ask(desk: Desk, request: DeskRequest) {
+async function ask(desk: Desk, request: DeskRequest) {
   switch (request.on) {
+    case 'schedule':
+      return success(await desk.schedule(request.id));
     case 'decision':
       return desk.decide(request.id, request.voice);
     case 'findings':
@@ -65,9 +71,25 @@ function ask(desk: Desk, request: DeskRequest) {
 }
 
 function describe(answer: object): string {
+  if ('upcoming' in answer) return describeSchedule(answer as SiteSchedule);
   if ('history' in answer) return describeView(answer as IncidentView);
   const { incidentId, workOrderId, state } = answer as { incidentId: string; workOrderId?: string; state: string };
   return `${workOrderId ?? incidentId} is ${state}`;
+}
+
+function describeSchedule({ upcoming, undecided, costs }: SiteSchedule): string {
+  const line = ({ machineId, action, cost, workOrderId, scheduledAtMs, decideByMs, state }: WorkOrder): string => {
+    const at = new Date(scheduledAtMs ?? decideByMs).toISOString();
+    return `${at}  ${state}  ${machineId}: ${action.title}, ${cost.actingEur} € (waiting ${cost.waitingEur} €)  ${workOrderId}`;
+  };
+  const parts = Object.entries(costs.parts).map(([name, quantity]) => `${quantity} × ${name}`);
+  return [
+    `To do: ${upcoming.length}, ${costs.plannedEur} €${parts.length > 0 ? `, parts ${parts.join(', ')}` : ''}`,
+    ...upcoming.map(line),
+    `To decide: ${undecided.length}`,
+    ...undecided.map(line),
+    `Done in a year: ${costs.done}, no fault found ${costs.noFaultFound}, avoided ${costs.avoidedEur} €`,
+  ].join('\n');
 }
 
 function describeView({ incident, history, historyBreak }: IncidentView): string {

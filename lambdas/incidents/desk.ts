@@ -1,6 +1,7 @@
 import { findBreak, type HistoryEntry } from '../../core/incidents/history.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { PersonEvent } from '../../core/incidents/lifecycle.ts';
+import { type SiteSchedule, scheduleOf } from '../../core/maintenance/schedule.ts';
 import { type Findings, finish, rule, type Voice, type WorkOrder } from '../../core/maintenance/work-order.ts';
 import { failure, type Result, success } from '../../core/result.ts';
 import type { WorkOrderStore } from '../ports/work-order-store.ts';
@@ -25,6 +26,8 @@ export interface Desk {
   show(incidentId: string): Promise<Result<IncidentView, string>>;
   act(incidentId: string, event: PersonEvent): Promise<Result<Incident, string>>;
   decide(workOrderId: string, voice: Voice): Promise<Result<WorkOrder, string>>;
+  /** Of the last year. */
+  schedule(site: string): Promise<SiteSchedule>;
   report(workOrderId: string, findings: Findings): Promise<Result<WorkOrder, string>>;
 }
 
@@ -47,6 +50,7 @@ export function createDesk(deps: DeskDeps): Desk {
       if (!(await workOrders.save(ruled.value.order))) return failure(changedMeanwhile(workOrderId));
       return ruled.value.verdict === null ? success(ruled.value.order) : answer(deps, ruled.value.order, voice);
     },
+    schedule: async (site) => scheduleOf(await workOrders.list(site, deps.nowMs() - yearMs)),
     report: async (workOrderId, findings) => {
       const order = await workOrders.load(workOrderId);
       if (order === undefined) return noSuch('work order', workOrderId);
@@ -59,6 +63,7 @@ export function createDesk(deps: DeskDeps): Desk {
   };
 }
 
+const yearMs = 365 * 24 * 3_600_000;
 const stateOf = { approve: 'approved', defer: 'deferred', reject: 'rejected' } as const;
 
 async function answer(deps: DeskDeps, order: WorkOrder, voice: Voice): Promise<Result<WorkOrder, string>> {

@@ -68,6 +68,7 @@ describe('a fault on the laptop', () => {
       precision: 1,
     });
     expect(await test.desk.report(workOrderId, findings)).toMatchObject({ ok: false });
+    expect(await test.desk.schedule('Kiel')).toMatchObject({ upcoming: [], costs: { done: 1, avoidedEur: 1066 } });
   });
 
   it('asks for no maintenance on data that cannot be trusted', async () => {

@@ -18,9 +18,11 @@ export function toSlackMessage({ notice, wording, links }: ChannelNotice): Slack
     ['Since', new Date(incident.openedAtMs).toISOString()],
     ['How bad', incident.severity],
     ['State', incident.state.replaceAll('_', ' ')],
-  ].map(([name, value]) => markdown(`*${name}*\n${escape(value!)}`, 2000));
+  ].map(([name, value]) => markdown(`*${name}*\n${escapeMarkup(value!)}`, 2000));
   const todo =
-    advice === null ? [] : [section(`*Do* ${escape(advice.action)}\n*Check* ${escape(advice.requiredCheck)}`)];
+    advice === null
+      ? []
+      : [section(`*Do* ${escapeMarkup(advice.action)}\n*Check* ${escapeMarkup(advice.requiredCheck)}`)];
   const button = links.acknowledge === null ? [] : [{ type: 'actions', elements: [linkButton(links.acknowledge)] }];
   return {
     text: wording.subject,
@@ -31,7 +33,7 @@ export function toSlackMessage({ notice, wording, links }: ChannelNotice): Slack
       ...button,
       {
         type: 'context',
-        elements: [markdown(`${escape(incident.incidentId)} · runbook: ${escape(links.runbook)}`, 2000)],
+        elements: [markdown(`${escapeMarkup(incident.incidentId)} · runbook: ${escapeMarkup(links.runbook)}`, 2000)],
       },
     ],
   };
@@ -48,4 +50,5 @@ const linkButton = (url: string) => ({
 });
 
 /** The three characters that Slack's markdown takes for its own. */
-const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escapeMarkup = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

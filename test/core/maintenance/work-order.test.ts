@@ -7,6 +7,7 @@ import {
   defaultMaintenancePolicy as policy,
   proposeWorkOrder,
 } from '../../../core/maintenance/plan.ts';
+import { scheduleOf } from '../../../core/maintenance/schedule.ts';
 import { wordOrder } from '../../../core/maintenance/wording.ts';
 import { expire, finish, rule, type WorkOrder } from '../../../core/maintenance/work-order.ts';
 import { startMs } from '../incidents/plant.ts';
@@ -116,6 +117,34 @@ describe('the cost of waiting', () => {
       { seed: 7 },
     );
     expect(compareCosts({ ...input, remainingHours: { p10: 100, p50: 168, p90: 300 } }).failureChance).toBeCloseTo(0.5);
+  });
+});
+
+describe('a site’s schedule', () => {
+  it('lists what is next first, and counts as avoided only what was truly a fault', () => {
+    const order = sketchOrder();
+    const done = (result: 'confirmed' | 'no_fault_found'): WorkOrder => ({
+      ...order,
+      state: 'done',
+      findings: { ...findings, result },
+    });
+    const scheduled = (scheduledAtMs: number): WorkOrder => ({ ...order, state: 'scheduled', scheduledAtMs });
+    const { upcoming, undecided, costs } = scheduleOf([
+      scheduled(2),
+      scheduled(1),
+      order,
+      done('confirmed'),
+      done('no_fault_found'),
+    ]);
+    expect(upcoming.map(({ scheduledAtMs }) => scheduledAtMs)).toEqual([1, 2]);
+    expect(undecided).toHaveLength(1);
+    expect(costs).toEqual({
+      plannedEur: 1872,
+      avoidedEur: 1066,
+      parts: { 'bearing 6205': 4 },
+      done: 2,
+      noFaultFound: 1,
+    });
   });
 });
 
