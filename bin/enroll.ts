@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { builtinMachineTypes } from '../core/machine-types/builtin.ts';
 import { isMachineId, machineIdRule } from '../core/telemetry/topic.ts';
@@ -33,7 +35,10 @@ await runCommand(help, async (args) => {
   const registry = new RegistryTable(stage.name, connection);
   const folder = values.out ?? credentialsFolderOf(stage);
   writeEndpoint(folder, await enrolment.findEndpoint());
-  if (!stage.laptop) writeAmazonRoots(folder); // npm start leaves its own authority there
+  if (!stage.laptop) writeAmazonRoots(folder);
+  else if (!existsSync(join(folder, 'ca.pem'))) {
+    console.error(`${folder}: has no ca.pem; copy the one that npm start leaves in .local/credentials`);
+  }
   for (const machineId of machineIds) {
     const former = await enrolment.principalsOf(machineId);
     if (former.length > 0 && !values.renew) {
