@@ -39,7 +39,7 @@ async function simulateAndReport(args: Arguments, stop: AbortController): Promis
     mayWait: createPatience(stop.signal),
   });
   const progress = new Progress(process.stderr, () => pipeline.readFacts());
-  const unlisten = listenForInterrupt(stop);
+  const unlisten = listenForInterrupt(stop, run.outboxFolder);
   progress.start();
   try {
     const ledger = await pipeline.run(deliver(run.fleet, run.simulation));
@@ -65,10 +65,11 @@ function createPatience(signal: AbortSignal): () => boolean {
 }
 
 /** The first Ctrl-C drains, the second leaves at once. */
-function listenForInterrupt(stop: AbortController): () => void {
+function listenForInterrupt(stop: AbortController, outboxFolder: string | null): () => void {
   const interrupt = (): void => {
-    if (stop.signal.aborted) process.exit(exitCodes.interruptedTwice);
-    stop.abort();
+    if (!stop.signal.aborted) return stop.abort();
+    if (outboxFolder !== null) process.stderr.write(`left at once: what was not delivered is in ${outboxFolder}\n`);
+    process.exit(exitCodes.interruptedTwice);
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   return () => {
