@@ -8,7 +8,7 @@ import { RegistryTable } from './fleet/registry-table.ts';
 const help = `npm run registry -- <stage> <action>
   import <machines.json>   registers every machine of the file, or none when one entry is wrong; known ones are replaced
   list [--json]            the machines registered, one a line
-  remove <machineId…>      takes machines out; their samples go to quarantine from then on
+  remove <machineId…>      takes machines out; within five minutes their samples go to quarantine
 
 machines.json: [{"machineId":"CNC-001","machineType":"cnc-mill","name":"Mill 1","site":"Ulm","line":"A",
   "criticality":"high","downtimeEurPerHour":400,"commissionedOn":"2024-05-01","modelPins":{}}]
