@@ -18,8 +18,12 @@ import { type Incident, isLive } from '../../core/incidents/incident.ts';
 import type { Notice } from '../../core/incidents/settle.ts';
 import { emptyBoard, type SiteBoard } from '../../core/incidents/site-board.ts';
 import type { IncidentStore, IncidentWrite } from '../ports/incident-store.ts';
+import { chunksOf } from './in-parallel.ts';
 
 type Item = Record<string, AttributeValue>;
+
+/** Per request (DynamoDB API reference, BatchGetItem). */
+const keysPerRequest = 100;
 
 /**
  * One table: `site#…/board`, `incident#…/incident`, its `history#…` and its `notice#…` still to be told, `link#…` that
@@ -43,14 +47,16 @@ export class DynamoDbIncidentStore implements IncidentStore {
 
   async load(incidentIds: readonly string[]): Promise<ReadonlyMap<string, Incident>> {
     const found = new Map<string, Incident>();
-    let Keys: Item[] | undefined = incidentIds.map((id) => keyOf(`incident#${id}`, 'incident'));
-    while (Keys !== undefined && Keys.length > 0) {
-      const answer: Awaited<ReturnType<typeof this.getBatch>> = await this.getBatch(Keys);
-      for (const item of answer.Responses?.[this.tableName] ?? []) {
-        const incident = readJson<Incident>(item)!;
-        found.set(incident.incidentId, incident);
+    for (const ids of chunksOf(incidentIds, keysPerRequest)) {
+      let Keys: Item[] | undefined = ids.map((id) => keyOf(`incident#${id}`, 'incident'));
+      while (Keys !== undefined && Keys.length > 0) {
+        const answer: Awaited<ReturnType<typeof this.getBatch>> = await this.getBatch(Keys);
+        for (const item of answer.Responses?.[this.tableName] ?? []) {
+          const incident = readJson<Incident>(item)!;
+          found.set(incident.incidentId, incident);
+        }
+        Keys = answer.UnprocessedKeys?.[this.tableName]?.Keys;
       }
-      Keys = answer.UnprocessedKeys?.[this.tableName]?.Keys;
     }
     return found;
   }
