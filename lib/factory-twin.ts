@@ -2,6 +2,7 @@ import { type App, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Bundles } from './bundle.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
+import { DeskStack } from './stacks/desk-stack.ts';
 import { OperationsStack } from './stacks/operations-stack.ts';
 import { PipelineStack } from './stacks/pipeline-stack.ts';
 import type { Stage } from './stage.ts';
@@ -11,6 +12,7 @@ export interface FactoryTwin {
   readonly pipeline: PipelineStack;
   readonly api: ApiStack;
   readonly operations: OperationsStack;
+  readonly desk: DeskStack;
 }
 
 /** One stage of the application: its stacks, named and tagged after it. */
@@ -47,7 +49,16 @@ export function createFactoryTwin(app: App, stage: Stage, bundles: Bundles): Fac
     pipeline,
     description: 'Factory Twin: incidents, notifications, maintenance',
   });
+  const desk = new DeskStack(app, name('Desk'), {
+    ...props,
+    stage,
+    bundles,
+    pipeline,
+    api,
+    operations,
+    description: 'Factory Twin: incidents over the API',
+  });
   Tags.of(app).add('application', 'factory-twin');
   Tags.of(app).add('stage', stage.name);
-  return { data, pipeline, api, operations };
+  return { data, pipeline, api, operations, desk };
 }

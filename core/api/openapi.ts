@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deskOperations } from './desk.ts';
 import { type Operation, operations } from './operations.ts';
 import { problemSchema } from './schemas.ts';
 
@@ -10,18 +11,23 @@ const problems: Readonly<Record<number, string>> = {
   401: 'No token, or one that does not hold',
   403: 'The token’s role may not do this',
   404: 'There is no such thing',
+  409: 'It does not fit the state that the thing is in',
   429: 'Too many calls',
   503: 'The store is busy; try again',
 };
 
 export function describeApi(): Json {
   const paths: Record<string, Json> = {};
-  for (const operation of operations) {
+  for (const operation of [...operations, ...deskOperations]) {
     paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(operation) };
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Factory Twin', version: '1.0.0', description: 'The twins of a plant’s machines, to read.' },
+    info: {
+      title: 'Factory Twin',
+      version: '1.0.0',
+      description: 'The twins of a plant’s machines, and its incidents.',
+    },
     paths,
     components: {
       schemas: { Problem: schemaOf(problemSchema, 'output') },
@@ -40,8 +46,9 @@ function describe(operation: Operation): Json {
     parameters: [
       ...describeParameters(operation.parameters, 'path'),
       ...describeParameters(operation.query, 'query'),
-      ...(role === null ? [] : [ifNoneMatch]),
+      ...(role === null || operation.method !== 'GET' ? [] : [ifNoneMatch]),
     ],
+    ...(operation.body === null ? {} : { requestBody: describeBody(operation.body) }),
     responses: {
       200: {
         description: description ?? summary,
@@ -53,6 +60,11 @@ function describe(operation: Operation): Json {
     },
   };
 }
+
+const describeBody = (body: z.ZodType): Json => ({
+  required: true,
+  content: { 'application/json': { schema: schemaOf(body, 'input') } },
+});
 
 const ifNoneMatch: Json = { name: 'If-None-Match', in: 'header', required: false, schema: { type: 'string' } };
 

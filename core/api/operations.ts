@@ -18,7 +18,7 @@ import {
  */
 export interface Operation {
   readonly id: string;
-  readonly method: 'GET';
+  readonly method: 'GET' | 'POST';
   /** Parameters in braces, as OpenAPI and API Gateway both write them. */
   readonly path: string;
   readonly summary: string;
@@ -26,6 +26,8 @@ export interface Operation {
   readonly role: Role | null;
   readonly parameters: z.ZodObject;
   readonly query: z.ZodObject;
+  /** Null: none is read. */
+  readonly body: z.ZodType | null;
   readonly answer: { readonly contentType: string; readonly schema: z.ZodType };
 }
 
@@ -67,7 +69,7 @@ const get = (
   id: string,
   path: string,
   rest: Partial<Omit<Operation, 'id' | 'path'>> & Pick<Operation, 'summary' | 'answer'>,
-): Operation => ({ id, method: 'GET', path, role: 'viewer', parameters: none, query: none, ...rest });
+): Operation => ({ id, method: 'GET', path, role: 'viewer', parameters: none, query: none, body: null, ...rest });
 
 export const operations: readonly Operation[] = [
   get('listMachines', '/api/machines', {

@@ -17,10 +17,11 @@ import { titleOfSignal } from '../../core/api/titles.ts';
 import { describeCode } from '../../core/detection/findings.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
 import type { Result } from '../../core/result.ts';
+import { Refusal } from '../http/reply.ts';
+import type { Asked, Call } from '../http/server.ts';
 import type { SeriesReader } from '../ports/series-reader.ts';
 import type { MachineDirectory, TwinReader } from '../ports/twin-reader.ts';
 import { toCsv } from './csv.ts';
-import { Refusal } from './reply.ts';
 
 export interface CallDeps {
   readonly directory: MachineDirectory;
@@ -30,15 +31,6 @@ export interface CallDeps {
   readonly staleAfterMs: number;
 }
 
-/** A request whose parameters have passed their schema. */
-export interface Asked {
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly query: unknown;
-  readonly nowMs: number;
-}
-
-export type Call = (deps: CallDeps, asked: Asked) => Promise<unknown>;
-
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const longestHistoryMs = 366 * dayMs;
@@ -47,7 +39,7 @@ const longestAnomaliesMs = 31 * dayMs;
 const directoryPage = 1000;
 
 /** By the id of their operation. */
-export const calls: Readonly<Record<string, Call>> = {
+export const calls: Readonly<Record<string, Call<CallDeps>>> = {
   listMachines,
   getTwin,
   getHistory,

@@ -47,11 +47,11 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     await test?.stop();
   });
 
-  const openSignedIn = async (options: Parameters<Browser['newContext']>[0] = {}, view = '') => {
+  const openSignedIn = async (options: Parameters<Browser['newContext']>[0] = {}, view = '', user = 'viewer') => {
     const context = await browser.newContext(options);
     const page = await context.newPage();
     await page.goto(`${test.laptop.url}/${view}`);
-    await page.getByLabel('User').fill('viewer');
+    await page.getByLabel('User').fill(user);
     await page.getByLabel('Password').fill(readyPassword);
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
@@ -72,6 +72,20 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     expect(await evidence.textContent()).toMatch(/vibration rms1\.21 mm\/s.*≤ 0\.82 mm\/s/);
     await page.getByRole('img', { name: /^Vibration rms: / }).waitFor();
     await context.close();
+  });
+
+  it('shows in every window who took an incident, and lets a viewer take none', async () => {
+    // An episode opens after some samples in a row.
+    for (let i = 0; i < 4; i++) await publish();
+    const looking = await openSignedIn({}, '#/incidents');
+    const acting = await openSignedIn({}, '#/incidents', 'operator');
+    const take = (page: Page) => page.getByRole('button', { name: 'I take it' }).first();
+    await take(looking.page).click();
+    await looking.page.getByRole('alert').filter({ hasText: 'needs the role operator' }).waitFor();
+    await take(acting.page).click();
+    for (const { page } of [acting, looking])
+      await page.getByText('taken by operator').first().waitFor({ timeout: 5000 });
+    await Promise.all([looking.context.close(), acting.context.close()]);
   });
 
   it('is used by keyboard alone', async () => {
@@ -102,11 +116,11 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
   };
 
   it.each(['light', 'dark'] as const)('has no serious fault of access in its views, %s', async (colorScheme) => {
-    const views = ['', '#/anomalies', `#/machines/${machineId}`];
+    const views = ['', '#/incidents', '#/anomalies', `#/machines/${machineId}`];
     const { context, page } = await openSignedIn({ colorScheme });
     for (const view of views) {
       await page.goto(`${test.laptop.url}/${view}`);
-      await page.locator('.tile, table, .empty').first().waitFor();
+      await page.locator('.tile, .panel, table, .empty').first().waitFor();
       expect(await findFaults(page), view).toEqual([]);
     }
     await page.getByRole('button', { name: 'Sign out' }).click();

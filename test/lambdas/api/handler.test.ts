@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { deskOperations } from '../../../core/api/desk.ts';
 import { describeApi } from '../../../core/api/openapi.ts';
 import { operations, routeKeyOf } from '../../../core/api/operations.ts';
 import { problemSchema } from '../../../core/api/schemas.ts';
@@ -35,7 +36,7 @@ describe('every operation', () => {
       paths: Record<string, { get: { parameters: unknown } }>;
     };
     expect(openapi).toBe('3.1.0');
-    expect(Object.keys(paths)).toEqual(operations.map(({ path }) => path));
+    expect(Object.keys(paths)).toEqual([...operations, ...deskOperations].map(({ path }) => path));
     expect(paths['/api/machines/{machineId}/history']?.get).toMatchObject({
       operationId: 'getHistory',
       'x-role': 'viewer',

@@ -3,7 +3,8 @@ import type { AnomalyMark } from '../../../core/api/history.ts';
 import type { KeptState, KeptSummary, Registered } from '../../../core/api/present.ts';
 import { builtinMachineTypes } from '../../../core/machine-types/builtin.ts';
 import type { Forecast } from '../../../core/prognosis/forecast.ts';
-import { type ApiRequest, createApiHandler } from '../../../lambdas/api/handler.ts';
+import { createApiHandler } from '../../../lambdas/api/handler.ts';
+import type { ApiRequest } from '../../../lambdas/http/server.ts';
 import type { HistoryRequest, SeriesReader } from '../../../lambdas/ports/series-reader.ts';
 
 export const nowMs = Date.UTC(2026, 0, 1, 12);

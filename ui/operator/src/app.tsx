@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Anomalies } from './anomalies.tsx';
 import type { Client } from './client.ts';
 import { Fleet } from './fleet.tsx';
+import { Incidents } from './incidents.tsx';
 import { Machine } from './machine.tsx';
 import { SignIn } from './sign-in.tsx';
 
@@ -42,6 +43,9 @@ export function App({ client }: { readonly client: Client }) {
           <a href="#/" aria-current={place === '' ? 'page' : undefined}>
             Fleet
           </a>
+          <a href="#/incidents" aria-current={place === 'incidents' ? 'page' : undefined}>
+            Incidents
+          </a>
           <a href="#/anomalies" aria-current={place === 'anomalies' ? 'page' : undefined}>
             Anomalies
           </a>
@@ -53,6 +57,8 @@ export function App({ client }: { readonly client: Client }) {
       <main id="content" tabIndex={-1}>
         {place === 'machines' && machineId !== undefined ? (
           <Machine key={machineId} client={client} machineId={machineId} onSignedOut={signOut} />
+        ) : place === 'incidents' ? (
+          <Incidents client={client} onSignedOut={signOut} />
         ) : place === 'anomalies' ? (
           <Anomalies client={client} onSignedOut={signOut} />
         ) : (

@@ -68,7 +68,10 @@ export class Client {
 
   async get<T>(path: string, signal?: AbortSignal): Promise<T> {
     const known = this.kept.get(path);
-    const response = await this.fetch(path, known?.etag, signal);
+    const response = await this.fetch(path, {
+      ...(known === undefined ? {} : { headers: { 'if-none-match': known.etag } }),
+      ...(signal === undefined ? {} : { signal }),
+    });
     if (response.status === 304 && known !== undefined) return known.body as T;
     const body = (await response.json()) as T;
     const etag = response.headers.get('etag');
@@ -76,17 +79,20 @@ export class Client {
     return body;
   }
 
+  async post<T>(path: string, body: object): Promise<T> {
+    const init = { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    return (await (await this.fetch(path, init)).json()) as T;
+  }
+
   async download(path: string): Promise<Blob> {
     return (await this.fetch(path)).blob();
   }
 
-  private async fetch(path: string, etag?: string, signal?: AbortSignal): Promise<Response> {
+  private async fetch(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
+    const authorization = `Bearer ${sessionStorage.getItem(tokenKey) ?? ''}`;
     const response = await request(`${this.config.api}${path}`, {
-      headers: {
-        authorization: `Bearer ${sessionStorage.getItem(tokenKey) ?? ''}`,
-        ...(etag === undefined ? {} : { 'if-none-match': etag }),
-      },
-      ...(signal === undefined ? {} : { signal }),
+      ...init,
+      headers: { ...init.headers, authorization },
     });
     if (response.ok || response.status === 304) return response;
     const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;

@@ -12,3 +12,23 @@ function describeIssue({ path, message, input }: z.core.$ZodIssue): string {
   if (path.length === 0) return message;
   return `${path.join('.')}: got ${JSON.stringify(input)?.slice(0, 80) ?? 'nothing'}; ${message}`;
 }
+
+interface WithBody {
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+}
+
+export function readBody(schema: z.ZodType, { body = '', isBase64Encoded = false }: WithBody): unknown {
+  const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
+  const parsed = schema.safeParse(parseJson(text), { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw new Refusal(400, parsed.error.issues.map(describeIssue).join('; '));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, `the body is not JSON: got ${JSON.stringify(text.slice(0, 40))}`);
+  }
+}

@@ -22,6 +22,7 @@ const titles: Readonly<Record<number, string>> = {
   401: 'Not signed in',
   403: 'Not allowed',
   404: 'Not found',
+  409: 'Does not fit',
   500: 'Internal error',
   503: 'Busy',
 };

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+import { acknowledgeEnvSchema } from '../acknowledge/env.ts';
+
+/** What the desk's function is told by its stack. */
+export const deskEnvSchema = acknowledgeEnvSchema.omit({ LINK_SECRET_ARN: true }).extend({
+  /** The claim of a token that lists its groups. */
+  ROLE_CLAIM: z.string().min(1),
+});
+
+/** Variables are text, whatever they mean. */
+export type DeskEnv = Record<keyof z.output<typeof deskEnvSchema>, string>;

@@ -1,0 +1,57 @@
+import { HttpMethod, HttpRoute, HttpRouteKey } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { deskOperations } from '../../core/api/desk.ts';
+import type { DeskEnv } from '../../lambdas/desk/env.ts';
+import type { Bundles } from '../bundle.ts';
+import type { Stage } from '../stage.ts';
+import type { Api } from './api.ts';
+import type { EventBus } from './event-bus.ts';
+import type { Incidents } from './incidents.ts';
+import { NodeFunction } from './node-function.ts';
+
+export interface DeskProps {
+  readonly stage: Stage;
+  readonly bundles: Bundles;
+  readonly api: Api;
+  readonly incidents: Incidents;
+  readonly events: EventBus;
+}
+
+/** Incidents over the same API: to see for who may look, to act on for operators and above. */
+export class Desk extends Construct {
+  readonly worker: NodeFunction;
+
+  constructor(scope: Construct, id: string, props: DeskProps) {
+    super(scope, id);
+    const { stage, bundles, api, incidents, events } = props;
+    const environment: DeskEnv = { ...incidents.environment, ROLE_CLAIM: api.tokens.roleClaim };
+    this.worker = new NodeFunction(this, 'Worker', {
+      stage,
+      bundles,
+      name: 'desk',
+      description: 'Shows incidents and takes what people do about them',
+      environment,
+      memoryMb: 256,
+      timeoutS: 10,
+    });
+    const { role } = this.worker;
+    incidents.grantTable(role);
+    incidents.grantRemind(role);
+    events.grantPut(role);
+    const resources = [`${incidents.table.tableArn}/index/live`];
+    role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:Query'], resources }));
+    this.addRoutes(api);
+  }
+
+  private addRoutes({ http, tokens }: Api): void {
+    const authorizer = new HttpJwtAuthorizer('DeskToken', tokens.issuer, { jwtAudience: tokens.audience });
+    const integration = new HttpLambdaIntegration('Desk', this.worker.function, { scopePermissionToRoute: false });
+    for (const { id, method, path } of deskOperations) {
+      const routeKey = HttpRouteKey.with(path, HttpMethod[method]);
+      new HttpRoute(this, id, { httpApi: http, routeKey, integration, authorizer });
+    }
+  }
+}

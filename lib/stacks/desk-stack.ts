@@ -1,0 +1,26 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Bundles } from '../bundle.ts';
+import { Desk } from '../constructs/desk.ts';
+import type { Stage } from '../stage.ts';
+import type { ApiStack } from './api-stack.ts';
+import type { OperationsStack } from './operations-stack.ts';
+import type { PipelineStack } from './pipeline-stack.ts';
+
+export interface DeskStackProps extends StackProps {
+  readonly stage: Stage;
+  readonly bundles: Bundles;
+  readonly pipeline: PipelineStack;
+  readonly api: ApiStack;
+  readonly operations: OperationsStack;
+}
+
+/** Where the API meets what people deal with. */
+export class DeskStack extends Stack {
+  constructor(scope: Construct, id: string, props: DeskStackProps) {
+    super(scope, id, props);
+    const { stage, bundles, pipeline, operations } = props;
+    const { api } = props.api;
+    new Desk(this, 'Desk', { stage, bundles, api, incidents: operations.incidents, events: pipeline.events });
+  }
+}
