@@ -66,10 +66,13 @@ function createPatience(signal: AbortSignal): () => boolean {
 
 /** The first Ctrl-C drains, the second leaves at once. */
 function listenForInterrupt(stop: AbortController, outboxFolder: string | null): () => void {
-  const interrupt = (): void => {
-    if (!stop.signal.aborted) return stop.abort();
+  const leave = (): never => {
     if (outboxFolder !== null) process.stderr.write(`left at once: what was not delivered is in ${outboxFolder}\n`);
     process.exit(exitCodes.interruptedTwice);
+  };
+  const interrupt = (): void => {
+    if (stop.signal.aborted) leave();
+    else stop.abort();
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   return () => {

@@ -1,5 +1,6 @@
 /** From an understood command line to open files, machines and connections; what cannot be opened is told in one sentence. */
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cncJobs, readJobProgram } from '../cnc/job.ts';
@@ -148,7 +149,8 @@ function connectionsFor(fleet: readonly SimulatedMachine[], args: Arguments): nu
 
 /** Before the first sample: what an outage leaves must have a place to go. */
 function openOutboxFolder(path: string | undefined): string {
-  if (path === undefined) return mkdtempSync(join(tmpdir(), 'factory-twin-outbox-'));
+  // Made when something has to be kept.
+  if (path === undefined) return join(tmpdir(), `factory-twin-outbox-${randomUUID()}`);
   try {
     makeFolder(path);
     accessSync(path, constants.W_OK);
