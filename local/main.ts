@@ -30,9 +30,14 @@ if (!parsed.ok) {
   try {
     process.exitCode = await run(parsed.value);
   } catch (error) {
-    say(`start: ${(error as Error).message}`);
+    say(`start: ${describeFailure(error as Error & { code?: string; port?: number })}`);
     process.exitCode = 1;
   }
+}
+
+function describeFailure(error: Error & { code?: string; port?: number }): string {
+  if (error.code !== 'EADDRINUSE') return error.message;
+  return `port ${error.port} is taken, by another run perhaps; choose others with --port and --mqtt-port (0 takes a free one)`;
 }
 
 async function run(args: StartArguments): Promise<number> {
