@@ -12,10 +12,14 @@ const gapInLags = 5;
 export class Derivation {
   private readonly plan: Plan;
   private readonly lagged: Float32Array;
+  private readonly sharedS: Float64Array;
+  private readonly shares: Float64Array;
 
   constructor(plan: Plan, saved?: readonly (number | null)[]) {
     this.plan = plan;
     const count = plan.derived.length;
+    this.sharedS = new Float64Array(count).fill(Number.NaN);
+    this.shares = new Float64Array(count);
     this.lagged = (saved && decodeFloats(saved, count)) ?? new Float32Array(count).fill(Number.NaN);
   }
 
@@ -28,6 +32,15 @@ export class Derivation {
     }
   }
 
+  /** How far a lag comes in this time; machines sample evenly, so it is mostly the last answer again. */
+  private shareIn(i: number, elapsedS: number, lagS: number): number {
+    if (this.sharedS[i] !== elapsedS) {
+      this.sharedS[i] = elapsedS;
+      this.shares[i] = 1 - Math.exp(-elapsedS / lagS);
+    }
+    return this.shares[i]!;
+  }
+
   save(): (number | null)[] {
     return encodeFloats(this.lagged);
   }
@@ -36,7 +49,7 @@ export class Derivation {
     const before = this.lagged[i]!;
     if (Number.isNaN(value)) return before;
     const startsAnew = Number.isNaN(before) || elapsedS > gapInLags * lagS;
-    this.lagged[i] = startsAnew ? value : before + (value - before) * (1 - Math.exp(-elapsedS / lagS));
+    this.lagged[i] = startsAnew ? value : before + (value - before) * this.shareIn(i, elapsedS, lagS);
     return this.lagged[i]!;
   }
 }

@@ -95,6 +95,8 @@ export class LearnedModel {
     for (let t = 0; t < targets.length; t++) {
       const at = t * (width + 1);
       let expected = this.coefficients[at]!;
+      // A signal this machine does not have.
+      if (Number.isNaN(expected)) continue;
       for (let c = 0; c < width; c++) {
         const b = this.coefficients[at + 1 + c]!;
         if (b !== 0) expected += b * this.row[c]!;

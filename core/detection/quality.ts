@@ -62,7 +62,9 @@ class Judge implements QualityJudge, QualityVerdict {
   private readonly lastGoodAtMs: Float64Array;
   private readonly runValue: Float64Array;
   private readonly runLength: Float64Array;
-  private readonly allGood: readonly ValueQuality[];
+  private readonly isThere: Uint8Array;
+  /** The last sample had nothing to complain of: one with the same signals has not either. */
+  private isSettled = false;
   private atMs = 0;
   private delayMs = 0;
 
@@ -75,8 +77,8 @@ class Judge implements QualityJudge, QualityVerdict {
     this.required = Uint8Array.from(signals, (s) => (s.required ? 1 : 0));
     this.noisy = detection.quality.noisySignals.map((name) => plan.indexOf.get(name)!);
     this.noisyWhen = plan.findCondition(detection.quality.noisyWhen);
-    this.allGood = Object.freeze(signals.map((): ValueQuality => 'good'));
-    this.qualities = this.allGood;
+    this.isThere = new Uint8Array(this.count);
+    this.qualities = signals.map((): ValueQuality => 'missing');
     this.presence = Uint8Array.from(saved?.presence ?? new Array<number>(this.count).fill(0));
     this.atMs = saved?.atMs ?? 0;
     this.lastGoodAtMs = Float64Array.from(this.presence, (run) => (run > 0 ? this.atMs : Number.NaN));
@@ -97,12 +99,12 @@ class Judge implements QualityJudge, QualityVerdict {
     this.skewMs = -delayMs > quality.clockSkewS * 1000 ? -delayMs : 0;
     this.isStale = delayMs > quality.staleAfterS * 1000;
     this.isUncertain = false;
-    const allThere = this.takeValues(sample.values, frame.values);
+    const sameSignals = this.takeValues(sample.values, frame.values);
     const stuck = this.followNoise(frame);
-    if (allThere && !stuck && !this.isStale && !hasAny(sample.declaredQuality)) {
-      this.qualities = this.allGood;
-      this.untrusted = none;
-    } else this.explain(sample, frame);
+    const isPlain = !stuck && !this.isStale && !hasAny(sample.declaredQuality);
+    if (isPlain && sameSignals && this.isSettled) return this;
+    this.explain(sample, frame);
+    this.isSettled = isPlain && this.untrusted.length === 0;
     return this;
   }
 
@@ -124,21 +126,25 @@ class Judge implements QualityJudge, QualityVerdict {
     };
   }
 
+  /** Whether the very signals are there that were there in the sample before. */
   private takeValues(measured: readonly number[], believed: Float64Array): boolean {
-    let allThere = true;
+    let same = true;
     for (let i = 0; i < this.count; i++) {
       const value = measured[i]!;
       if (value >= this.low[i]! && value <= this.high[i]!) {
         believed[i] = value;
         this.lastGoodAtMs[i] = this.atMs;
         if (this.presence[i]! < reliedUponAfter) this.presence[i]!++;
+        if (this.isThere[i] === 0) same = false;
+        this.isThere[i] = 1;
       } else {
         believed[i] = Number.NaN;
-        allThere = false;
+        if (this.isThere[i] === 1) same = false;
+        this.isThere[i] = 0;
         if (this.presence[i]! < reliedUponAfter) this.presence[i] = 0;
       }
     }
-    return allThere;
+    return same;
   }
 
   /** True when some signal whose noise never rests has rested too long. */
