@@ -12,7 +12,7 @@ import { failuresBucketName, ingestErrorsQueueName, quarantineQueueName, streamN
 import type { Stage } from '../lib/stage.ts';
 import { connectionFor, Refusal, requireStage, runCommand } from './command/run-command.ts';
 import { putBack, readFailedBatch, readIngestError, readQuarantined } from './redrive/redrive.ts';
-import { WaitingQueue } from './redrive/waiting-queue.ts';
+import { lookingS, WaitingQueue, workingS } from './redrive/waiting-queue.ts';
 
 const help = `npm run redrive -- <stage> <place> [--list] [--account digits]
   Puts back on the stream what was set aside, once its cause is gone. A sample that comes late is stored, and nothing is
@@ -62,7 +62,7 @@ interface Way {
 async function redriveQueue(queueName: string, read: typeof readQuarantined, way: Way): Promise<number> {
   const queue = await WaitingQueue.open(new SQSClient(way.connection), queueName);
   const counts = new Map<string, number>();
-  for await (const messages of queue.messages()) {
+  for await (const messages of queue.messages(way.listOnly ? lookingS : workingS)) {
     const records = messages.map((message) => read(message.Body ?? ''));
     for (const { machineId, reason } of records) {
       const key = `${machineId}\t${reason}`;
@@ -74,7 +74,9 @@ async function redriveQueue(queueName: string, read: typeof readQuarantined, way
   }
   for (const [key, count] of [...counts].sort()) console.log(`${key}\t${count}`);
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  console.error(`${total} messages ${way.listOnly ? 'wait' : 'are back on the stream'}`);
+  console.error(
+    `${total} messages ${way.listOnly ? `wait; a redrive sees them again in ${lookingS} s` : 'are back on the stream'}`,
+  );
   return 0;
 }
 

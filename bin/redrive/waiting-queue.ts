@@ -6,8 +6,9 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
-/** While one run works on a message, a second one does not see it. */
-const workingS = 120;
+/** While one run works on a message, a second one does not see it; who only looks hides it as long as the look takes. */
+export const workingS = 120;
+export const lookingS = 20;
 
 /** A queue where messages wait for a person. */
 export class WaitingQueue {
@@ -25,13 +26,13 @@ export class WaitingQueue {
   }
 
   /** Each message once; what is not taken out comes back after a while. */
-  async *messages(): AsyncIterable<readonly Message[]> {
+  async *messages(hiddenS: number): AsyncIterable<readonly Message[]> {
     for (;;) {
       const { Messages = [] } = await this.client.send(
         new ReceiveMessageCommand({
           QueueUrl: this.queueUrl,
           MaxNumberOfMessages: 10,
-          VisibilityTimeout: workingS,
+          VisibilityTimeout: hiddenS,
           WaitTimeSeconds: 1,
         }),
       );
