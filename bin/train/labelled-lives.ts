@@ -49,15 +49,16 @@ function* simulatePumps({ units, seed }: SimulatedSource, read: Reader): Generat
   }
 }
 
-/** Samples of a unit that is sound for a while and then wears by one mode to its end. */
-const samplesPerUnit = 900;
+/** A unit is sound for a while and then wears by one mode to its end. Lives differ in length, or age alone would tell the end. */
+const samplesPerUnit = { least: 400, most: 1400 } as const;
 const onsetShare = { least: 0.3, most: 0.5 } as const;
 
 function* simulateFault(type: MachineType, unit: number, seed: number, read: Reader): Generator<LabelledSample> {
   const entry = machineCatalogue[type.name]!;
   const random = createRandom(`${seed}/${type.name}/${unit}`);
   const intervalMs = entry.defaultIntervalMs * 5;
-  const lifeS = (samplesPerUnit * intervalMs) / 1000;
+  const samples = random.integer(samplesPerUnit.least, samplesPerUnit.most);
+  const lifeS = (samples * intervalMs) / 1000;
   const onsetS = lifeS * random.uniform(onsetShare.least, onsetShare.most);
   const mode = entry.faultModes[unit % entry.faultModes.length]!;
   const machine: SimulatedMachine = entry.create({
@@ -67,10 +68,10 @@ function* simulateFault(type: MachineType, unit: number, seed: number, read: Rea
     intervalMs,
     faults: [{ mode, onsetS, growthS: lifeS - onsetS, severity: 1 }],
   });
-  for (let i = 0; i < samplesPerUnit; i++) {
+  for (let i = 0; i < samples; i++) {
     const { payload, truth } = machine.next();
     const values = read(payload);
-    const rulHours = ((samplesPerUnit - i) * intervalMs) / 3_600_000;
+    const rulHours = ((samples - i) * intervalMs) / 3_600_000;
     yield { unit: machine.machineId, values, state: stateOf(truth), rulHours, failureMode: mode };
   }
 }
