@@ -72,6 +72,9 @@ async function takeViews(page: Page, values: Wanted, take: (name: string) => Pro
   await page.goto(new URL(machine ?? '#/', values.url).href);
   await page.locator('canvas').first().waitFor();
   await take('machine');
+  await page.goto(new URL('#/incidents', values.url).href);
+  await page.locator('.incidents li, .empty').first().waitFor();
+  await take('incidents');
   await page.goto(new URL('#/anomalies', values.url).href);
   await page.locator('table, .empty').first().waitFor();
   await take('anomalies');
