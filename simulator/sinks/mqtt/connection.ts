@@ -38,6 +38,8 @@ const maxInFlight = 64;
 const maxStrikes = 3;
 const keepaliveS = 30;
 const connectTimeoutMs = 10_000;
+/** How TLS 1.3 and IoT Core say no: the handshake ends well and then the socket closes. */
+const unanswered = 'closed by the broker before it answered: it may not know the certificate, or forbid this client id';
 
 export class Connection {
   online = false;
@@ -118,8 +120,15 @@ export class Connection {
       this.online = true;
       this.pump();
     });
-    client.on('error', (error) => this.options.onTrouble(`${clientId}: ${describeError(error)}`));
-    client.once('close', () => this.lose(client));
+    let reason: string | null = null;
+    client.on('error', (error) => {
+      reason = describeError(error);
+    });
+    client.once('close', () => {
+      reason ??= this.online ? null : unanswered;
+      if (reason !== null) this.options.onTrouble(`${clientId}: ${reason}`);
+      this.lose(client);
+    });
   }
 
   private publish(entry: Entry): void {
@@ -167,6 +176,7 @@ export class Connection {
 function describeError(error: Error & { code?: unknown; errors?: readonly Error[] }): string {
   // Node reports a host with several addresses as one error that only holds others.
   const cause = error.errors?.[0] ?? error;
-  // OpenSSL's message brings its own line break and source file.
-  return cause.message.split('\n')[0]?.replace(/:\.\.\/.*/, '') || String(error.code ?? 'connection failed');
+  // OpenSSL wraps its reason in numbers, routines, a source file and a line break.
+  const reason = cause.message.split('\n')[0]?.replace(/[0-9A-F]*:error:[^:]*:SSL routines:[^:]*:([^:]*).*/, 'TLS: $1');
+  return reason || String(error.code ?? 'connection failed');
 }
