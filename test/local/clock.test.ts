@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, it } from 'vitest';
-import { installClock, openClock, readClock, saveClock } from '../../local/clock.ts';
+import { installClock, openClock, saveClock } from '../../local/clock.ts';
 
 const RealDate = Date;
 const folder = mkdtempSync(join(tmpdir(), 'factory-twin-clock-'));
@@ -33,7 +33,7 @@ it('sets what Date says, and leaves dates that are given as they are', () => {
   const clock = { realStartMs, startMs: realStartMs + dayMs, speed: 1 };
   installClock(clock);
   expect(Date.now()).toBeGreaterThanOrEqual(realStartMs + dayMs);
-  expect(Number(new Date())).toBeLessThanOrEqual(readClock(clock));
+  expect(new Date().toISOString() >= new Date(realStartMs + dayMs).toISOString()).toBe(true);
   expect(new Date(5).toISOString()).toBe('1970-01-01T00:00:00.005Z');
   expect(new Date() instanceof Date).toBe(true);
   expect(Date.UTC(2026, 0)).toBe(1_767_225_600_000);
