@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { installClock, isReal, openClock, realNowMs, saveClock } from './clock.ts';
 import { readyPassword } from './cognito/user-pool.ts';
 import { parseStart, type StartArguments, startHelp } from './command/arguments.ts';
-import { enrollFleet, listFleet } from './command/enroll-fleet.ts';
+import { enrollFleet, listFleet, writeConnection } from './command/enroll-fleet.ts';
 import { ensurePage } from './command/page.ts';
 import { createReporter, describeReport, type Report } from './command/report.ts';
 import { startSimulator } from './command/simulator-process.ts';
@@ -75,8 +75,11 @@ async function run(args: StartArguments): Promise<number> {
 }
 
 async function openFactory(laptop: Laptop, args: StartArguments, dataFolder: string, start: string | null) {
-  if (!args.runSimulator) return undefined;
   const credentialsFolder = join(dataFolder, 'credentials');
+  if (!args.runSimulator) {
+    writeConnection(laptop, credentialsFolder);
+    return undefined;
+  }
   await enrollFleet(laptop, listFleet(args.machines), credentialsFolder);
   return startSimulator({
     ...args,

@@ -1,5 +1,5 @@
 /** Enrols the simulated machines: thing, certificate, policy, registry entry, and a credentials folder each. */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
 import { type Json, owner } from '../engine.ts';
@@ -20,9 +20,9 @@ export function listFleet(requests: readonly MachineRequest[]): FleetMachine[] {
   );
 }
 
-/** Machines that have credentials keep them. The folder holds this fleet alone, and what is needed to connect. */
+/** Machines that have credentials keep them. */
 export async function enrollFleet(laptop: Laptop, fleet: readonly FleetMachine[], folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+  writeConnection(laptop, folder);
   const policyName = findPolicy(laptop);
   const registryTable = findRegistryTable(laptop);
   for (const machine of fleet) {
@@ -30,10 +30,11 @@ export async function enrollFleet(laptop: Laptop, fleet: readonly FleetMachine[]
     const own = join(folder, machine.machineId);
     if (!existsSync(join(own, 'private.key'))) await issueCredentials(laptop, policyName, machine, own);
   }
-  const wanted = new Set(fleet.map((machine) => machine.machineId));
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory() && !wanted.has(entry.name)) rmSync(join(folder, entry.name), { recursive: true });
-  }
+}
+
+/** What any machine needs to connect, a plant's own beside the simulated ones. */
+export function writeConnection(laptop: Laptop, folder: string): void {
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'ca.pem'), laptop.iot.caPem);
   writeFileSync(join(folder, 'endpoint.json'), JSON.stringify({ endpoint: `mqtts://localhost:${laptop.iot.port()}` }));
 }

@@ -65,7 +65,12 @@ export class DuckStore {
   /** Opens the file; outside of it DuckDB may touch nothing. */
   static async open(file: string): Promise<DuckStore> {
     mkdirSync(dirname(file), { recursive: true });
-    const instance = await DuckDBInstance.create(file, { memory_limit: memoryLimit, threads: '2' });
+    const instance = await DuckDBInstance.create(file, { memory_limit: memoryLimit, threads: '2' }).catch(
+      (error: Error) => {
+        if (!error.message.includes('lock')) throw error;
+        throw new Error(`${file} is in use by another run; end that one, or name another folder with --data`);
+      },
+    );
     const writer = await instance.connect();
     await writer.run('SET enable_external_access = false');
     await writer.run(`CREATE OR REPLACE MACRO twin_ago(moment, span) AS moment - span`);

@@ -95,4 +95,13 @@ describe('a machine on the laptop', () => {
     expect(test.laptop.ledger.totals().published).toBe(0);
     await test.stop();
   });
+
+  it('keeps its credentials when another fleet is enrolled: its key exists nowhere else', async () => {
+    await synthesise();
+    const test = await openLaptop();
+    const before = (await enroll(test, { 'MY-PUMP-1': 'centrifugal-pump' }))('MY-PUMP-1');
+    const connectionOf = await enroll(test, { 'CNC-001': 'cnc-mill' });
+    expect(connectionOf('MY-PUMP-1')).toEqual(before);
+    await test.stop();
+  });
 });
