@@ -63,7 +63,9 @@ export function boundsOf(model: Conformal, prediction: number, scale = 1): { low
   const gap = centres[at]! - centres[left]!;
   const share = gap > 0 ? (prediction - centres[left]!) / gap : 0;
   const between = (values: readonly number[]): number => values[left]! + share * (values[at]! - values[left]!);
-  return { lower: prediction + scale * between(lower), upper: prediction + scale * between(upper) };
+  const [low, high] = [prediction + scale * between(lower), prediction + scale * between(upper)];
+  // Rounding between bounds that are almost one may swap them.
+  return { lower: Math.min(low, high), upper: Math.max(low, high) };
 }
 
 const scoreOf = ({ predictions, truths, scales }: CalibrationRows, i: number): number =>
