@@ -9,7 +9,6 @@ import {
   OriginRequestPolicy,
   PriceClass,
   ResponseHeadersPolicy,
-  SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -49,7 +48,6 @@ export class Page extends Construct {
     const distribution = new Distribution(this, 'Distribution', {
       comment: `Factory Twin ${stage.name}: the operator page`,
       defaultRootObject: 'index.html',
-      minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
       priceClass: PriceClass.PRICE_CLASS_100,
       defaultBehavior: {
         origin: S3BucketOrigin.withOriginAccessControl(files),
@@ -118,7 +116,11 @@ function acknowledgeDistribution(distribution: Distribution): void {
   acknowledge(distribution, 'CFR1', 'Plants stand in every country; who may look is decided by a token.');
   acknowledge(distribution, 'CFR2', 'The files are public by nature and the API has its own rate limit and tokens.');
   acknowledge(distribution, 'CFR3', 'What is asked of the API is in its access log, and of the files in the bucket’s.');
-  acknowledge(distribution, 'CFR4', 'CloudFront’s own name allows no other certificate; TLS 1.2 holds for any other.');
+  acknowledge(
+    distribution,
+    'CFR4',
+    'CloudFront’s own name comes with its own certificate, whose oldest TLS version nobody can choose.',
+  );
 }
 
 /** CDK's own function for copying assets: it runs at a deployment alone, and its role is CDK's choice. */
@@ -130,7 +132,7 @@ function acknowledgeDeployment(deployment: BucketDeployment, files: IBucket): vo
   for (const action of actions) acknowledge(role, `IAM5[Action::${action}]`, reason);
   const stack = Stack.of(deployment);
   const filesId = stack.getLogicalId(files.node.defaultChild as CfnBucket);
-  const assets = `arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-${assetAccount(stack)}-${stack.region}`;
+  const assets = `arn:aws:s3:::cdk-hnb659fds-assets-${assetAccount(stack)}-${stack.region}`;
   for (const resource of [`<${filesId}.Arn>/*`, `${assets}/*`, '*']) {
     acknowledge(role, `IAM5[Resource::${resource}]`, reason);
   }
