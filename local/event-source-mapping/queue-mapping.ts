@@ -84,6 +84,7 @@ function toEventRecord(message: QueueMessage, queueArn: string, cloud: Cloud): J
       SentTimestamp: String(message.sentAtMs),
       ApproximateFirstReceiveTimestamp: String(cloud.nowMs()),
       SenderId: formatArn(cloud, 'sts', 'laptop'),
+      ...message.fifo,
     },
     messageAttributes: message.attributes,
     md5OfBody: message.md5,

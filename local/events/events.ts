@@ -12,6 +12,7 @@ interface Target extends TargetInput {
   readonly RoleArn?: string;
   readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
   readonly DeadLetterConfig?: { readonly Arn?: string };
+  readonly SqsParameters?: { readonly MessageGroupId?: string };
 }
 
 interface Rule {
@@ -128,6 +129,7 @@ const ruleProperties = [
   'Targets.RetryPolicy.MaximumRetryAttempts',
   'Targets.RetryPolicy.MaximumEventAgeInSeconds',
   'Targets.DeadLetterConfig.Arn',
+  'Targets.SqsParameters.MessageGroupId',
 ];
 
 function readRule(cloud: Cloud, { properties, physicalName }: ResourceRequest, buses: ReadonlySet<string>): Rule {
@@ -180,26 +182,27 @@ const toEvent = (cloud: Cloud, entry: Json): Json => ({
   detail: JSON.parse(String(entry.Detail)),
 });
 
-type Deliver = (cloud: Cloud, arn: string, input: unknown, caller: Caller) => Promise<unknown>;
+type Deliver = (cloud: Cloud, target: Target, input: unknown, caller: Caller) => Promise<unknown>;
 
 const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
 const asText = (input: unknown): string => (typeof input === 'string' ? input : JSON.stringify(input));
 
 const deliveriesByService: Readonly<Record<string, Deliver>> = {
-  lambda: (cloud, arn, input, caller) =>
+  lambda: (cloud, { Arn }, input, caller) =>
     cloud.call(
       'lambda',
       'Invoke',
-      { FunctionName: arn, InvocationType: 'Event', Payload: JSON.stringify(input) },
+      { FunctionName: Arn, InvocationType: 'Event', Payload: JSON.stringify(input) },
       caller,
     ),
-  sqs: (cloud, arn, input, caller) =>
-    cloud.call('sqs', 'SendMessage', { QueueUrl: lastPart(arn), MessageBody: asText(input) }, caller),
-  sns: (cloud, arn, input, caller) => cloud.call('sns', 'Publish', { TopicArn: arn, Message: asText(input) }, caller),
-  states: (cloud, arn, input, caller) =>
-    cloud.call('states', 'StartExecution', { stateMachineArn: arn, input: JSON.stringify(input) }, caller),
-  logs: (cloud, arn, input, caller) =>
-    cloud.call('logs', 'PutLogEvents', { logGroupName: arn.split(':')[6], message: asText(input) }, caller),
+  sqs: (cloud, { Arn, SqsParameters }, input, caller) =>
+    cloud.call('sqs', 'SendMessage', { QueueUrl: lastPart(Arn), MessageBody: asText(input), ...SqsParameters }, caller),
+  sns: (cloud, { Arn }, input, caller) =>
+    cloud.call('sns', 'Publish', { TopicArn: Arn, Message: asText(input) }, caller),
+  states: (cloud, { Arn }, input, caller) =>
+    cloud.call('states', 'StartExecution', { stateMachineArn: Arn, input: JSON.stringify(input) }, caller),
+  logs: (cloud, { Arn }, input, caller) =>
+    cloud.call('logs', 'PutLogEvents', { logGroupName: Arn.split(':')[6], message: asText(input) }, caller),
 };
 
 function findDelivery(arn: string): Deliver {
@@ -217,7 +220,7 @@ async function deliver(cloud: Cloud, rule: Rule, target: Target, event: Json): P
       ? { kind: 'service', name: 'events.amazonaws.com', sourceArn: rule.arn }
       : cloud.iam.assume(target.RoleArn, 'events.amazonaws.com');
   const input = makeTargetInput(target, event, { arn: rule.arn, name: rule.name, nowMs: cloud.nowMs() });
-  await findDelivery(target.Arn)(cloud, target.Arn, input, caller);
+  await findDelivery(target.Arn)(cloud, target, input, caller);
 }
 
 interface Failure {

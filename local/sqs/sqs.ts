@@ -1,4 +1,8 @@
-/** SQS: standard queues with visibility, delay, retention, redrive to a dead-letter queue, and queue policies. */
+/**
+ * SQS: standard and FIFO queues with visibility, delay, retention, redrive to a dead-letter queue, and queue policies.
+ * Of FIFO queues what SQS's developer guide says: order and locking by message group, deduplication over the queue.
+ */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud, Engine, Json, Operation, ResourceRequest } from '../engine.ts';
@@ -14,6 +18,8 @@ interface Queue {
   readonly delayMs: number;
   readonly retentionMs: number;
   readonly waitMs: number;
+  /** Null for a standard queue. */
+  readonly fifo: { readonly isContentBased: boolean } | null;
   readonly redrive: { readonly deadLetterQueue: string; readonly maxReceives: number } | null;
 }
 
@@ -70,10 +76,17 @@ export function createSqs(cloud: Cloud, options: SqsOptions): SqsEngine {
         `message of ${body.length} characters, allowed are ${maxMessageBytes} bytes`,
       );
     }
+    const attributes = (input.MessageAttributes ?? {}) as Json;
+    const fifo = readFifo(queue, input);
     const delayMs = input.DelaySeconds === undefined ? queue.delayMs : Number(input.DelaySeconds) * 1000;
-    const sent = store.add(queue.name, { body, attributes: (input.MessageAttributes ?? {}) as Json, delayMs });
+    const sent = store.add(queue.name, { body, attributes, delayMs, ...(fifo !== null && { fifo }) });
     for (const listener of listeners) listener(body);
-    return { MessageId: sent.messageId, MD5OfMessageBody: sent.md5 };
+    const { messageId, md5, sequenceNumber } = sent;
+    return {
+      MessageId: messageId,
+      MD5OfMessageBody: md5,
+      ...(sequenceNumber !== null && { SequenceNumber: sequenceNumber }),
+    };
   };
   const receiveOverWire = async (queue: Queue, input: Json): Promise<Json> => {
     const waitMs = input.WaitTimeSeconds === undefined ? queue.waitMs : Number(input.WaitTimeSeconds) * 1000;
@@ -88,7 +101,11 @@ export function createSqs(cloud: Cloud, options: SqsOptions): SqsEngine {
     }
   };
   const create = ({ properties, physicalName }: ResourceRequest) => {
-    const queue = readQueue(cloud, String(properties.QueueName ?? physicalName), properties);
+    const suffix = properties.FifoQueue === true ? '.fifo' : '';
+    const queue = readQueue(cloud, String(properties.QueueName ?? `${physicalName}${suffix}`), properties);
+    const behind = queue.redrive === null ? undefined : queues.get(queue.redrive.deadLetterQueue);
+    if (behind !== undefined && (behind.fifo === null) !== (queue.fifo === null))
+      throw new Error(`RedrivePolicy: "${behind.name}" must be of the same kind as "${queue.name}", FIFO or standard`);
     queues.set(queue.name, queue);
     return {
       ref: urlOf(queue.name),
@@ -109,8 +126,14 @@ export function createSqs(cloud: Cloud, options: SqsOptions): SqsEngine {
     Successful: (input.Entries as Json[]).map((entry) => ({ Id: entry.Id, ...run(entry) })),
     Failed: [],
   });
+  const remove = (queue: Queue, receiptHandle: string): void => {
+    // Once it may be received again, a late deletion would undo the order of its group.
+    if (queue.fifo !== null && !store.isInFlight(queue.name, receiptHandle))
+      throw invalid('ReceiptHandle', receiptHandle, 'The receipt handle has expired.');
+    store.remove(queue.name, receiptHandle);
+  };
   const removeOne = (queue: Queue, input: Json): Json => {
-    store.remove(queue.name, String(input.ReceiptHandle));
+    remove(queue, String(input.ReceiptHandle));
     return {};
   };
   const putMetrics = (): void => {
@@ -127,7 +150,7 @@ export function createSqs(cloud: Cloud, options: SqsOptions): SqsEngine {
     name: 'sqs',
     listeners,
     receive: (queueArn, max) => receive(find(queueArn), max),
-    remove: (queueArn, receiptHandle) => store.remove(find(queueArn).name, receiptHandle),
+    remove: (queueArn, receiptHandle) => remove(find(queueArn), receiptHandle),
     listDepths: () =>
       [...queues.keys()].map((name) => ({ name, depth: store.count(name).visible + store.count(name).hidden })),
     resources: {
@@ -175,12 +198,17 @@ const queueProperties = [
   'ReceiveMessageWaitTimeSeconds',
   'RedrivePolicy.deadLetterTargetArn',
   'RedrivePolicy.maxReceiveCount',
+  'FifoQueue',
+  'ContentBasedDeduplication',
   'SqsManagedSseEnabled',
   'KmsMasterKeyId',
   'Tags.*',
 ];
 
 function readQueue(cloud: Cloud, name: string, properties: Json): Queue {
+  const isFifo = properties.FifoQueue === true;
+  if (isFifo !== name.endsWith('.fifo'))
+    throw new Error(`QueueName: got "${name}"; a FIFO queue's name, and no other, ends in .fifo`);
   const redrive = properties.RedrivePolicy as { deadLetterTargetArn: string; maxReceiveCount: number } | undefined;
   return {
     name,
@@ -189,12 +217,38 @@ function readQueue(cloud: Cloud, name: string, properties: Json): Queue {
     delayMs: Number(properties.DelaySeconds ?? 0) * 1000,
     retentionMs: Number(properties.MessageRetentionPeriod ?? defaultRetentionS) * 1000,
     waitMs: Number(properties.ReceiveMessageWaitTimeSeconds ?? 0) * 1000,
+    fifo: isFifo ? { isContentBased: properties.ContentBasedDeduplication === true } : null,
     redrive:
       redrive === undefined
         ? null
         : { deadLetterQueue: readQueueName(redrive.deadLetterTargetArn), maxReceives: Number(redrive.maxReceiveCount) },
   };
 }
+
+/** Group and deduplication id of a message to a FIFO queue. */
+function readFifo({ fifo }: Queue, input: Json): { groupId: string; deduplicationId: string } | null {
+  if (fifo === null) return null;
+  if (input.DelaySeconds !== undefined && Number(input.DelaySeconds) !== 0)
+    throw invalid('DelaySeconds', input.DelaySeconds, 'The parameter is not valid for this queue type.');
+  if (typeof input.MessageGroupId !== 'string')
+    throw new ServiceError('MissingParameter', 'The request must contain the parameter MessageGroupId.');
+  if (input.MessageDeduplicationId === undefined && !fifo.isContentBased) {
+    throw new ServiceError(
+      'InvalidParameterValue',
+      'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+    );
+  }
+  const deduplicationId = String(
+    input.MessageDeduplicationId ?? createHash('sha256').update(String(input.MessageBody)).digest('hex'),
+  );
+  return { groupId: input.MessageGroupId, deduplicationId };
+}
+
+const invalid = (name: string, value: unknown, reason: string): ServiceError =>
+  new ServiceError(
+    'InvalidParameterValue',
+    `Value ${String(value)} for parameter ${name} is invalid. Reason: ${reason}`,
+  );
 
 const readQueueName = (urlOrArn: string): string =>
   urlOrArn.slice(Math.max(urlOrArn.lastIndexOf('/'), urlOrArn.lastIndexOf(':')) + 1);
@@ -205,5 +259,9 @@ const formatMessage = (message: QueueMessage): Json => ({
   Body: message.body,
   MD5OfBody: message.md5,
   MessageAttributes: message.attributes,
-  Attributes: { ApproximateReceiveCount: String(message.receiveCount), SentTimestamp: String(message.sentAtMs) },
+  Attributes: {
+    ApproximateReceiveCount: String(message.receiveCount),
+    SentTimestamp: String(message.sentAtMs),
+    ...message.fifo,
+  },
 });
