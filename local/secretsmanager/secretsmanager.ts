@@ -1,8 +1,8 @@
-/** Secrets Manager: secrets that the template has generated, kept in files that only their owner reads. */
-import { createHash, randomInt } from 'node:crypto';
+/** Secrets Manager: secrets that the template has generated or a person filled in, kept in files that only their owner reads. */
+import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
+import type { Cloud, Engine, Json, Operation, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
 
 const defaultLength = 32;
@@ -26,6 +26,17 @@ export function createSecretsManager(cloud: Cloud): Engine {
   };
   const findArn = (id: unknown): string =>
     [...files.keys()].find((arn) => arn === id || nameOf(arn) === id) ?? String(id);
+  const operation = (action: string, run: (arn: string, file: string, input: Json) => Json): Operation => ({
+    access: (input) => [{ action: `secretsmanager:${action}`, resource: findArn(input.SecretId) }],
+    run: (input) => {
+      const arn = findArn(input.SecretId);
+      const file = files.get(arn);
+      if (file === undefined) {
+        throw new ServiceError('ResourceNotFoundException', `Secrets Manager can't find the secret ${arn}`);
+      }
+      return run(arn, file, input);
+    },
+  });
   return {
     name: 'secretsmanager',
     resources: {
@@ -41,17 +52,20 @@ export function createSecretsManager(cloud: Cloud): Engine {
       },
     },
     operations: {
-      GetSecretValue: {
-        access: (input) => [{ action: 'secretsmanager:GetSecretValue', resource: findArn(input.SecretId) }],
-        run: (input) => {
-          const arn = findArn(input.SecretId);
-          const file = files.get(arn);
-          if (file === undefined) {
-            throw new ServiceError('ResourceNotFoundException', `Secrets Manager can't find the secret ${arn}`);
-          }
-          return { ARN: arn, Name: nameOf(arn), SecretString: readFileSync(file, 'utf8') };
-        },
-      },
+      GetSecretValue: operation('GetSecretValue', (arn, file) => ({
+        ARN: arn,
+        Name: nameOf(arn),
+        SecretString: readFileSync(file, 'utf8'),
+      })),
+      PutSecretValue: operation('PutSecretValue', (arn, file, { SecretString }) => {
+        if (typeof SecretString !== 'string' || SecretString === '')
+          throw new ServiceError(
+            'InvalidRequestException',
+            'SecretString: got nothing; only text secrets are modelled',
+          );
+        writeFileSync(file, SecretString, { mode: 0o600 });
+        return { ARN: arn, Name: nameOf(arn), VersionId: randomUUID() };
+      }),
     },
   };
 }
