@@ -33,6 +33,8 @@ export interface KeptState
   readonly values: Readonly<Record<string, KeptValue>>;
   /** Absent in states from before there were forecasts. */
   readonly forecast?: MachineForecast | null;
+  /** Absent in states from before it was kept. */
+  readonly context?: Readonly<Record<string, string | number>>;
 }
 
 interface KeptValue {
@@ -81,6 +83,7 @@ export function present(
     ...summary,
     asOf: formatMoment(clock.nowMs),
     phase: kept?.phase ?? null,
+    context: { ...kept?.context },
     sequence: kept?.sequence ?? null,
     advice:
       isLive && kept !== undefined ? { ...kept.advice, wouldChange: [...kept.advice.wouldChange] } : silent(summary),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decisions, severities, valueQualities } from '../detection/observation.ts';
+import { drawingsSchema } from '../machine-types/drawings.ts';
 import { isMachineId, machineIdRule } from '../telemetry/topic.ts';
 
 /** What the API answers: one schema for the handler's types, the OpenAPI document and the contract tests. */
@@ -55,6 +56,9 @@ const finding = z.object({
 export const twinSchema = machineSummarySchema.extend({
   asOf: moment,
   phase: z.string().nullable(),
+  context: z
+    .record(z.string(), z.union([z.string(), z.number()]))
+    .describe('Part, program, block, tool: where in its work the machine stands'),
   sequence: number,
   advice: z.object({
     decision,
@@ -135,6 +139,9 @@ export const historySchema = z.object({
   timesMs: z.array(z.number()).describe('Start of each interval; intervals without a sample are left out'),
   samples: z.array(z.number()),
   healthPercent: column.describe('Lowest of the interval'),
+  remainingHours: z
+    .object({ p10: column, p50: column, p90: column })
+    .describe('Of the component that ends first, as it was told then; null in intervals without a new forecast'),
   signals: z.record(
     z.string(),
     z.object({ unit: z.string(), mean: column, min: column, max: column, expected: column }),
@@ -176,6 +183,7 @@ export const machineTypeSummarySchema = z.object({
   components: z.array(z.object({ name: z.string(), title: z.string() })),
   failureModes: z.array(z.object({ name: z.string(), title: z.string(), component: z.string() })),
   codes: z.record(z.string(), z.string()).describe('Title of each code this type can raise'),
+  drawings: drawingsSchema.describe('What to draw besides signals over time: an operating map, a tool path'),
 });
 
 /** RFC 9457. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { detectionSchema } from '../detection/config.ts';
 import { prognosisSchema } from '../prognosis/config.ts';
+import { drawingsSchema } from './drawings.ts';
 import { limitsSchema as limits, nameSchema as name } from './name.ts';
 
 /**
@@ -89,6 +90,7 @@ export const machineTypeSchema = z.strictObject({
   detection: detectionSchema.prefault({}),
   /** What wears, by which signal it shows, and where it has failed. */
   prognosis: prognosisSchema.prefault({}),
+  drawings: drawingsSchema.prefault({}),
 });
 
 export type MachineType = z.output<typeof machineTypeSchema>;

@@ -1,6 +1,7 @@
 import { findDetectionProblems } from '../detection/config-problems.ts';
 import { failure, type Result, success } from '../result.ts';
 import { type MachineType, machineTypeSchema } from './definition.ts';
+import { signalsOfDrawings } from './drawings.ts';
 
 /** Checks a machine type read from JSON; every problem names its field, the value got and what is allowed. */
 export function loadMachineType(input: unknown): Result<MachineType, readonly string[]> {
@@ -70,6 +71,7 @@ function findDanglingNames(type: MachineType): string[] {
     );
   });
   for (const a of type.actions) expect(`actions "${a.name}" component`, a.component, components);
+  for (const [field, signal] of signalsOfDrawings(type.drawings)) expect(`drawings.${field}`, signal, signals);
   return [...problems, ...findDetectionProblems(type)];
 }
 

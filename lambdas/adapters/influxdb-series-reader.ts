@@ -4,6 +4,7 @@ import {
   type AnomalyRequest,
   type HistoryColumns,
   type HistoryRequest,
+  lifeQuantiles,
   type SeriesReader,
   type SignalColumns,
   StoreBusy,
@@ -45,6 +46,7 @@ export class InfluxDbSeriesReader implements SeriesReader {
       timesMs: rows.map((row) => Number(row.time)),
       samples: rows.map((row) => Number(row.samples)),
       healthPercent: columnOf(rows, 'health'),
+      remainingHours: { p10: columnOf(rows, 'p10'), p50: columnOf(rows, 'p50'), p90: columnOf(rows, 'p90') },
       signals: Object.fromEntries(request.signals.map((name, i) => [name, columnsOf(rows, i)])),
     };
   }
@@ -99,8 +101,9 @@ function historyQuery({ machineId, machineType, signals, resolutionS, limit }: H
     const expected = `mean(${quoteName(`${name}_expected`)}) AS expected${i}`;
     return [`mean(${column}) AS mean${i}`, `min(${column}) AS min${i}`, `max(${column}) AS max${i}`, expected];
   });
+  const life = lifeQuantiles.map((quantile) => `mean("rul_${quantile}_hours") AS ${quantile}`);
   // Each row has a disposition, so it counts samples.
-  return `SELECT ${['count("disposition") AS samples', 'min("health") AS health', ...selected].join(', ')}
+  return `SELECT ${['count("disposition") AS samples', 'min("health") AS health', ...selected, ...life].join(', ')}
     FROM ${quoteName(toTagText(machineType))} WHERE ${ofMachine(machineId)} AND ${inRange(piece)}
     GROUP BY time(${Math.round(resolutionS)}s) FILL(none) LIMIT ${Math.round(limit)}`;
 }

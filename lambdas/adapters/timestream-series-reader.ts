@@ -14,6 +14,7 @@ import {
   type AnomalyRequest,
   type HistoryColumns,
   type HistoryRequest,
+  lifeQuantiles,
   type SeriesReader,
   type SignalColumns,
   StoreBusy,
@@ -51,7 +52,7 @@ export class TimestreamSeriesReader implements SeriesReader {
     if (!known.has('health')) return emptyHistory(request.signals);
     const signals = request.signals.filter((name) => known.has(name));
     const interval = `bin(time, ${Math.round(request.resolutionS)}s)`;
-    const selected = signals.flatMap((name, i) => selectSignal(name, i, known));
+    const selected = [...signals.flatMap((name, i) => selectSignal(name, i, known)), ...selectLife(known)];
     const rows = await this.ask(
       `SELECT to_milliseconds(${interval}) AS at, count(*) AS samples, min(health) AS health${selected.map((s) => `, ${s}`).join('')}
        FROM ${this.table}
@@ -62,6 +63,7 @@ export class TimestreamSeriesReader implements SeriesReader {
       timesMs: rows.map((row) => Number(row.at)),
       samples: rows.map((row) => Number(row.samples)),
       healthPercent: rows.map((row) => numberOf(row.health)),
+      remainingHours: lifeOf(rows),
       signals: Object.fromEntries(request.signals.map((name) => [name, columnsOf(rows, signals.indexOf(name))])),
     };
   }
@@ -141,11 +143,23 @@ function selectSignal(name: string, i: number, known: ReadonlySet<string>): stri
   ];
 }
 
+const selectLife = (known: ReadonlySet<string>): string[] =>
+  lifeQuantiles
+    .filter((quantile) => known.has(`rul_${quantile}_hours`))
+    .map((quantile) => `avg(${quoteName(`rul_${quantile}_hours`)}) AS ${quantile}`);
+
+const lifeOf = (rows: readonly Row[]): HistoryColumns['remainingHours'] => ({
+  p10: rows.map((row) => numberOf(row.p10)),
+  p50: rows.map((row) => numberOf(row.p50)),
+  p90: rows.map((row) => numberOf(row.p90)),
+});
+
 /** Before the first sample the table has no columns to ask for. */
 const emptyHistory = (signals: readonly string[]): HistoryColumns => ({
   timesMs: [],
   samples: [],
   healthPercent: [],
+  remainingHours: lifeOf([]),
   signals: Object.fromEntries(signals.map((name) => [name, columnsOf([], -1)])),
 });
 

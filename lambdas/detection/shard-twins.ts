@@ -89,7 +89,8 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
     const isForecastNew = observation.disposition === 'used' && isForecastDue(machineTwin, sample.sampledAtMs);
     if (isForecastNew) machineTwin.forecast = prognosis.forecast(sample.sampledAtMs);
     const { forecast } = machineTwin;
-    const observed: Observed = { observation, type, machine, receivedAtMs, forecast, isForecastNew };
+    const { context } = sample;
+    const observed: Observed = { observation, context, type, machine, receivedAtMs, forecast, isForecastNew };
     listener.observed(sample, observed, tell(observed, told, this.options.tell));
   }
 }

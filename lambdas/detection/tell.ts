@@ -1,6 +1,7 @@
 import type { EpisodeTransition, Observation } from '../../core/detection/observation.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
 import type { MachineForecast } from '../../core/prognosis/forecast.ts';
+import type { Sample } from '../../core/telemetry/sample.ts';
 import type { TwinEvent } from '../ports/event-publisher.ts';
 import type { RegisteredMachine } from '../ports/registry.ts';
 import type { PresentState, PresentValue } from '../ports/twin-writer.ts';
@@ -16,6 +17,7 @@ export interface TellOptions {
 
 export interface Observed {
   readonly observation: Observation;
+  readonly context: Sample['context'];
   readonly type: MachineType;
   readonly machine: RegisteredMachine;
   readonly receivedAtMs: number;
@@ -151,6 +153,7 @@ export function describePresent(observed: Observed): PresentState {
     receivedAtMs,
     sequence: observation.sequence,
     phase: observation.phase,
+    context: observed.context,
     severity: observation.severity,
     health: observation.health,
     advice: observation.advice,

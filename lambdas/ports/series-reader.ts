@@ -7,11 +7,16 @@ export interface SignalColumns {
   readonly expected: (number | null)[];
 }
 
+export const lifeQuantiles = ['p10', 'p50', 'p90'] as const;
+export type LifeQuantile = (typeof lifeQuantiles)[number];
+
 /** One entry an interval that has samples, oldest first, in every list. */
 export interface HistoryColumns {
   readonly timesMs: number[];
   readonly samples: number[];
   readonly healthPercent: (number | null)[];
+  /** Null where no forecast was made. */
+  readonly remainingHours: Readonly<Record<LifeQuantile, (number | null)[]>>;
   readonly signals: Readonly<Record<string, SignalColumns>>;
 }
 

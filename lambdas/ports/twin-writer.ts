@@ -1,5 +1,6 @@
 import type { Observation } from '../../core/detection/observation.ts';
 import type { MachineForecast } from '../../core/prognosis/forecast.ts';
+import type { Sample } from '../../core/telemetry/sample.ts';
 
 /** A machine's present state, complete in itself: each value with unit, quality and moment. */
 export interface PresentState {
@@ -9,6 +10,8 @@ export interface PresentState {
   readonly receivedAtMs: number;
   readonly sequence: number | null;
   readonly phase: string | null;
+  /** Part, program, block, tool, as the sample said. */
+  readonly context: Sample['context'];
   readonly severity: Observation['severity'];
   readonly health: Observation['health'];
   readonly advice: Observation['advice'];

@@ -37,9 +37,17 @@ export const spoil = (
   },
 });
 
+/** The row as if its machine's life had been foretold with it. */
+function foretell(row: SeriesRow): SeriesRow {
+  const component = { component: 'machine', remainingHours: { p10: 20, p50: 30, p90: 50 } };
+  const components = [component as NonNullable<SeriesRow['forecast']>['components'][number]];
+  return { ...row, isForecastNew: true, forecast: { ...row.forecast!, components } };
+}
+
 /** M-1 runs for 30 s and is ill from its 8th to its 16th; M-2 runs beside it and is ill once. */
 function story(): SeriesRow[] {
   const first = rowsOf('M-1', 30).map((row, i) => {
+    if (i === 17) return foretell(row);
     if (i < 8 || i > 16) return row;
     return spoil(row, ['overheating', 'imbalance'], i === 12 ? 'critical' : 'warning', 90 - i);
   });
@@ -74,7 +82,8 @@ export function testSeriesReader(name: string, openStore: () => Promise<Readable
     it('answers before the first sample with columns that are empty', () => {
       const signal = { mean: [], min: [], max: [], expected: [] };
       const signals = { temperature: signal, rpm: signal };
-      expect(beforeTheFirst).toEqual([{ timesMs: [], samples: [], healthPercent: [], signals }, []]);
+      const remainingHours = { p10: [], p50: [], p90: [] };
+      expect(beforeTheFirst).toEqual([{ timesMs: [], samples: [], healthPercent: [], remainingHours, signals }, []]);
     });
 
     it('gives each interval of the machine that was asked for its mean, extremes, count and lowest health', async () => {
@@ -88,6 +97,14 @@ export function testSeriesReader(name: string, openStore: () => Promise<Readable
       });
       expect(columns.signals.rpm).toMatchObject({ mean: [1200, 1200, 1200] });
       expect(columns.healthPercent.slice(0, 2)).toEqual([81, 74]);
+    });
+
+    it('gives the remaining life in the intervals where one was foretold', async () => {
+      expect((await reader.history(history)).remainingHours).toEqual({
+        p10: [null, 20, null],
+        p50: [null, 30, null],
+        p90: [null, 50, null],
+      });
     });
 
     it('leaves out what lies before the range and from its end on', async () => {

@@ -51,6 +51,11 @@ describe('a plant’s machine type', () => {
     ['an unknown field', { colour: 'red' }, 'colour'],
     ['no signals', { signals: [] }, 'signals: '],
     [
+      'a drawing of a signal that is not there',
+      { drawings: { operatingMap: { x: 'oil', y: 'flow' } } },
+      'drawings.operatingMap.y: got "flow", allowed are force, oil',
+    ],
+    [
       'a range upside down',
       { signals: [{ ...force, physicalRange: { min: 2, max: 1 } }] },
       'signals[0].physicalRange: min must be below max',

@@ -28,7 +28,8 @@ beforeEach(() => {
 
 describe('DynamoDbTwinWriter', () => {
   const writer = new DynamoDbTwinWriter(client, 'twins');
-  const state = () => describePresent({ ...createRows(1)[0]!, receivedAtMs: 1_767_225_600_500 });
+  const state = () =>
+    describePresent({ ...createRows(1)[0]!, context: { program: 'O1001' }, receivedAtMs: 1_767_225_600_500 });
 
   it('writes the state with the condition that nothing newer stands there', async () => {
     dynamoDb.on(PutItemCommand).resolves({});

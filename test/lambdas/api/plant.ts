@@ -116,6 +116,7 @@ export class Plant {
           timesMs,
           samples: timesMs.map(() => 1),
           healthPercent: column,
+          remainingHours: { p10: column, p50: column, p90: column },
           signals: Object.fromEntries(request.signals.map((name) => [name, columns])),
         };
       },
