@@ -25,6 +25,15 @@ const finding = z.object({
   evidence: z.array(evidence),
 });
 
+const hours = z.object({ p10: z.number(), p50: z.number(), p90: z.number() }).nullable();
+
+const componentLife = z.object({
+  component: z.string(),
+  status: z.enum(['none_seen', 'wearing', 'failed', 'withheld']),
+  remainingHours: hours,
+  withheldBecause: z.string().nullable().default(null),
+});
+
 export const caseFileSchema = z.object({
   eventId: z.string().min(1),
   machineId: z.string().min(1),
@@ -45,6 +54,11 @@ export const caseFileSchema = z.object({
   }),
   phase: z.string().nullable().default(null),
   findings: z.array(finding).default([]),
+  /** Remaining life of each component; where it is withheld there are no hours. */
+  forecast: z
+    .object({ components: z.array(componentLife) })
+    .nullable()
+    .default(null),
   causes: z.array(z.object({ failureMode: z.string(), component: z.string(), weight: z.number() })).default([]),
   /** A repair clears episodes without a judgement of its own. */
   advice: z

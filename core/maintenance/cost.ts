@@ -24,6 +24,13 @@ export interface CostComparison {
   readonly waitingEur: number;
   readonly failureChance: number;
   readonly avoidedEur: number;
+  readonly partsEur: number;
+  readonly downtimeEurPerHour: number;
+  /** The machine stands this long for planned work, and this long after a failure. */
+  readonly plannedHours: number;
+  readonly unplannedHours: number;
+  /** Whether the chance comes from the remaining life; else from the severity. */
+  readonly isByRemainingLife: boolean;
 }
 
 /** Unplanned work takes some three times what planned work does (US DOE, O&M Best Practices Guide 3.0, chapter 5). */
@@ -45,6 +52,11 @@ export function compareCosts(input: CostInput): CostComparison {
     waitingEur: round(waitingEur),
     failureChance,
     avoidedEur: round(waitingEur - actingEur),
+    partsEur: round(partsEur),
+    downtimeEurPerHour,
+    plannedHours: action.durationHours,
+    unplannedHours: downHours,
+    isByRemainingLife: input.remainingHours !== undefined,
   };
 }
 

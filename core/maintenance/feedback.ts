@@ -8,9 +8,12 @@ export interface Label {
   readonly schemaVersion: 1;
   readonly machineId: string;
   readonly machineType: string;
-  readonly episodeId: string;
-  readonly code: string;
-  readonly predicted: string;
+  readonly workOrderId: string;
+  readonly component: string;
+  readonly episodeId: string | null;
+  /** The rule that asked; null where a person or a remaining life did. */
+  readonly code: string | null;
+  readonly predicted: string | null;
   /** Null where nothing was found. */
   readonly actual: string | null;
   readonly result: FindingResult;
@@ -50,6 +53,7 @@ export function labelOf(order: WorkOrder): Label | null {
   if (order.findings === null) return null;
   const { result, text, atMs } = order.findings;
   const actual = { confirmed: order.failureMode, other_cause: text, no_fault_found: null }[result];
-  const { machineId, machineType, episodeId, code, failureMode } = order;
-  return { schemaVersion: 1, machineId, machineType, episodeId, code, predicted: failureMode, actual, result, atMs };
+  const { machineId, machineType, workOrderId, component, episodeId, code, failureMode: predicted } = order;
+  const asked = { machineId, machineType, workOrderId, component, episodeId, code, predicted };
+  return { schemaVersion: 1, ...asked, actual, result, atMs };
 }

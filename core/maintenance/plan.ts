@@ -1,12 +1,16 @@
 import type { MachineType } from '../machine-types/definition.ts';
 import { failure, type Result, success } from '../result.ts';
 import { compareCosts } from './cost.ts';
-import type { MaintenanceRequest, WorkOrder } from './work-order.ts';
+import { type MaintenanceRequest, type RemainingLife, workOrderIdOf } from './request.ts';
+import type { EarlierWork, WorkOrder } from './work-order.ts';
 
 /** How a stage plans its maintenance. */
 export interface MaintenancePolicy {
   readonly decideWithinMs: number;
+  /** Where the registry names no price of the machine's own. */
   readonly downtimeEurPerHour: number;
+  /** How far off the next standstill is that is planned anyway: how long one would wait. */
+  readonly horizonHours: number;
   readonly shiftMs: number;
   /** The first shift's beginning, from midnight UTC. */
   readonly firstShiftMs: number;
@@ -16,48 +20,65 @@ export interface MaintenancePolicy {
 
 const hourMs = 3_600_000;
 
-/** Assumptions, all of them a stage's to change: a shift to decide, three shifts from six, an hour of a machine at 150 €. */
+/** Assumptions, all of them a stage's to change: a shift to decide, three shifts from six, an hour of a machine at 150 €, a weekly standstill. */
 export const defaultMaintenancePolicy: MaintenancePolicy = {
   decideWithinMs: 8 * hourMs,
   downtimeEurPerHour: 150,
+  horizonHours: 168,
   shiftMs: 8 * hourMs,
   firstShiftMs: 6 * hourMs,
   remindEveryMs: 24 * hourMs,
   mostReminders: 3,
 };
 
-/** One work order for an incident's component, whatever asks for it how often. */
-export const workOrderIdOf = ({ incidentId, caseFile }: MaintenanceRequest): string =>
-  `WO.${incidentId}.${caseFile.causes[0]!.component}`;
+/** What is known of the machine beside the request. */
+export interface MachineFacts {
+  /** Of the registry; null where it names no price. */
+  readonly downtimeEurPerHour: number | null;
+  readonly remainingLife: RemainingLife | null;
+  readonly earlier: readonly EarlierWork[];
+}
+
+export interface Proposing {
+  readonly nowMs: number;
+  readonly policy: MaintenancePolicy;
+  readonly facts: MachineFacts;
+}
 
 export function proposeWorkOrder(
   request: MaintenanceRequest,
   type: MachineType,
-  { nowMs, policy }: { readonly nowMs: number; readonly policy: MaintenancePolicy },
+  { nowMs, policy, facts }: Proposing,
 ): Result<WorkOrder, string> {
-  const { caseFile, severity } = request;
-  const cause = caseFile.causes[0]!;
-  const mode = type.failureModes.find(({ name }) => name === cause.failureMode);
-  const action = type.actions.find(({ name }) => name === mode?.actions[0]);
-  if (mode === undefined || action === undefined) {
-    return failure(`${type.name} knows no action against "${cause.failureMode}"; a person has to decide what to do`);
-  }
-  const cost = compareCosts({ action, severity, downtimeEurPerHour: policy.downtimeEurPerHour, horizonHours: 168 });
+  const action = findAction(request, type);
+  if (!action.ok) return action;
+  const { machine, cause, incident, severity } = request;
+  const remainingLife = request.remainingLife ?? facts.remainingLife;
+  const cost = compareCosts({
+    action: action.value,
+    severity,
+    downtimeEurPerHour: facts.downtimeEurPerHour ?? policy.downtimeEurPerHour,
+    horizonHours: policy.horizonHours,
+    ...(remainingLife === null ? {} : { remainingHours: remainingLife }),
+  });
   return success({
     schemaVersion: 1,
     workOrderId: workOrderIdOf(request),
-    incidentId: request.incidentId,
-    episodeId: caseFile.transition.episodeId,
-    code: caseFile.transition.code,
-    site: request.site,
-    machineId: caseFile.machineId,
-    machineType: caseFile.machine.machineType,
-    failureMode: mode.name,
-    component: cause.component,
-    action,
-    gate: caseFile.advice?.decision ?? 'human_review',
-    rationale: caseFile.advice?.rationale ?? 'Asked for by a person',
+    trigger: request.trigger,
+    incidentId: incident?.incidentId ?? null,
+    episodeId: incident?.episodeId ?? null,
+    code: incident?.code ?? null,
+    site: machine.site,
+    machineId: machine.machineId,
+    machineType: machine.machineType,
+    failureMode: cause?.failureMode ?? null,
+    component: cause?.component ?? action.value.component,
+    action: action.value,
+    gate: request.gate,
+    rationale: request.reason,
+    remainingLife,
     cost,
+    earlier: facts.earlier,
     state: 'proposed',
     requestedBy: request.by,
     requestedAtMs: nowMs,
@@ -71,9 +92,40 @@ export function proposeWorkOrder(
   });
 }
 
+type Action = MachineType['actions'][number];
+
+function findAction({ action, cause }: MaintenanceRequest, type: MachineType): Result<Action, string> {
+  const mode = type.failureModes.find(({ name }) => name === cause?.failureMode);
+  const wanted = action ?? mode?.actions[0];
+  const found = type.actions.find(({ name }) => name === wanted);
+  if (found !== undefined) return success(found);
+  const what = action === null ? `action against "${cause?.failureMode ?? 'nothing'}"` : `action "${action}"`;
+  return failure(`${type.name} knows no ${what}; a person has to decide what to do`);
+}
+
+/** The component that a request is about: what may have one open work order at a time. */
+export const componentOf = (request: MaintenanceRequest, type: MachineType): string | null => {
+  const action = findAction(request, type);
+  return request.cause?.component ?? (action.ok ? action.value.component : null);
+};
+
 /** The next change of shifts once parts and people can be there: the machine stands then anyway. */
 export function nextSafeStopMs(fromMs: number, leadTimeHours: number, policy: MaintenancePolicy): number {
   const readyMs = fromMs + leadTimeHours * hourMs;
   const shifts = Math.ceil((readyMs - policy.firstShiftMs) / policy.shiftMs);
   return policy.firstShiftMs + shifts * policy.shiftMs;
 }
+
+/** What was done to a component before, the newest first. */
+export function earlierWork(orders: readonly WorkOrder[], machineId: string, component: string): EarlierWork[] {
+  return orders
+    .flatMap(({ workOrderId, action, findings, ...order }) =>
+      order.machineId === machineId && order.component === component && findings !== null
+        ? [{ workOrderId, title: action.title, result: findings.result, doneAtMs: findings.atMs }]
+        : [],
+    )
+    .sort((a, b) => b.doneAtMs - a.doneAtMs)
+    .slice(0, mostEarlier);
+}
+
+const mostEarlier = 5;

@@ -1,4 +1,4 @@
-import type { WorkOrder } from './work-order.ts';
+import type { EarlierWork, WorkOrder } from './work-order.ts';
 import { voicesNeeded } from './work-order.ts';
 
 export const maintenanceNews = [
@@ -34,20 +34,40 @@ export function wordOrder(
   const lines = [
     `${action.title} on ${machineId} (${order.component}), site ${order.site}`,
     '',
-    `Why:      ${order.rationale}; probably ${order.failureMode.replaceAll('_', ' ')}`,
+    `Why:      ${whyOf(order)}`,
+    `Life:     ${lifeLine(order)}`,
     `Work:     ${action.durationHours} h, parts there in ${action.leadTimeHours} h${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`,
     `Acting:   ${cost.actingEur} €`,
-    `Waiting:  ${cost.waitingEur} € expected (${Math.round(cost.failureChance * 100)} % fails first)`,
+    `Waiting:  ${cost.waitingEur} € expected (${Math.round(cost.failureChance * 100)} % fails first, ${cost.isByRemainingLife ? 'by its remaining life' : 'by its severity'})`,
+    ...order.earlier.slice(0, 3).map(earlierLine),
     ...detailsOf(order, news),
     '',
     `Work order: ${workOrderId}`,
-    `Incident:   ${order.incidentId}`,
+    ...(order.incidentId === null ? [] : [`Incident:   ${order.incidentId}`]),
   ];
   const subject = `[MAINTENANCE] ${verbs[news]}: ${action.title}, ${machineId}`
     .replace(/[^\x20-\x7e]/g, '')
     .slice(0, 100);
   return { subject, body: lines.join('\n') };
 }
+
+function whyOf({ trigger, requestedBy, rationale, failureMode }: WorkOrder): string {
+  const asker = trigger === 'person' ? `${requestedBy}: ` : '';
+  const cause = failureMode === null ? '' : `; probably ${failureMode.replaceAll('_', ' ')}`;
+  return `${asker}${rationale}${cause}`;
+}
+
+function lifeLine({ remainingLife }: WorkOrder): string {
+  if (remainingLife === null) return 'not known; the twin tells none from what it has';
+  const { p10, p50, p90 } = remainingLife;
+  return `${wordHours(p50)} left (nine in ten last ${wordHours(p10)}, one in ten ${wordHours(p90)})`;
+}
+
+const wordHours = (hours: number): string =>
+  hours < 48 ? `${Number(hours.toPrecision(2))} h` : `${Math.round(hours / 24)} days`;
+
+const earlierLine = ({ title, result, doneAtMs }: EarlierWork): string =>
+  `Before:   ${new Date(doneAtMs).toISOString().slice(0, 10)} ${title}: ${result.replaceAll('_', ' ')}`;
 
 function detailsOf(order: WorkOrder, news: MaintenanceNews): string[] {
   const at = (ms: number | null): string => (ms === null ? 'not yet' : new Date(ms).toISOString());

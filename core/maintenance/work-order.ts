@@ -1,27 +1,8 @@
-import { z } from 'zod';
-import { decisions, severities } from '../detection/observation.ts';
+import type { Decision } from '../detection/observation.ts';
 import type { MachineType } from '../machine-types/definition.ts';
 import { failure, type Result, success } from '../result.ts';
 import type { CostComparison } from './cost.ts';
-
-/** What starts a work order: the twin's event, or a person's. */
-export const maintenanceRequestSchema = z.object({
-  eventId: z.string().min(1),
-  atMs: z.number(),
-  by: z.string().min(1),
-  incidentId: z.string().min(1),
-  site: z.string().min(1),
-  severity: z.enum(severities),
-  caseFile: z.object({
-    machineId: z.string().min(1),
-    machine: z.object({ machineType: z.string() }),
-    transition: z.object({ code: z.string(), episodeId: z.string() }),
-    causes: z.array(z.object({ failureMode: z.string(), component: z.string(), weight: z.number() })).min(1),
-    advice: z.object({ decision: z.enum(decisions), rationale: z.string(), confidence: z.number() }).nullable(),
-  }),
-});
-
-export type MaintenanceRequest = z.output<typeof maintenanceRequestSchema>;
+import type { MaintenanceRequest } from './request.ts';
 
 export const workOrderStates = [
   'proposed',
@@ -34,6 +15,10 @@ export const workOrderStates = [
   'done',
 ] as const;
 export type WorkOrderState = (typeof workOrderStates)[number];
+
+/** Whether anything can still come of it. */
+export const isSettled = ({ state }: Pick<WorkOrder, 'state'>): boolean =>
+  state === 'rejected' || state === 'expired' || state === 'done';
 
 export const findingResults = ['confirmed', 'other_cause', 'no_fault_found'] as const;
 export type FindingResult = (typeof findingResults)[number];
@@ -57,19 +42,27 @@ export interface Voice {
 export interface WorkOrder {
   readonly schemaVersion: 1;
   readonly workOrderId: string;
-  readonly incidentId: string;
-  readonly episodeId: string;
-  readonly code: string;
+  readonly trigger: MaintenanceRequest['trigger'];
+  /** Null where none asked for it: a remaining life or a person did. */
+  readonly incidentId: string | null;
+  readonly episodeId: string | null;
+  /** The rule that asked; null where none did. */
+  readonly code: string | null;
   readonly site: string;
   readonly machineId: string;
   readonly machineType: string;
-  readonly failureMode: string;
+  /** What is expected to be found; null where a person named the work only. */
+  readonly failureMode: string | null;
   readonly component: string;
   readonly action: MachineType['actions'][number];
-  /** What the twin advised when it asked. */
-  readonly gate: (typeof decisions)[number];
+  /** What the twin advised when it was asked for. */
+  readonly gate: Decision;
   readonly rationale: string;
+  /** Hours left of the component when it was asked for; null where the twin could not tell. */
+  readonly remainingLife: MaintenanceRequest['remainingLife'];
   readonly cost: CostComparison;
+  /** What was done to this component before, the newest first. */
+  readonly earlier: readonly EarlierWork[];
   readonly state: WorkOrderState;
   readonly requestedBy: string;
   readonly requestedAtMs: number;
@@ -81,6 +74,13 @@ export interface WorkOrder {
   /** Where a waiting workflow is answered; null while none waits. */
   readonly token: string | null;
   readonly version: number;
+}
+
+export interface EarlierWork {
+  readonly workOrderId: string;
+  readonly title: string;
+  readonly result: FindingResult;
+  readonly doneAtMs: number;
 }
 
 export interface Ruling {

@@ -4,6 +4,7 @@ import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { defaultMaintenancePolicy, type MaintenancePolicy } from '../../core/maintenance/plan.ts';
+import { DynamoDbMachineFacts } from './dynamodb-machine-facts.ts';
 import { DynamoDbWorkOrderStore } from './dynamodb-work-order-store.ts';
 import { EventBridgePublisher } from './eventbridge-publisher.ts';
 import { KinesisRenewals } from './kinesis-renewals.ts';
@@ -12,6 +13,8 @@ import { SnsNotifier } from './sns-notifier.ts';
 
 export interface MaintenancePlaces {
   readonly WORK_ORDER_TABLE: string;
+  readonly REGISTRY_TABLE: string;
+  readonly TWIN_TABLE: string;
   readonly EVENT_BUS: string;
   readonly STREAM_NAME: string;
   readonly TOPIC_MAINTENANCE: string;
@@ -23,8 +26,10 @@ export interface MaintenancePlaces {
 
 /** The AWS side of every port that maintenance has, and the stage's policy. */
 export function connectMaintenance(places: MaintenancePlaces) {
+  const dynamoDb = new DynamoDBClient({});
   return {
-    store: new DynamoDbWorkOrderStore(new DynamoDBClient({}), places.WORK_ORDER_TABLE),
+    store: new DynamoDbWorkOrderStore(dynamoDb, places.WORK_ORDER_TABLE),
+    facts: new DynamoDbMachineFacts(dynamoDb, { registry: places.REGISTRY_TABLE, twins: places.TWIN_TABLE }),
     workflow: new SfnWorkflow(new SFNClient({})),
     renewals: new KinesisRenewals(new KinesisClient({}), places.STREAM_NAME),
     notifier: new SnsNotifier(new SNSClient({}), {

@@ -1,20 +1,21 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
-  PutItemCommand,
   QueryCommand,
+  type QueryCommandInput,
+  type QueryCommandOutput,
   TransactionCanceledException,
+  type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { emptyRecord, type Label, type RuleRecord } from '../../core/maintenance/feedback.ts';
-import type { WorkOrder } from '../../core/maintenance/work-order.ts';
+import { isSettled, type WorkOrder } from '../../core/maintenance/work-order.ts';
 import type { WorkOrderStore } from '../ports/work-order-store.ts';
 
 type Item = Record<string, AttributeValue>;
 
-/** One table: `order#…/order` and its `label`, `rule#<type>#<code>/record`. */
+/** One table: `order#…/order` and its `label`, `machine#…/open#<component>`, `rule#<type>/code#<code>`. */
 export class DynamoDbWorkOrderStore implements WorkOrderStore {
   private readonly client: DynamoDBClient;
   private readonly tableName: string;
@@ -25,7 +26,7 @@ export class DynamoDbWorkOrderStore implements WorkOrderStore {
   }
 
   load(workOrderId: string): Promise<WorkOrder | undefined> {
-    return this.get<WorkOrder>(`order#${workOrderId}`, 'order');
+    return this.get<WorkOrder>(keyOf(`order#${workOrderId}`, 'order'));
   }
 
   async save(order: WorkOrder): Promise<boolean> {
@@ -37,31 +38,31 @@ export class DynamoDbWorkOrderStore implements WorkOrderStore {
       version: { N: String(next.version) },
       json: { S: JSON.stringify(next) },
     };
+    const put = { Put: { TableName: this.tableName, Item, ...ifVersion(order.version) } };
     try {
-      await this.client.send(new PutItemCommand({ TableName: this.tableName, Item, ...ifVersion(order.version) }));
+      await this.client.send(new TransactWriteItemsCommand({ TransactItems: [put, ...this.slotOf(order)] }));
       return true;
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
+      if (isRefused(error)) return false;
       throw error;
     }
   }
 
   async loadRecord(machineType: string, code: string): Promise<RuleRecord> {
-    return (await this.get<RuleRecord>(ruleKey(machineType, code), 'record')) ?? emptyRecord(machineType, code);
+    return (await this.get<RuleRecord>(recordKey(machineType, code))) ?? emptyRecord(machineType, code);
   }
 
-  async saveFeedback(workOrderId: string, label: Label, before: RuleRecord, after: RuleRecord): Promise<boolean> {
-    const labelItem = { ...keyOf(`order#${workOrderId}`, 'label'), json: { S: JSON.stringify(label) } };
-    const version = { N: String(countAll(after)) };
-    const recordItem = {
-      ...keyOf(ruleKey(after.machineType, after.code), 'record'),
-      version,
-      json: { S: JSON.stringify(after) },
-    };
-    const puts = [
-      { Item: labelItem, ...ifVersion(0) },
-      { Item: recordItem, ...ifVersion(countAll(before)) },
-    ];
+  async listRecords(machineType: string): Promise<readonly RuleRecord[]> {
+    const values = { ':pk': { S: `rule#${machineType}` } };
+    return this.query<RuleRecord>({ KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: values });
+  }
+
+  async saveFeedback(
+    label: Label,
+    record: { readonly before: RuleRecord; readonly after: RuleRecord } | null,
+  ): Promise<boolean> {
+    const labelItem = { ...keyOf(`order#${label.workOrderId}`, 'label'), json: { S: JSON.stringify(label) } };
+    const puts = [{ Item: labelItem as Item, ...ifVersion(0) }, ...(record === null ? [] : [putRecord(record)])];
     try {
       const TransactItems = puts.map((put) => ({ Put: { TableName: this.tableName, ...put } }));
       await this.client.send(new TransactWriteItemsCommand({ TransactItems }));
@@ -76,29 +77,70 @@ export class DynamoDbWorkOrderStore implements WorkOrderStore {
   }
 
   async list(site: string, sinceMs: number): Promise<readonly WorkOrder[]> {
-    const answer = await this.client.send(
-      new QueryCommand({
-        TableName: this.tableName,
-        IndexName: 'site',
-        KeyConditionExpression: 'site = :site AND requestedAtMs >= :since',
-        ExpressionAttributeValues: { ':site': { S: site }, ':since': { N: String(sinceMs) } },
-        ScanIndexForward: false,
-      }),
-    );
-    return (answer.Items ?? []).map((item) => JSON.parse(item.json!.S!) as WorkOrder);
+    return this.query<WorkOrder>({
+      IndexName: 'site',
+      KeyConditionExpression: 'site = :site AND requestedAtMs >= :since',
+      ExpressionAttributeValues: { ':site': { S: site }, ':since': { N: String(sinceMs) } },
+      ScanIndexForward: false,
+    });
   }
 
-  private async get<T>(pk: string, sk: string): Promise<T | undefined> {
-    const answer = await this.client.send(
-      new GetItemCommand({ TableName: this.tableName, Key: keyOf(pk, sk), ConsistentRead: true }),
-    );
+  /** A component has one open work order: a new one takes the place, a settled one gives it free. */
+  private slotOf({ version, machineId, component, workOrderId, ...order }: WorkOrder): TransactWriteItem[] {
+    const Key = keyOf(`machine#${machineId}`, `open#${component}`);
+    const TableName = this.tableName;
+    if (version === 0) {
+      return [{ Put: { TableName, Item: { ...Key, workOrderId: { S: workOrderId } }, ...ifVersion(0) } }];
+    }
+    if (!isSettled(order)) return [];
+    // Another one's place stays: this one may have given its own free before.
+    const ExpressionAttributeValues = { ':id': { S: workOrderId } };
+    const ConditionExpression = 'attribute_not_exists(pk) OR workOrderId = :id';
+    return [{ Delete: { TableName, Key, ConditionExpression, ExpressionAttributeValues } }];
+  }
+
+  private async query<T>(input: Omit<QueryCommandInput, 'TableName'>): Promise<readonly T[]> {
+    const found: T[] = [];
+    let after: QueryCommandOutput['LastEvaluatedKey'];
+    do {
+      const page: QueryCommandOutput = await this.client.send(
+        new QueryCommand({
+          ...input,
+          TableName: this.tableName,
+          ...(after === undefined ? {} : { ExclusiveStartKey: after }),
+        }),
+      );
+      for (const { json } of page.Items ?? []) if (json?.S !== undefined) found.push(JSON.parse(json.S) as T);
+      after = page.LastEvaluatedKey;
+    } while (after !== undefined);
+    return found;
+  }
+
+  private async get<T>(Key: Item): Promise<T | undefined> {
+    const answer = await this.client.send(new GetItemCommand({ TableName: this.tableName, Key, ConsistentRead: true }));
     return answer.Item?.json?.S === undefined ? undefined : (JSON.parse(answer.Item.json.S) as T);
   }
 }
 
 const keyOf = (pk: string, sk: string): Item => ({ pk: { S: pk }, sk: { S: sk } });
-const ruleKey = (machineType: string, code: string): string => `rule#${machineType}#${code}`;
+const recordKey = (machineType: string, code: string): Item => keyOf(`rule#${machineType}`, `code#${code}`);
 const countAll = ({ counts }: RuleRecord): number => counts.confirmed + counts.other_cause + counts.no_fault_found;
+
+const putRecord = ({ before, after }: { readonly before: RuleRecord; readonly after: RuleRecord }) => ({
+  Item: {
+    ...recordKey(after.machineType, after.code),
+    version: { N: String(countAll(after)) },
+    json: { S: JSON.stringify(after) },
+  },
+  ...ifVersion(countAll(before)),
+});
+
+/** A condition failed, or somebody else writes one of the items at this moment. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof TransactionCanceledException &&
+  (error.CancellationReasons ?? []).some(
+    ({ Code }) => Code === 'ConditionalCheckFailed' || Code === 'TransactionConflict',
+  );
 
 function ifVersion(version: number) {
   if (version === 0) return { ConditionExpression: 'attribute_not_exists(pk)' };

@@ -7,6 +7,7 @@ import type { IncidentPolicy } from '../../core/incidents/policy.ts';
 import { type Notice, settle } from '../../core/incidents/settle.ts';
 import type { SiteBoard, Touched } from '../../core/incidents/site-board.ts';
 import { type Links, wordNotice } from '../../core/incidents/wording.ts';
+import { requestForIncident } from '../../core/maintenance/request.ts';
 import type { EventPublisher, TwinEvent } from '../ports/event-publisher.ts';
 import type { IncidentStore } from '../ports/incident-store.ts';
 import type { Notifier, Reminder } from '../ports/notifier.ts';
@@ -98,13 +99,6 @@ function describeEvents({ noticeId, kind, atMs, incident, page }: Notice): TwinE
     detail: { schemaVersion: 1, kind, incident, page },
   };
   if ((kind !== 'opened' && kind !== 'worsened') || !mayRequestMaintenance(incident)) return [told];
-  const { incidentId, site, severity, caseFile } = incident;
-  const request: TwinEvent = {
-    detailType: 'maintenance_request',
-    eventId: `${noticeId}/maintenance`,
-    machineId,
-    atMs,
-    detail: { schemaVersion: 1, by: 'twin', incidentId, site, severity, caseFile },
-  };
-  return [told, request];
+  const detail = requestForIncident(incident, `${noticeId}/maintenance`, atMs);
+  return [told, { detailType: 'maintenance_request', eventId: detail.eventId, machineId, atMs, detail }];
 }

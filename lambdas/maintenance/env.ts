@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const maintenanceEnvSchema = z.object({
   STAGE: z.string().min(1),
   WORK_ORDER_TABLE: z.string().min(1),
+  REGISTRY_TABLE: z.string().min(1),
+  TWIN_TABLE: z.string().min(1),
   EVENT_BUS: z.string().min(1),
   STREAM_NAME: z.string().min(1),
   TOPIC_MAINTENANCE: z.string().min(1),

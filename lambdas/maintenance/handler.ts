@@ -1,9 +1,18 @@
 import type { MachineType } from '../../core/machine-types/definition.ts';
-import { countFinding, labelOf } from '../../core/maintenance/feedback.ts';
-import { type MaintenancePolicy, nextSafeStopMs, proposeWorkOrder } from '../../core/maintenance/plan.ts';
+import { countFinding, type Label, labelOf } from '../../core/maintenance/feedback.ts';
+import {
+  componentOf,
+  earlierWork,
+  type MachineFacts,
+  type MaintenancePolicy,
+  nextSafeStopMs,
+  proposeWorkOrder,
+} from '../../core/maintenance/plan.ts';
+import { lifeOf, type MaintenanceRequest, maintenanceRequestSchema } from '../../core/maintenance/request.ts';
 import { type MaintenanceNews, wordOrder } from '../../core/maintenance/wording.ts';
-import { expire, maintenanceRequestSchema, type WorkOrder } from '../../core/maintenance/work-order.ts';
+import { expire, type WorkOrder } from '../../core/maintenance/work-order.ts';
 import type { EventPublisher } from '../ports/event-publisher.ts';
+import type { MachineFactsReader } from '../ports/machine-facts.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { Log } from '../ports/telling.ts';
 import type { WorkOrderStore } from '../ports/work-order-store.ts';
@@ -11,6 +20,7 @@ import type { Renewals, Workflow } from '../ports/workflow.ts';
 
 export interface MaintenanceDeps {
   readonly store: WorkOrderStore;
+  readonly facts: MachineFactsReader;
   readonly workflow: Workflow;
   readonly renewals: Renewals;
   readonly notifier: Notifier;
@@ -62,19 +72,43 @@ export function createMaintenanceHandler(deps: MaintenanceDeps) {
 
 async function open(deps: MaintenanceDeps, input: unknown): Promise<Answer> {
   const request = maintenanceRequestSchema.parse(input);
-  const { machineType } = request.caseFile.machine;
+  const { machineType } = request.machine;
   const type = deps.findType(machineType);
   const order =
     type === undefined
       ? { ok: false as const, error: `machine type "${machineType}" is not known here` }
-      : proposeWorkOrder(request, type, { nowMs: deps.nowMs(), policy: deps.policy });
+      : proposeWorkOrder(request, type, {
+          nowMs: deps.nowMs(),
+          policy: deps.policy,
+          facts: await gatherFacts(deps, request, type),
+        });
   if (!order.ok) {
-    deps.log.warn('no work order', { incidentId: request.incidentId, reason: order.error });
+    deps.log.warn('no work order', { request: request.eventId, reason: order.error });
     return { workOrderId: '', isNew: false };
   }
+  const { workOrderId } = order.value;
   const isNew = await deps.store.save(order.value);
-  return { workOrderId: order.value.workOrderId, isNew };
+  if (!isNew) deps.log.info('there is an open work order already', { request: request.eventId, workOrderId });
+  return { workOrderId, isNew };
 }
+
+async function gatherFacts(
+  deps: MaintenanceDeps,
+  request: MaintenanceRequest,
+  type: MachineType,
+): Promise<MachineFacts> {
+  const { machineId, site } = request.machine;
+  const component = componentOf(request, type) ?? '';
+  const [{ downtimeEurPerHour, forecast }, orders] = await Promise.all([
+    deps.facts.read(machineId),
+    deps.store.list(site, deps.nowMs() - historyMs),
+  ]);
+  const earlier = earlierWork(orders, machineId, component);
+  return { downtimeEurPerHour, remainingLife: lifeOf(forecast, component), earlier };
+}
+
+/** Work of the last two years is history enough to plan by. */
+const historyMs = 2 * 365 * 24 * 3_600_000;
 
 /** After a deferral the question is a new one: earlier voices do not count for it. */
 async function ask(deps: MaintenanceDeps, order: WorkOrder, token: string): Promise<void> {
@@ -116,15 +150,26 @@ async function finishUp(deps: MaintenanceDeps, order: WorkOrder): Promise<void> 
   const label = labelOf(order);
   if (order.findings === null || label === null) throw new Error(`work order ${order.workOrderId} has no findings`);
   const { machineId, component, workOrderId, findings } = order;
-  const before = await deps.store.loadRecord(order.machineType, order.code);
-  const { record, opensTuning, precision } = countFinding(before, findings.result);
-  const isCounted = await deps.store.saveFeedback(workOrderId, label, before, record);
-  if (!isCounted) deps.log.info('the findings were counted before', { workOrderId });
+  const { precision, opensTuning } = await count(deps, label);
   if (findings.partsReplaced.length > 0 || findings.result === 'confirmed') {
     await deps.renewals.renew(machineId, component, { work_order: workOrderId, result: findings.result });
   }
   await announce(deps, order, 'done', { label, precision });
-  if (isCounted && opensTuning) await announce(deps, order, 'tuning', { precision });
+  if (opensTuning) await announce(deps, order, 'tuning', { precision });
+}
+
+/** Once, however often the step runs. Where no rule asked, there is none to count for. */
+async function count(deps: MaintenanceDeps, label: Label) {
+  const { machineType, code, result, workOrderId } = label;
+  if (code === null) {
+    await deps.store.saveFeedback(label, null);
+    return { precision: null, opensTuning: false };
+  }
+  const before = await deps.store.loadRecord(machineType, code);
+  const { record, opensTuning, precision } = countFinding(before, result);
+  const isCounted = await deps.store.saveFeedback(label, { before, after: record });
+  if (!isCounted) deps.log.info('the findings were counted before', { workOrderId });
+  return { precision, opensTuning: isCounted && opensTuning };
 }
 
 async function change(

@@ -17,7 +17,9 @@ import { createDeadLetterQueue } from './dead-letter-queue.ts';
 import type { EventBus } from './event-bus.ts';
 import { maintenanceDefinition } from './maintenance-definition.ts';
 import { NodeFunction } from './node-function.ts';
+import type { Registry } from './registry.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
+import type { TwinStore } from './twin-store.ts';
 
 export interface MaintenanceProps {
   readonly stage: Stage;
@@ -25,6 +27,8 @@ export interface MaintenanceProps {
   readonly events: EventBus;
   readonly topics: AlertTopics;
   readonly stream: IStream;
+  readonly registry: Registry;
+  readonly twins: TwinStore;
 }
 
 const machineArnParts = { service: 'states', resource: 'stateMachine', arnFormat: ArnFormat.COLON_RESOURCE_NAME };
@@ -53,6 +57,7 @@ export class Maintenance extends Construct {
     });
     const { role } = this.worker;
     this.grantTable(role);
+    this.grantFacts(role, props);
     events.grantPut(role);
     topics.grantPublish(role, ['maintenance', 'escalation']);
     role.addToPolicy(new PolicyStatement({ actions: ['kinesis:PutRecord'], resources: [stream.streamArn] }));
@@ -75,10 +80,22 @@ export class Maintenance extends Construct {
   grantTable(role: Role): void {
     role.addToPolicy(
       new PolicyStatement({
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
         resources: [this.table.tableArn],
       }),
     );
+  }
+
+  /** To list a site's work orders. */
+  grantList(role: Role): void {
+    const resources = [`${this.table.tableArn}/index/site`];
+    role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:Query'], resources }));
+  }
+
+  private grantFacts(role: Role, { registry, twins }: MaintenanceProps): void {
+    this.grantList(role);
+    const resources = [registry.table.tableArn, twins.table.tableArn];
+    role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:GetItem'], resources }));
   }
 
   grantAnswer(role: Role): void {
@@ -122,11 +139,13 @@ export class Maintenance extends Construct {
     return machine;
   }
 
-  private describeEnvironment({ stage, events, topics, stream }: MaintenanceProps): MaintenanceEnv {
+  private describeEnvironment({ stage, events, topics, stream, registry, twins }: MaintenanceProps): MaintenanceEnv {
     const { decideWithinMin, remindEveryHours, downtimeEurPerHour } = stage.maintenance;
     return {
       STAGE: stage.name,
       WORK_ORDER_TABLE: this.table.tableName,
+      REGISTRY_TABLE: registry.table.tableName,
+      TWIN_TABLE: twins.table.tableName,
       EVENT_BUS: events.bus.eventBusName,
       STREAM_NAME: stream.streamName,
       TOPIC_MAINTENANCE: topics.arnOf('maintenance'),

@@ -44,9 +44,10 @@ export class OperationsStack extends Stack {
         runbook: 'channel-down',
       });
     });
-    const { stream } = data.telemetry;
-    const { topics } = this;
-    this.maintenance = new Maintenance(this, 'Maintenance', { stage, bundles, events, topics, stream });
+    this.maintenance = new Maintenance(this, 'Maintenance', {
+      ...{ stage, bundles, events, topics: this.topics },
+      ...{ stream: data.telemetry.stream, registry: data.registry, twins: data.twins },
+    });
     alarms.addQueue('IncidentDeadLetters', this.incidents.deadLetters, {
       scope: this,
       meaning: 'Anomaly events could not be made into incidents: nobody was told of them.',

@@ -44,6 +44,7 @@ export function sketchCase(sketch: Sketch = {}): CaseFile {
     transition: { kind, episodeId, code, severity, openedAtMs },
     machine: { machineId, machineType: 'centrifugal-pump', name: machineId, site: 'Kiel', line: 'cooling' },
     phase: null,
+    forecast: null,
     findings: [
       {
         code,

@@ -11,7 +11,7 @@ import { scheduleOf } from '../../../core/maintenance/schedule.ts';
 import { wordOrder } from '../../../core/maintenance/wording.ts';
 import { expire, finish, rule, type WorkOrder } from '../../../core/maintenance/work-order.ts';
 import { startMs } from '../incidents/plant.ts';
-import { pump, say, sketchOrder, sketchRequest } from './orders.ts';
+import { noFacts, pump, say, sketchOrder, sketchRequest } from './orders.ts';
 
 const hourMs = 3_600_000;
 const findings = { result: 'confirmed' as const, text: '', partsReplaced: [], by: 'Ola', atMs: startMs };
@@ -22,7 +22,21 @@ describe('a work order', () => {
     expect(body).toContain('Replace the bearings on PUMP-001 (bearing), site Kiel');
     expect(body).toContain('Work:     6 h, parts there in 48 h: 2 × bearing 6205 (18 €)');
     // 6 h · 150 € + 36 €; 20 % · ((18 h + 48 h) · 150 € + 108 €)
-    expect(body).toMatch(/Acting: +936 €\nWaiting: +2002 € expected \(20 % fails first\)/);
+    expect(body).toMatch(/Acting: +936 €\nWaiting: +2002 € expected \(20 % fails first, by its severity\)/);
+  });
+
+  it('reckons by the remaining life and by the machine’s own price where they are known', () => {
+    const remainingLife = { component: 'bearing', p10: 84, p50: 168, p90: 400 };
+    const order = sketchOrder({}, { ...noFacts, downtimeEurPerHour: 400, remainingLife });
+    expect(order.cost).toMatchObject({
+      failureChance: 0.5,
+      downtimeEurPerHour: 400,
+      actingEur: 2436,
+      unplannedHours: 66,
+    });
+    const { body } = wordOrder(order, 'proposed');
+    expect(body).toContain('Life:     7 days left (nine in ten last 4 days, one in ten 17 days)');
+    expect(body).toContain('(50 % fails first, by its remaining life)');
   });
 
   it('is one for an incident and component, however often it is asked for', () => {
@@ -30,7 +44,11 @@ describe('a work order', () => {
   });
 
   it('is not made where the machine type knows no action', () => {
-    const result = proposeWorkOrder(sketchRequest({ failureMode: 'gremlins' }), pump, { nowMs: startMs, policy });
+    const result = proposeWorkOrder(sketchRequest({ failureMode: 'gremlins' }), pump, {
+      nowMs: startMs,
+      policy,
+      facts: noFacts,
+    });
     expect(result).toMatchObject({ ok: false, error: expect.stringContaining('gremlins') });
   });
 

@@ -27,15 +27,17 @@ function openWorkshop() {
         return true;
       },
       loadRecord: async () => record,
-      saveFeedback: async (id, _label, before, after) => {
-        if (labels.has(id)) return false;
-        if (before !== record) throw new Error('the record moved on');
-        labels.add(id);
-        record = after;
+      listRecords: async () => [record],
+      saveFeedback: async ({ workOrderId }, change) => {
+        if (labels.has(workOrderId)) return false;
+        if (change !== null && change.before !== record) throw new Error('the record moved on');
+        labels.add(workOrderId);
+        record = change?.after ?? record;
         return true;
       },
       list: async () => [...orders.values()],
     },
+    facts: { read: async () => ({ downtimeEurPerHour: null, forecast: null }) },
     workflow: { answer: async (token) => answers.push(token) > 0 },
     renewals: { renew: async (machineId, component) => void renewed.push(`${machineId}/${component}`) },
     notifier: { send: async (message) => void mails.push(message) },

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { type Decision, decisions, type Severity, severities } from '../detection/observation.ts';
+import type { Incident } from '../incidents/incident.ts';
+import type { MachineType } from '../machine-types/definition.ts';
+import type { Forecast, MachineForecast } from '../prognosis/forecast.ts';
+import { failure, type Result, success } from '../result.ts';
+
+/**
+ * What starts a work order: a severity, a remaining life that runs short, or a person. One event on the bus,
+ * `maintenance_request`, whoever asks; the work that it asks for still waits for a person's decision.
+ */
+export const maintenanceTriggers = ['severity', 'remaining_life', 'person'] as const;
+
+const hours = z.number().nonnegative();
+export const remainingLifeSchema = z.object({ component: z.string(), p10: hours, p50: hours, p90: hours });
+
+export const maintenanceRequestSchema = z.object({
+  schemaVersion: z.literal(1),
+  /** The same for a repetition of the same wish. */
+  eventId: z.string().min(1),
+  atMs: z.number(),
+  trigger: z.enum(maintenanceTriggers),
+  /** `twin`, or a person's name. */
+  by: z.string().min(1),
+  reason: z.string().min(1),
+  machine: z.object({
+    machineId: z.string().min(1),
+    machineType: z.string().min(1),
+    name: z.string(),
+    site: z.string(),
+    line: z.string(),
+  }),
+  severity: z.enum(severities),
+  /** What the twin advised at that moment. */
+  gate: z.enum(decisions),
+  /** An action of the machine type by its name; null: what the cause calls for. */
+  action: z.string().nullable(),
+  cause: z.object({ failureMode: z.string(), component: z.string() }).nullable(),
+  incident: z.object({ incidentId: z.string(), episodeId: z.string(), code: z.string() }).nullable(),
+  /** Hours left of the component, where the twin could tell. */
+  remainingLife: remainingLifeSchema.nullable(),
+});
+
+export type MaintenanceRequest = z.output<typeof maintenanceRequestSchema>;
+export type RemainingLife = z.output<typeof remainingLifeSchema>;
+
+/** What a person asks for; who it is comes from the token, the rest from the registry and the twin. */
+export const personRequestSchema = z.strictObject({
+  action: z.string().trim().min(1).max(100),
+  reason: z.string().trim().min(1).max(500),
+});
+
+export type PersonRequest = z.output<typeof personRequestSchema>;
+
+export interface Asking {
+  readonly machine: MaintenanceRequest['machine'];
+  readonly type: MachineType;
+  readonly by: string;
+  readonly nowMs: number;
+  /** The twin's present state; null where there is none, or none that is fresh. */
+  readonly twin: {
+    readonly severity: Severity;
+    readonly advice: { readonly decision: Decision };
+    readonly forecast?: MachineForecast | null;
+  } | null;
+}
+
+/** A person's wish, which needs an action that the machine type knows. Put it on the bus as it is. */
+export function requestByPerson(wish: PersonRequest, asking: Asking): Result<MaintenanceRequest, string> {
+  const { machine, type, by, nowMs, twin } = asking;
+  const action = type.actions.find(({ name }) => name === wish.action);
+  if (action === undefined) {
+    const allowed = type.actions.map(({ name }) => name).join(', ') || 'none';
+    return failure(`action: got "${wish.action}", allowed for ${type.name} are ${allowed}`);
+  }
+  const { machineId, machineType, name, site, line } = machine;
+  return success({
+    schemaVersion: 1,
+    eventId: `${machineId}/request/${action.name}/${toSecond(nowMs)}`,
+    atMs: nowMs,
+    trigger: 'person',
+    by,
+    reason: wish.reason,
+    machine: { machineId, machineType, name, site, line },
+    severity: twin?.severity ?? 'normal',
+    gate: twin?.advice.decision ?? 'human_review',
+    action: action.name,
+    cause: null,
+    incident: null,
+    remainingLife: lifeOf(twin?.forecast ?? null, action.component),
+  });
+}
+
+/** The twin's wish on an incident that `mayRequestMaintenance` lets through. */
+export function requestForIncident(incident: Incident, eventId: string, atMs: number): MaintenanceRequest {
+  const { caseFile, incidentId, severity } = incident;
+  const { advice, causes, forecast, machine, transition } = caseFile;
+  const cause = causes[0] ?? null;
+  return {
+    schemaVersion: 1,
+    eventId,
+    atMs,
+    trigger: 'severity',
+    by: 'twin',
+    reason: advice?.rationale ?? 'The twin advises it',
+    machine,
+    severity,
+    gate: advice?.decision ?? 'human_review',
+    action: null,
+    cause: cause === null ? null : { failureMode: cause.failureMode, component: cause.component },
+    incident: { incidentId, episodeId: transition.episodeId, code: transition.code },
+    remainingLife: cause === null ? null : lifeOf(forecast, cause.component),
+  };
+}
+
+type Told = Pick<Forecast, 'component' | 'status' | 'remainingHours'>;
+
+/** The shortest of a component's parts; null where the twin withholds it, or has seen no wear of this very machine. */
+export function lifeOf(
+  forecast: { readonly components: readonly Told[] } | null,
+  component: string,
+): RemainingLife | null {
+  const lives = (forecast?.components ?? []).flatMap(({ component: name, status, remainingHours }) =>
+    name === component && status !== 'withheld' && remainingHours !== null ? [remainingHours] : [],
+  );
+  const [shortest] = lives.sort((a, b) => a.p50 - b.p50);
+  return shortest === undefined ? null : { component, p10: shortest.p10, p50: shortest.p50, p90: shortest.p90 };
+}
+
+/** One work order for an incident's component or a person's wish, whatever asks for it how often. */
+export function workOrderIdOf(request: MaintenanceRequest): string {
+  const { incident, cause, action, machine, atMs } = request;
+  if (incident !== null) return `WO.${incident.incidentId}.${cause?.component ?? action}`;
+  const what = action ?? cause?.component ?? 'inspect';
+  return `WO.${machine.machineId}.${what}.${toSecond(atMs)}`;
+}
+
+const toSecond = (atMs: number): string => new Date(atMs).toISOString().replace(/[-:]|\.\d+/g, '');
