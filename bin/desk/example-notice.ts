@@ -18,6 +18,8 @@ export function exampleNotice(nowMs: number): Notice {
     },
     machine: { machineId: 'TEST-001', machineType: 'generic', name: 'Test machine', site: 'Test', line: 'Test' },
     phase: null,
+    context: {},
+    replay: null,
     forecast: null,
     findings: [],
     causes: [],

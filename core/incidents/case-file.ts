@@ -18,10 +18,13 @@ const evidence = z.object({
   score: z.number().optional(),
 });
 
+const detector = z.object({ name: z.string(), version: z.number() });
+
 const finding = z.object({
   code: z.string(),
   component: z.string().nullable(),
   severity,
+  detector: detector.optional(),
   evidence: z.array(evidence),
 });
 
@@ -53,6 +56,10 @@ export const caseFileSchema = z.object({
     line: z.string(),
   }),
   phase: z.string().nullable().default(null),
+  /** Part, program, block, tool: what the machine was at. */
+  context: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+  /** The span of its telemetry to look at again. */
+  replay: z.object({ fromMs: z.number(), toMs: z.number() }).nullable().default(null),
   findings: z.array(finding).default([]),
   /** Remaining life of each component; where it is withheld there are no hours. */
   forecast: z

@@ -1,4 +1,4 @@
-import { type CaseEvidence, evidenceOf } from './case-file.ts';
+import { type CaseEvidence, type CaseFile, evidenceOf } from './case-file.ts';
 import { type Incident, machinesOf } from './incident.ts';
 import type { NoticeKind } from './lifecycle.ts';
 import type { Notice } from './settle.ts';
@@ -31,7 +31,7 @@ const mostMachinesNamed = 8;
 export function wordNotice(notice: Notice, links: Links): Wording {
   const { incident, kind, page } = notice;
   const subject = toSubject(`[${incident.severity.toUpperCase()}] ${verbs[kind]}: ${titleOf(incident)}`);
-  const { advice, causes, phase } = incident.caseFile;
+  const { advice, causes } = incident.caseFile;
   const lines = [
     titleOf(incident),
     '',
@@ -41,7 +41,7 @@ export function wordNotice(notice: Notice, links: Links): Wording {
     ...evidenceOf(incident.caseFile)
       .slice(0, 4)
       .map((evidence) => `Evidence:   ${wordEvidence(evidence)}`),
-    ...(phase === null ? [] : [`Phase:      ${phase}`]),
+    ...workLines(incident.caseFile),
     ...causes.slice(0, 2).map((c) => `Maybe:      ${spaced(c.failureMode)} (${Math.round(c.weight * 100)} %)`),
     ...(advice === null
       ? []
@@ -53,11 +53,39 @@ export function wordNotice(notice: Notice, links: Links): Wording {
         ]),
     '',
     ...(links.acknowledge === null ? [] : [`Acknowledge: ${links.acknowledge}`]),
-    ...(links.incident === null ? [] : [`Incident:    ${links.incident}`]),
+    ...(links.incident === null ? [] : [`Page:        ${links.incident}`]),
+    ...replayLines(incident.caseFile),
     `Runbook:     ${links.runbook}`,
     `Incident id: ${incident.incidentId}, level ${incident.level}, page ${page.number} of ${page.budget} this shift`,
   ];
   return { subject, body: lines.join('\n') };
+}
+
+/** What the machine was at, and how long its parts are thought to last. */
+function workLines({ phase, context, forecast, causes }: CaseFile): string[] {
+  const work = Object.entries(context).map(([name, value]) => `${spaced(name)} ${value}`);
+  const life = forecast?.components.find(({ component }) => component === causes[0]?.component);
+  return [
+    ...(phase === null ? [] : [`Phase:      ${phase}`]),
+    ...(work.length === 0 ? [] : [`Work:       ${work.join(', ')}`]),
+    ...(life === undefined ? [] : [`Life left:  ${wordLife(life)}`]),
+  ];
+}
+
+function wordLife({
+  component,
+  remainingHours,
+  withheldBecause,
+}: NonNullable<CaseFile['forecast']>['components'][number]) {
+  if (remainingHours === null) return `${spaced(component)}: not told, ${withheldBecause ?? 'nothing seen yet'}`;
+  const { p10, p50, p90 } = remainingHours;
+  return `${spaced(component)} ${round(p50)} h (${round(p10)} to ${round(p90)} h)`;
+}
+
+function replayLines({ replay }: CaseFile): string[] {
+  if (replay === null) return [];
+  const [from, to] = [replay.fromMs, replay.toMs].map((ms) => new Date(ms).toISOString());
+  return [`Look again:  ${from} to ${to}`];
 }
 
 export function titleOf(incident: Incident): string {

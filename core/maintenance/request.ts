@@ -113,6 +113,40 @@ export function requestForIncident(incident: Incident, eventId: string, atMs: nu
   };
 }
 
+/** What `rul_crossed` tells, as far as it asks for work. */
+const lifeCrossedSchema = z.object({
+  eventId: z.string().min(1),
+  atMs: z.number(),
+  machine: maintenanceRequestSchema.shape.machine,
+  severity: z.enum(severities),
+  gate: z.enum(decisions),
+  remainingLife: remainingLifeSchema.nullable(),
+  crossing: z.object({
+    to: z.literal('now'),
+    due: z.object({ component: z.string(), failureMode: z.string(), action: z.string() }),
+  }),
+});
+
+/** From either event that starts the workflow. Throws a ZodError where it is neither. */
+export function readRequest(detail: unknown): MaintenanceRequest {
+  const crossed = lifeCrossedSchema.safeParse(detail);
+  return crossed.success ? requestForLife(crossed.data) : maintenanceRequestSchema.parse(detail);
+}
+
+function requestForLife(crossed: z.output<typeof lifeCrossedSchema>): MaintenanceRequest {
+  const { eventId, atMs, machine, severity, gate, remainingLife, crossing } = crossed;
+  const { component, failureMode, action } = crossing.due;
+  return {
+    schemaVersion: 1,
+    ...{ eventId, atMs, machine, severity, gate, action, remainingLife },
+    trigger: 'remaining_life',
+    by: 'twin',
+    reason: 'Ordered any later, the work comes after one in ten such parts has failed',
+    cause: { failureMode, component },
+    incident: null,
+  };
+}
+
 type Told = Pick<Forecast, 'component' | 'status' | 'remainingHours'>;
 
 /** The shortest of a component's parts; null where the twin withholds it, or has seen no wear of this very machine. */

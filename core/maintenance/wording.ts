@@ -5,6 +5,7 @@ export const maintenanceNews = [
   'proposed',
   'expired',
   'rejected',
+  'deferred',
   'scheduled',
   'reminder',
   'overdue',
@@ -17,6 +18,7 @@ const verbs: Readonly<Record<MaintenanceNews, string>> = {
   proposed: 'Please decide',
   expired: 'Nobody decided',
   rejected: 'Rejected',
+  deferred: 'Put off',
   scheduled: 'Scheduled',
   reminder: 'Still to do',
   overdue: 'Overdue',
@@ -90,6 +92,7 @@ function detailsOf(order: WorkOrder, news: MaintenanceNews): string[] {
     case 'done':
       return [`Found:    ${order.findings?.result.replaceAll('_', ' ')}; ${order.findings?.text ?? ''}`];
     case 'rejected':
+    case 'deferred':
       return order.voices.map(({ by, verdict, reason }) => `${verdict}:   ${by}: ${reason}`);
   }
 }

@@ -1,5 +1,6 @@
 import { type EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { type EventPublisher, eventSource, type TwinEvent } from '../ports/event-publisher.ts';
+import { eventSource, eventVersion } from '../../core/events/event-types.ts';
+import type { EventPublisher, TwinEvent } from '../ports/event-publisher.ts';
 import { chunksOf } from './in-parallel.ts';
 
 /** Per request (EventBridge user guide, "PutEvents quotas"). */
@@ -40,7 +41,7 @@ export class EventBridgePublisher implements EventPublisher {
       Source: eventSource,
       DetailType: detailType,
       Time: new Date(atMs),
-      Detail: JSON.stringify({ eventId, machineId, atMs, ...detail }),
+      Detail: JSON.stringify({ schemaVersion: eventVersion, eventId, machineId, atMs, ...detail }),
     };
   }
 }

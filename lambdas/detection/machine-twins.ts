@@ -4,6 +4,7 @@ import { createTwin, type Twin } from '../../core/detection/twin.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
 import type { MachineForecast } from '../../core/prognosis/forecast.ts';
 import { createPrognosis, type Prognosis, type PrognosisState } from '../../core/prognosis/prognosis.ts';
+import type { Urgency } from '../../core/prognosis/urgency.ts';
 
 /** What of a machine has been told outwards: part of the state, so that a replay tells nothing twice. */
 export interface Told {
@@ -12,6 +13,8 @@ export interface Told {
   health: number | null;
   /** The remaining life as last told, in the steps in which it is told. */
   life: string;
+  /** How urgent maintenance was told to be; absent in states from before it was. */
+  urgency?: Urgency;
 }
 
 export interface MachineTwin {

@@ -114,6 +114,7 @@ function renew(
   if (isNew) {
     machineTwin.prognosis.renew(lifecycle.component);
     machineTwin.forecast = null;
+    machineTwin.told.urgency = 'none';
   }
   return describeLifecycle({
     lifecycle,

@@ -1,6 +1,9 @@
+import { dropoutCode } from '../../core/advice/advise.ts';
 import type { EpisodeTransition, Observation } from '../../core/detection/observation.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
+import { lifeOf } from '../../core/maintenance/request.ts';
 import type { MachineForecast } from '../../core/prognosis/forecast.ts';
+import { type Crossing, findCrossing } from '../../core/prognosis/urgency.ts';
 import type { Sample } from '../../core/telemetry/sample.ts';
 import type { TwinEvent } from '../ports/event-publisher.ts';
 import type { RegisteredMachine } from '../ports/registry.ts';
@@ -48,12 +51,17 @@ export function tell(observed: Observed, told: Told, options: TellOptions): Tell
   if (present) told.presentAtMs = observation.sampledAtMs;
   told.severity = observation.severity;
   const isLifeNews = observed.isForecastNew && noteLife(observed, told);
-  if (observation.transitions.length === 0 && !isHealthNews && !isLifeNews) {
+  const crossing = observed.isForecastNew ? noteUrgency(observed, told) : null;
+  if (observation.transitions.length === 0 && !isHealthNews && !isLifeNews && crossing === null) {
     return present ? { present, events: [] } : nothing;
   }
   const events = observation.transitions.map((transition) => describeAnomaly(observed, transition));
+  for (const transition of observation.transitions) {
+    if (isAboutData(transition)) events.push(describeDataQuality(observed, transition));
+  }
   if (isHealthNews) events.push(describeHealth(observed));
   if (isLifeNews) events.push(describeLife(observed));
+  if (crossing !== null) events.push(describeCrossing(observed, crossing));
   return { present, events };
 }
 
@@ -69,6 +77,7 @@ function describeAnomaly(observed: Observed, transition: EpisodeTransition): Twi
       transition,
       machine,
       phase: observation.phase,
+      context: observed.context,
       sequence: observation.sequence,
       findings: observation.findings,
       causes: observation.causes,
@@ -77,7 +86,34 @@ function describeAnomaly(observed: Observed, transition: EpisodeTransition): Twi
       advice: observation.advice,
       forecast: observed.forecast,
       values: describeValues(observed),
+      replay: replayWindow(transition, observation.sampledAtMs),
     },
+  };
+}
+
+/** What was before it began says as much as what came after. */
+const replayBeforeMs = 120_000;
+const replayAfterMs = 60_000;
+
+/** The span of the telemetry to look at again, in the store or from the archive. */
+const replayWindow = ({ openedAtMs }: EpisodeTransition, atMs: number) => ({
+  fromMs: openedAtMs - replayBeforeMs,
+  toMs: atMs + replayAfterMs,
+});
+
+/** Not the machine is in doubt but what it says of itself. */
+const isAboutData = ({ code }: EpisodeTransition): boolean => code === dropoutCode || code === 'clock_skew';
+
+function describeDataQuality(observed: Observed, transition: EpisodeTransition): TwinEvent {
+  const { observation, machine } = observed;
+  const values = Object.entries(describeValues(observed));
+  const doubtful = values.filter(([, { quality }]) => quality !== 'good');
+  return {
+    detailType: 'data_quality',
+    eventId: `${transition.episodeId}/${transition.kind}/${observation.sampledAtMs}/data`,
+    machineId: machine.machineId,
+    atMs: observation.sampledAtMs,
+    detail: { machine, transition, signals: Object.fromEntries(doubtful), advice: observation.advice },
   };
 }
 
@@ -110,6 +146,31 @@ function describeLife({ observation, machine, forecast }: Observed): TwinEvent {
     machineId: machine.machineId,
     atMs: observation.sampledAtMs,
     detail: { machine, forecast },
+  };
+}
+
+/** Waits while the twin says do_not_proceed: what asks for work must rest on data and a process that can be trusted. */
+function noteUrgency({ forecast, observation }: Observed, told: Told): Crossing | null {
+  if (observation.advice.decision === 'do_not_proceed') return null;
+  const crossing = findCrossing(told.urgency ?? 'none', forecast);
+  if (crossing !== null) told.urgency = crossing.to;
+  return crossing;
+}
+
+function describeCrossing({ observation, machine, forecast }: Observed, crossing: Crossing): TwinEvent {
+  const life = lifeOf(forecast, crossing.due.component);
+  return {
+    detailType: 'rul_crossed',
+    eventId: `${machine.machineId}/rul_crossed/${crossing.due.component}/${crossing.to}/${observation.sampledAtMs}`,
+    machineId: machine.machineId,
+    atMs: observation.sampledAtMs,
+    detail: {
+      machine,
+      crossing,
+      remainingLife: life,
+      severity: observation.severity,
+      gate: observation.advice.decision,
+    },
   };
 }
 

@@ -96,7 +96,7 @@ function describeEvents({ noticeId, kind, atMs, incident, page }: Notice): TwinE
     eventId: noticeId,
     machineId,
     atMs,
-    detail: { schemaVersion: 1, kind, incident, page },
+    detail: { kind, incident, page },
   };
   if ((kind !== 'opened' && kind !== 'worsened') || !mayRequestMaintenance(incident)) return [told];
   const detail = requestForIncident(incident, `${noticeId}/maintenance`, atMs);

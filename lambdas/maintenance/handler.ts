@@ -8,7 +8,7 @@ import {
   nextSafeStopMs,
   proposeWorkOrder,
 } from '../../core/maintenance/plan.ts';
-import { lifeOf, type MaintenanceRequest, maintenanceRequestSchema } from '../../core/maintenance/request.ts';
+import { lifeOf, type MaintenanceRequest, readRequest } from '../../core/maintenance/request.ts';
 import { type MaintenanceNews, wordOrder } from '../../core/maintenance/wording.ts';
 import { expire, type WorkOrder } from '../../core/maintenance/work-order.ts';
 import type { EventPublisher } from '../ports/event-publisher.ts';
@@ -35,7 +35,7 @@ export interface MaintenanceDeps {
 export type MaintenanceTask =
   | { readonly op: 'open'; readonly request: unknown }
   | { readonly op: 'ask' | 'await'; readonly workOrderId: string; readonly token: string }
-  | { readonly op: 'expire' | 'reject' | 'schedule' | 'remind' | 'finish'; readonly workOrderId: string };
+  | { readonly op: 'expire' | 'reject' | 'defer' | 'schedule' | 'remind' | 'finish'; readonly workOrderId: string };
 
 type Answer = Readonly<Record<string, unknown>>;
 
@@ -61,6 +61,8 @@ export function createMaintenanceHandler(deps: MaintenanceDeps) {
       case 'reject':
         await change(deps, order, { ...order, token: null }, 'rejected');
         return { workOrderId };
+      case 'defer':
+        return defer(deps, order);
       case 'schedule':
         return schedule(deps, order);
       case 'finish':
@@ -71,7 +73,7 @@ export function createMaintenanceHandler(deps: MaintenanceDeps) {
 }
 
 async function open(deps: MaintenanceDeps, input: unknown): Promise<Answer> {
-  const request = maintenanceRequestSchema.parse(input);
+  const request = readRequest(input);
   const { machineType } = request.machine;
   const type = deps.findType(machineType);
   const order =
@@ -115,6 +117,13 @@ async function ask(deps: MaintenanceDeps, order: WorkOrder, token: string): Prom
   const decideByMs = deps.nowMs() + deps.policy.decideWithinMs;
   const voices = order.state === 'deferred' ? [] : order.voices;
   await change(deps, order, { ...order, state: 'proposed', voices, decideByMs, token }, 'proposed');
+}
+
+/** Asked again when the time is over that the last voice named. */
+async function defer(deps: MaintenanceDeps, order: WorkOrder): Promise<Answer> {
+  const untilMs = order.voices.findLast(({ verdict }) => verdict === 'defer')?.untilMs ?? deps.nowMs();
+  await change(deps, order, { ...order, token: null }, 'deferred');
+  return { workOrderId: order.workOrderId, until: new Date(untilMs).toISOString() };
 }
 
 async function schedule(deps: MaintenanceDeps, order: WorkOrder): Promise<Answer> {

@@ -1,17 +1,8 @@
-export const eventSource = 'factory.twin';
-export const detailTypes = [
-  'anomaly',
-  'health',
-  'rul',
-  'lifecycle',
-  'incident',
-  'maintenance_request',
-  'maintenance',
-] as const;
+import type { DetailType } from '../../core/events/event-types.ts';
 
 /** One thing worth telling. Its id is the same on every replay, so that a receiver can tell a repetition. */
 export interface TwinEvent {
-  readonly detailType: (typeof detailTypes)[number];
+  readonly detailType: DetailType;
   readonly eventId: string;
   readonly machineId: string;
   readonly atMs: number;

@@ -36,7 +36,9 @@ export function maintenanceDefinition(scope: Construct, props: MaintenanceDefini
     errors: ['States.Timeout'],
     resultPath: JsonPath.DISCARD,
   });
-  const later = new Wait(scope, 'Deferred', { time: WaitTime.timestampPath('$.until') }).next(ask);
+  const later = step(scope, props, 'Defer')
+    .next(new Wait(scope, 'Deferred', { time: WaitTime.timestampPath('$.until') }))
+    .next(ask);
   ask.next(
     new Choice(scope, 'Verdict')
       .when(Condition.stringEquals('$.verdict', 'approve'), plan)

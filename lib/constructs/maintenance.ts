@@ -1,12 +1,13 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { type EventPattern, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { eventSource } from '../../core/events/event-types.ts';
 import type { MaintenanceEnv } from '../../lambdas/maintenance/env.ts';
 import type { Bundles } from '../bundle.ts';
 import { maintenanceMachineName, workOrderTableName } from '../names.ts';
@@ -65,15 +66,20 @@ export class Maintenance extends Construct {
     this.grantAnswer(role);
     this.machine = this.createMachine(stage);
     this.deadLetters = createDeadLetterQueue(this, 'DeadLetters');
-    new Rule(this, 'Requests', {
+    this.startOn(events, 'Requests', { detailType: ['maintenance_request'] });
+    const isNow = { crossing: { to: ['now'] }, gate: [{ 'anything-but': 'do_not_proceed' }] };
+    this.startOn(events, 'LivesRunShort', { detailType: ['rul_crossed'], detail: isNow });
+  }
+
+  private startOn(events: EventBus, id: string, pattern: Pick<EventPattern, 'detailType' | 'detail'>): void {
+    const target = new SfnStateMachine(this.machine, {
+      input: RuleTargetInput.fromEventPath('$.detail'),
+      deadLetterQueue: this.deadLetters,
+    });
+    new Rule(this, id, {
       eventBus: events.bus,
-      eventPattern: { source: ['factory.twin'], detailType: ['maintenance_request'] },
-      targets: [
-        new SfnStateMachine(this.machine, {
-          input: RuleTargetInput.fromEventPath('$.detail'),
-          deadLetterQueue: this.deadLetters,
-        }),
-      ],
+      eventPattern: { source: [eventSource], ...pattern },
+      targets: [target],
     });
   }
 

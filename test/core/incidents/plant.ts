@@ -44,6 +44,8 @@ export function sketchCase(sketch: Sketch = {}): CaseFile {
     transition: { kind, episodeId, code, severity, openedAtMs },
     machine: { machineId, machineType: 'centrifugal-pump', name: machineId, site: 'Kiel', line: 'cooling' },
     phase: null,
+    context: {},
+    replay: null,
     forecast: null,
     findings: [
       {
