@@ -10,7 +10,15 @@ import { readSkab, type SkabRecording } from './skab-data.ts';
  * SKAB: a pump loop at 1 Hz with valves closing, rotor imbalance and fluid faults. One configuration for all files: the
  * level-shift detector with its defaults on every sensor but the two thermometers, which follow the room.
  */
-const channels = ['Accelerometer1RMS', 'Accelerometer2RMS', 'Current', 'Pressure', 'Voltage', 'Volume Flow RateRMS'];
+const channels = [
+  'Accelerometer1RMS',
+  'Accelerometer2RMS',
+  'Current',
+  'Pressure',
+  'Thermocouple',
+  'Voltage',
+  'Volume Flow RateRMS',
+];
 
 /** An alarm that returns within half a minute is the same one. */
 const rules = { mergeS: 30, vusBufferRows: 100 };

@@ -1,8 +1,13 @@
-import type { Detector, DetectorInput, DetectorKind, DetectorOutput, DetectorState } from '../detector.ts';
 import { covarianceOfCentred, type Eigen, eigenOfSymmetric } from '../statistics/matrix.ts';
 import { quantileOfSorted } from '../statistics/order.ts';
-import { type ChannelScale, learnScale, readRow, scaleRow, shareOut } from './frame.ts';
-import { checkChannels, checkState, copyPlain, largestScore, orderByName } from './state.ts';
+import { type ChannelScale, learnScale, scaleRow } from './frame.ts';
+import {
+  type Row,
+  type TrainedWindowConfig,
+  trainedWindowKind,
+  type WindowMemory,
+  type WindowScore,
+} from './trained-window.ts';
 
 /**
  * Decides: do the channels together stand where the healthy machine never stood, for as long as a window?
@@ -12,9 +17,7 @@ import { checkChannels, checkState, copyPlain, largestScore, orderByName } from 
  * Fails when: the training stretch is short against the machine's cycle; a new operating point looks like a fault.
  * Source: Hotelling 1947; Jackson and Mudholkar 1979; contributions: Miller, Swanson and Heckler 1998.
  */
-export interface MahalanobisConfig {
-  readonly windowSamples: number;
-  readonly trainSamples: number;
+export interface MahalanobisConfig extends TrainedWindowConfig {
   readonly energyShare: number;
   readonly limitQuantile: number;
   readonly margin: number;
@@ -46,68 +49,18 @@ interface Model {
   readonly limitQ: number;
 }
 
-type Row = (number | null)[];
-
-interface Memory {
-  training: Row[];
-  window: Row[];
-  model: Model | null;
-  alarm: boolean;
-}
-
-export const mahalanobis: DetectorKind<MahalanobisConfig> = {
+export const mahalanobis = trainedWindowKind<MahalanobisConfig, Model, WindowMemory<Model>>({
   name: 'mahalanobis',
   version: 1,
   defaults,
-  create: ({ channels, config, saved }) => new Mahalanobis(channels, { ...defaults, ...config }, saved ?? null),
-};
-
-class Mahalanobis implements Detector {
-  private readonly config: MahalanobisConfig;
-  private readonly order: readonly number[];
-  private readonly channels: readonly string[];
-  private readonly memory: Memory;
-
-  constructor(channels: readonly string[], config: MahalanobisConfig, saved: DetectorState | null) {
-    this.config = config;
-    this.order = orderByName(channels);
-    this.channels = this.order.map((position) => channels[position]!);
-    this.memory = { training: [], window: [], model: null, alarm: false };
-    if (saved === null) return;
-    checkState(saved, mahalanobis);
-    checkChannels(saved.channels as string[], this.channels, mahalanobis.name);
-    this.memory = copyPlain(saved.memory as Memory);
-  }
-
-  update(input: DetectorInput): DetectorOutput {
-    const { memory, config } = this;
-    const row = readRow(input.values, this.order);
-    if (memory.model === null) {
-      memory.training.push(row);
-      if (memory.training.length >= config.trainSamples) this.finishTraining();
-      return { score: 0, alarm: false, warmingUp: true, contributions: null };
-    }
-    memory.window.push(row);
-    if (memory.window.length > config.windowSamples) memory.window.shift();
-    const x = windowMean(memory.window, memory.model);
-    const parts = new Float64Array(x.length);
-    const score = Math.min(largestScore, scoreVector(x, memory.model, parts));
-    memory.alarm = score > (memory.alarm ? config.releaseShare : 1);
-    return { score, alarm: memory.alarm, warmingUp: false, contributions: shareOut(parts, this.order) };
-  }
-
-  save(): DetectorState {
-    const { name, version } = mahalanobis;
-    return { detector: name, version, channels: [...this.channels], memory: copyPlain(this.memory) };
-  }
-
-  private finishTraining(): void {
-    const { memory, config } = this;
-    memory.model = learnModel(memory.training, this.order.length, config);
-    memory.window = memory.training.slice(-config.windowSamples);
-    memory.training = [];
-  }
-}
+  begin: () => ({}),
+  learn: learnModel,
+  judge: (memory, model, { releaseShare }) => {
+    const scored = scoreVector(windowMean(memory.window, model), model);
+    memory.alarm = scored.score > (memory.alarm ? releaseShare : 1);
+    return scored;
+  },
+});
 
 function learnModel(rows: readonly Row[], size: number, config: MahalanobisConfig): Model {
   const scale = learnScale(rows, size);
@@ -170,8 +123,8 @@ function project(x: Float64Array, { eigen }: Model, axis: number): number {
   return sum;
 }
 
-/** The larger of the two scores; `parts` receives each channel's part of that one. */
-function scoreVector(x: Float64Array, model: Model, parts: Float64Array): number {
+/** The larger of the two scores, and each channel's part of that one. */
+function scoreVector(x: Float64Array, model: Model): WindowScore {
   const { t, q } = distancesOf(x, model);
   const byT = t / model.limitT > q / model.limitQ;
   const weighted = new Float64Array(x.length);
@@ -179,8 +132,6 @@ function scoreVector(x: Float64Array, model: Model, parts: Float64Array): number
     const along = project(x, model, axis) / (byT ? model.eigen.values[axis]! : 1);
     for (let c = 0; c < x.length; c++) weighted[c]! += along * model.eigen.vectors[axis * x.length + c]!;
   }
-  for (let c = 0; c < x.length; c++) {
-    parts[c] = byT ? Math.max(0, x[c]! * weighted[c]!) : (x[c]! - weighted[c]!) ** 2;
-  }
-  return Math.max(t / model.limitT, q / model.limitQ);
+  const parts = x.map((value, c) => (byT ? Math.max(0, value * weighted[c]!) : (value - weighted[c]!) ** 2));
+  return { score: Math.max(t / model.limitT, q / model.limitQ), parts };
 }
