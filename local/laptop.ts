@@ -113,7 +113,11 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
       if (isForAws(request)) return answerAws(request);
       return (await engines.functionUrls.answer(request)) ?? answerPeople(request);
     };
-    const deployment = await bringUp(stacks, { accountId: laptopAccountId, findModel: cloud.findModel });
+    const deployment = await bringUp(stacks, {
+      accountId: laptopAccountId,
+      findModel: cloud.findModel,
+      readSecret: engines.secrets.read,
+    });
     ledger.carryOver(engines.mappings.waitingRecords());
     await cloud.start();
     const stop = (): Promise<void> => stopAll(cloud, engines.lambda, server);
@@ -163,7 +167,8 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
     cloud.add(engine);
   const alarms = createCloudWatch(cloud, metrics);
   const firehose = createFirehose(cloud, kinesis);
-  for (const engine of [createKms(cloud), createSecretsManager(cloud), createSns(cloud, deliveries), firehose])
+  const secrets = createSecretsManager(cloud);
+  for (const engine of [createKms(cloud), secrets, createSns(cloud, deliveries), firehose])
     cloud.add(engine);
   for (const engine of [
     userPools,
@@ -182,6 +187,7 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   return {
     alarms,
     firehose,
+    secrets,
     kinesis,
     metrics,
     deliveries,

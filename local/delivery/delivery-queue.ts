@@ -7,7 +7,8 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Json } from '../engine.ts';
 
-export type Verdict = 'done' | { readonly retryInMs: number };
+/** `isNoAttempt`: its time had not come, and nothing was tried. */
+export type Verdict = 'done' | { readonly retryInMs: number; readonly isNoAttempt?: true };
 export type DeliveryHandler = (body: Json, attempt: number, firstAtMs: number) => Promise<Verdict>;
 
 export interface DeliveryQueue {
@@ -30,6 +31,8 @@ interface Row {
 const maxUnderWay = 16;
 /** Where a handler throws: its fault, not the receiver's. Tried again, ever later. */
 const longestBackOffMs = 60_000;
+/** Timers are real and the laptop's time may run faster: a later moment is looked at again this soon. */
+const longestSleepMs = 100;
 
 export function openDeliveryQueue(file: string, nowMs: () => number, tell: (message: string) => void): DeliveryQueue {
   mkdirSync(dirname(file), { recursive: true });
@@ -54,7 +57,7 @@ export function openDeliveryQueue(file: string, nowMs: () => number, tell: (mess
     const attempt = row.attempt + 1;
     const verdict = await judge(row, attempt);
     if (verdict === 'done') remove.run(row.id);
-    else postpone.run(attempt, nowMs() + verdict.retryInMs, row.id);
+    else postpone.run(verdict.isNoAttempt ? row.attempt : attempt, nowMs() + verdict.retryInMs, row.id);
     underWay.delete(row.id);
     if (isRunning) wake();
   };
@@ -77,7 +80,7 @@ export function openDeliveryQueue(file: string, nowMs: () => number, tell: (mess
       if (!underWay.has(row.id)) underWay.set(row.id, deliver(row));
     }
     const next = (selectNext.get() as { dueAtMs: number | null }).dueAtMs;
-    if (next !== null && next > nowMs()) timer = setTimeout(wake, Math.min(next - nowMs(), longestBackOffMs));
+    if (next !== null && next > nowMs()) timer = setTimeout(wake, Math.min(next - nowMs(), longestSleepMs));
   };
 
   return {

@@ -1,51 +1,43 @@
-/** EventBridge: buses, rules with patterns, targets with retries and dead letters. */
+/** EventBridge: buses, rules with patterns or schedules, targets, archives and replays, API destinations. */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { DeliveryQueue, Verdict } from '../delivery/delivery-queue.ts';
-import type { Caller, Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
+import type { Cloud, Engine, Json, Operation, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
-import { compileEventPattern, type EventMatcher } from './pattern.ts';
-import { makeTargetInput, type TargetInput } from './target-input.ts';
-
-interface Target extends TargetInput {
-  readonly Id: string;
-  readonly Arn: string;
-  readonly RoleArn?: string;
-  readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
-  readonly DeadLetterConfig?: { readonly Arn?: string };
-  readonly SqsParameters?: { readonly MessageGroupId?: string };
-}
-
-interface Rule {
-  readonly arn: string;
-  readonly name: string;
-  readonly bus: string;
-  readonly matches: EventMatcher;
-  readonly targets: readonly Target[];
-}
+import { createApiDestinations } from './api-destinations.ts';
+import { openArchives, type Replay } from './archives.ts';
+import { type Rule, readBusName, readPattern, readRule, ruleProperties } from './rules.ts';
+import { createTargets } from './targets.ts';
+import { openTimetable } from './timetable.ts';
 
 export interface EventsEngine extends Engine {
   /** Told of every event that was put. */
   readonly listeners: Set<(event: Json) => void>;
 }
 
-/** EventBridge's own limits (user guide, "Quotas" and "Retrying event delivery"). */
+/** EventBridge's own limits (user guide, "Quotas"). */
 const maxEntries = 10;
 const maxEntryBytes = 1024 * 1024;
-const defaultRetries = 185;
-const defaultMaxAgeS = 86_400;
-const longestBackOffMs = 60_000;
+const dayMs = 86_400_000;
 
 export function createEvents(cloud: Cloud, deliveries: DeliveryQueue): EventsEngine {
   const buses = new Set(['default']);
   const rules = new Map<string, Rule>();
   const listeners = new Set<(event: Json) => void>();
+  const folder = join(cloud.dataFolder, 'events');
+  const archives = openArchives(folder, cloud.nowMs);
+  const apiDestinations = createApiDestinations(cloud);
+  const targets = createTargets(cloud, apiDestinations);
 
-  const dispatch = (event: Json, bus: string): void => {
-    for (const listener of listeners) listener(event);
+  const trigger = (rule: Rule, event: Json): void => {
+    if (!rule.isEnabled) return;
+    cloud.putMetric('AWS/Events', 'TriggeredRules', { RuleName: rule.name }, 1);
+    for (const target of rule.targets) deliveries.add('events', { rule: rule.arn, target: target.Id, event });
+  };
+  const dispatch = (event: Json, bus: string, only: readonly string[] = []): void => {
     for (const rule of rules.values()) {
-      if (rule.bus !== bus || !rule.matches(event)) continue;
-      cloud.putMetric('AWS/Events', 'TriggeredRules', { RuleName: rule.name }, 1);
-      for (const target of rule.targets) deliveries.add('events', { rule: rule.arn, target: target.Id, event });
+      if (rule.bus === bus && (only.length === 0 || only.includes(rule.arn)) && rule.matches(event))
+        trigger(rule, event);
     }
   };
   const putEvent = (entry: Json): Json => {
@@ -53,25 +45,63 @@ export function createEvents(cloud: Cloud, deliveries: DeliveryQueue): EventsEng
     const problem = findProblem(entry, buses, bus);
     if (problem !== null) return problem;
     const event = toEvent(cloud, entry);
+    for (const listener of listeners) listener(event);
+    archives.keep(event, bus);
     dispatch(event, bus);
     return { EventId: event.id };
   };
+  const timetable = openTimetable({
+    folder,
+    nowMs: cloud.nowMs,
+    fire: (ruleArn, atMs) => {
+      const rule = rules.get(ruleArn);
+      if (rule !== undefined) trigger(rule, toScheduledEvent(cloud, ruleArn, atMs));
+    },
+  });
   deliveries.handle('events', async (body, attempt, firstAtMs): Promise<Verdict> => {
     const rule = rules.get(String(body.rule));
     const target = rule?.targets.find((candidate) => candidate.Id === body.target);
     if (rule === undefined || target === undefined) return 'done';
-    try {
-      await deliver(cloud, rule, target, body.event as Json);
-      return 'done';
-    } catch (error) {
-      return judgeFailure({ cloud, rule, target, event: body.event as Json, attempt, firstAtMs }, error as Error);
-    }
+    return targets.deliver({ rule, target, event: body.event as Json, attempt, firstAtMs });
   });
+  deliveries.handle('events-replay', async (body): Promise<Verdict> => {
+    archives.run(String(body.name), (event, { bus, ruleArns }) => dispatch(event, bus, ruleArns));
+    return 'done';
+  });
+  const createRule = (request: ResourceRequest) => {
+    const rule = readRule(cloud, request, buses);
+    for (const target of rule.targets) targets.check(target);
+    if (rule.schedule !== null) timetable.add(rule.arn, rule.schedule);
+    rules.set(rule.arn, rule);
+    return { ref: rule.bus === 'default' ? rule.name : `${rule.bus}|${rule.name}`, attributes: { Arn: rule.arn } };
+  };
+  const createArchive = ({ properties, physicalName }: ResourceRequest) => {
+    const name = String(properties.ArchiveName ?? physicalName.slice(-48));
+    const arn = formatArn(cloud, 'events', `archive/${name}`);
+    const bus = readBusName(properties.SourceArn);
+    if (!buses.has(bus)) throw new Error(`SourceArn: there is no bus "${bus}"`);
+    const accepts = properties.EventPattern === undefined ? () => true : readPattern(properties.EventPattern);
+    const days = Number(properties.RetentionDays ?? 0);
+    archives.add({ arn, bus, accepts, retentionMs: days === 0 ? null : days * dayMs });
+    return { ref: name, attributes: { Arn: arn, ArchiveName: name } };
+  };
+  const startReplay = (input: Json): Json => {
+    const replay = readReplay(input, cloud.nowMs());
+    if (!archives.has(replay.archiveArn))
+      throw new ServiceError('ResourceNotFoundException', `Archive ${replay.archiveArn} does not exist.`);
+    if (!archives.belongsTo(replay.archiveArn, replay.bus))
+      throw invalid('Destination.Arn', 'Cross event bus replay is not permitted.');
+    archives.begin(replay);
+    deliveries.add('events-replay', { name: replay.name });
+    const ReplayArn = formatArn(cloud, 'events', `replay/${replay.name}`);
+    return { ReplayArn, State: 'STARTING', ReplayStartTime: replay.startedAtMs / 1000 };
+  };
 
   return {
     name: 'events',
     listeners,
     resources: {
+      ...apiDestinations.resources,
       'AWS::Events::EventBus': {
         properties: ['Name', 'Description', 'Tags.*'],
         create: ({ properties }) => {
@@ -80,74 +110,68 @@ export function createEvents(cloud: Cloud, deliveries: DeliveryQueue): EventsEng
           return { ref: name, attributes: { Arn: formatArn(cloud, 'events', `event-bus/${name}`), Name: name } };
         },
       },
-      'AWS::Events::Rule': {
-        properties: ruleProperties,
-        create: (request) => {
-          const rule = readRule(cloud, request, buses);
-          rules.set(rule.arn, rule);
-          return {
-            ref: rule.bus === 'default' ? rule.name : `${rule.bus}|${rule.name}`,
-            attributes: { Arn: rule.arn },
-          };
-        },
+      'AWS::Events::Rule': { properties: ruleProperties, create: createRule },
+      'AWS::Events::Archive': {
+        properties: ['ArchiveName', 'Description', 'SourceArn', 'EventPattern.*', 'RetentionDays'],
+        create: createArchive,
       },
     },
     operations: {
-      PutEvents: {
-        access: (input) =>
-          (input.Entries as Json[]).map((entry) => ({
-            action: 'events:PutEvents',
-            resource: formatArn(cloud, 'events', `event-bus/${readBusName(entry.EventBusName)}`),
-          })),
-        run: (input) => {
-          const entries = input.Entries as Json[];
-          if (entries.length > maxEntries) {
-            throw new ServiceError('ValidationException', `Entries: got ${entries.length}, allowed are ${maxEntries}`);
-          }
-          const results = entries.map(putEvent);
-          return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
-        },
+      PutEvents: createPutEvents(cloud, putEvent),
+      StartReplay: {
+        access: (input) => [{ action: 'events:StartReplay', resource: String(input.EventSourceArn) }],
+        run: startReplay,
       },
+      DescribeReplay: {
+        access: (input) => [
+          {
+            action: 'events:DescribeReplay',
+            resource: formatArn(cloud, 'events', `replay/${String(input.ReplayName)}`),
+          },
+        ],
+        run: (input) => archives.describe(String(input.ReplayName)),
+      },
+    },
+    start: async () => timetable.start(),
+    stop: async () => {
+      timetable.stop();
+      archives.close();
     },
   };
 }
 
-const ruleProperties = [
-  'Name',
-  'Description',
-  'EventBusName',
-  'EventPattern.*',
-  'State',
-  'Tags.*',
-  'Targets.Id',
-  'Targets.Arn',
-  'Targets.RoleArn',
-  'Targets.Input',
-  'Targets.InputPath',
-  'Targets.InputTransformer.InputTemplate',
-  'Targets.InputTransformer.InputPathsMap.*',
-  'Targets.RetryPolicy.MaximumRetryAttempts',
-  'Targets.RetryPolicy.MaximumEventAgeInSeconds',
-  'Targets.DeadLetterConfig.Arn',
-  'Targets.SqsParameters.MessageGroupId',
-];
+const createPutEvents = (cloud: Cloud, putEvent: (entry: Json) => Json): Operation => ({
+  access: (input) =>
+    (input.Entries as Json[]).map((entry) => ({
+      action: 'events:PutEvents',
+      resource: formatArn(cloud, 'events', `event-bus/${readBusName(entry.EventBusName)}`),
+    })),
+  run: (input) => {
+    const entries = input.Entries as Json[];
+    if (entries.length > maxEntries) {
+      throw new ServiceError('ValidationException', `Entries: got ${entries.length}, allowed are ${maxEntries}`);
+    }
+    const results = entries.map(putEvent);
+    return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
+  },
+});
 
-function readRule(cloud: Cloud, { properties, physicalName }: ResourceRequest, buses: ReadonlySet<string>): Rule {
-  const bus = readBusName(properties.EventBusName);
-  if (!buses.has(bus)) throw new Error(`EventBusName: there is no bus "${bus}"`);
-  const pattern = compileEventPattern(properties.EventPattern);
-  if (!pattern.ok) throw new Error(`EventPattern: ${pattern.error}`);
-  const targets = (properties.Targets ?? []) as Target[];
-  for (const target of targets) findDelivery(target.Arn);
-  const name = String(properties.Name ?? physicalName);
-  const path = bus === 'default' ? name : `${bus}/${name}`;
-  const isEnabled = properties.State !== 'DISABLED';
+const invalid = (name: string, reason: string): ServiceError =>
+  new ServiceError('ValidationException', `Parameter ${name} is not valid. Reason: ${reason}`);
+
+function readReplay(input: Json, startedAtMs: number): Replay {
+  const destination = input.Destination as { readonly Arn: string; readonly FilterArns?: readonly string[] };
+  const [fromMs, toMs] = [Number(input.EventStartTime) * 1000, Number(input.EventEndTime) * 1000];
+  if (!(fromMs < toMs)) throw invalid('EventEndTime', 'EventStartTime must be before EventEndTime.');
   return {
-    arn: formatArn(cloud, 'events', `rule/${path}`),
-    name,
-    bus,
-    matches: isEnabled ? pattern.value : () => false,
-    targets,
+    name: String(input.ReplayName),
+    archiveArn: String(input.EventSourceArn),
+    destination: { ...destination },
+    bus: readBusName(destination.Arn),
+    ruleArns: destination.FilterArns ?? [],
+    fromMs,
+    toMs,
+    startedAtMs,
   };
 }
 
@@ -174,90 +198,23 @@ const toEvent = (cloud: Cloud, entry: Json): Json => ({
   'detail-type': entry.DetailType,
   source: entry.Source,
   account: cloud.accountId,
-  time: new Date(entry.Time === undefined ? cloud.nowMs() : Number(entry.Time) * 1000)
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z'),
+  time: formatTime(entry.Time === undefined ? cloud.nowMs() : Number(entry.Time) * 1000),
   region: cloud.region,
   resources: entry.Resources ?? [],
   detail: JSON.parse(String(entry.Detail)),
 });
 
-type Deliver = (cloud: Cloud, target: Target, input: unknown, caller: Caller) => Promise<unknown>;
+const toScheduledEvent = (cloud: Cloud, ruleArn: string, atMs: number): Json => ({
+  version: '0',
+  id: randomUUID(),
+  'detail-type': 'Scheduled Event',
+  source: 'aws.events',
+  account: cloud.accountId,
+  time: formatTime(atMs),
+  region: cloud.region,
+  resources: [ruleArn],
+  detail: {},
+});
 
-const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
-const asText = (input: unknown): string => (typeof input === 'string' ? input : JSON.stringify(input));
-
-const deliveriesByService: Readonly<Record<string, Deliver>> = {
-  lambda: (cloud, { Arn }, input, caller) =>
-    cloud.call(
-      'lambda',
-      'Invoke',
-      { FunctionName: Arn, InvocationType: 'Event', Payload: JSON.stringify(input) },
-      caller,
-    ),
-  sqs: (cloud, { Arn, SqsParameters }, input, caller) =>
-    cloud.call('sqs', 'SendMessage', { QueueUrl: lastPart(Arn), MessageBody: asText(input), ...SqsParameters }, caller),
-  sns: (cloud, { Arn }, input, caller) =>
-    cloud.call('sns', 'Publish', { TopicArn: Arn, Message: asText(input) }, caller),
-  states: (cloud, { Arn }, input, caller) =>
-    cloud.call('states', 'StartExecution', { stateMachineArn: Arn, input: JSON.stringify(input) }, caller),
-  logs: (cloud, { Arn }, input, caller) =>
-    cloud.call('logs', 'PutLogEvents', { logGroupName: Arn.split(':')[6], message: asText(input) }, caller),
-};
-
-function findDelivery(arn: string): Deliver {
-  const service = arn.split(':')[2] ?? '';
-  const found = deliveriesByService[service];
-  if (found === undefined) {
-    throw new Error(`Targets: got "${arn}", modelled are targets of ${Object.keys(deliveriesByService).join(', ')}`);
-  }
-  return found;
-}
-
-async function deliver(cloud: Cloud, rule: Rule, target: Target, event: Json): Promise<void> {
-  const caller: Caller =
-    target.RoleArn === undefined
-      ? { kind: 'service', name: 'events.amazonaws.com', sourceArn: rule.arn }
-      : cloud.iam.assume(target.RoleArn, 'events.amazonaws.com');
-  const input = makeTargetInput(target, event, { arn: rule.arn, name: rule.name, nowMs: cloud.nowMs() });
-  await findDelivery(target.Arn)(cloud, target, input, caller);
-}
-
-interface Failure {
-  readonly cloud: Cloud;
-  readonly rule: Rule;
-  readonly target: Target;
-  readonly event: Json;
-  readonly attempt: number;
-  readonly firstAtMs: number;
-}
-
-/** A missing permission or target does not mend itself: no retry, as on AWS. */
-async function judgeFailure(failure: Failure, error: Error): Promise<Verdict> {
-  const { cloud, rule, target, attempt, firstAtMs } = failure;
-  const { MaximumRetryAttempts = defaultRetries, MaximumEventAgeInSeconds = defaultMaxAgeS } = target.RetryPolicy ?? {};
-  const isFinal = ['AccessDeniedException', 'ResourceNotFoundException', 'QueueDoesNotExist'].includes(error.name);
-  const isOld = cloud.nowMs() - firstAtMs > MaximumEventAgeInSeconds * 1000;
-  if (!isFinal && !isOld && attempt <= MaximumRetryAttempts) {
-    return { retryInMs: Math.min(longestBackOffMs, 200 * 2 ** attempt) };
-  }
-  cloud.putMetric('AWS/Events', 'FailedInvocations', { RuleName: rule.name }, 1);
-  cloud.tell('events', `rule ${rule.name} could not reach ${target.Arn}: ${error.message}`);
-  const queue = target.DeadLetterConfig?.Arn;
-  if (queue !== undefined) {
-    const caller: Caller = { kind: 'service', name: 'events.amazonaws.com', sourceArn: rule.arn };
-    await cloud.call(
-      'sqs',
-      'SendMessage',
-      { QueueUrl: lastPart(queue), MessageBody: JSON.stringify(failure.event) },
-      caller,
-    );
-  }
-  return 'done';
-}
-
-/** From a name or `arn:aws:events:…:event-bus/name`. */
-function readBusName(nameOrArn: unknown): string {
-  const text = String(nameOrArn ?? 'default');
-  return text.slice(text.lastIndexOf('/') + 1);
-}
+/** EventBridge's times are whole seconds. */
+const formatTime = (atMs: number): string => new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -1,44 +1,58 @@
-/** Secrets Manager: secrets that the template has generated or a person filled in, kept in files that only their owner reads. */
+/**
+ * Secrets Manager: secrets that the template has generated or a person filled in, kept in files that only their owner
+ * reads. One that was made by hand is there at the next start too.
+ */
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cloud, Engine, Json, Operation, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
 
+export interface SecretsManagerEngine extends Engine {
+  /** By name or ARN. Throws ServiceError where there is none. */
+  read(id: string): string;
+}
+
 const defaultLength = 32;
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const punctuation = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 
-export function createSecretsManager(cloud: Cloud): Engine {
+export function createSecretsManager(cloud: Cloud): SecretsManagerEngine {
   const folder = join(cloud.dataFolder, 'secrets');
-  const files = new Map<string, string>();
+  const fileOf = (name: string): string => join(folder, encodeURIComponent(name));
+  // Six characters that AWS adds, so that a policy for one secret fits no later one of the same name.
+  const arnOf = (name: string): string =>
+    formatArn(cloud, 'secretsmanager', `secret:${name}-${createHash('sha256').update(name).digest('hex').slice(0, 6)}`);
+  /** From a name, an ARN, or an ARN without its last six characters. */
+  const readName = (id: unknown): string => {
+    const text = String(id);
+    const name = text.startsWith('arn:') ? text.split(':').slice(6).join(':') : text;
+    return arnOf(name.slice(0, -7)) === text ? name.slice(0, -7) : name;
+  };
+  const write = (name: string, SecretString: unknown): Json => {
+    if (typeof SecretString !== 'string' || SecretString === '')
+      throw new ServiceError('InvalidRequestException', 'SecretString: got nothing; only text secrets are modelled');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(fileOf(name), SecretString, { mode: 0o600 });
+    return { ARN: arnOf(name), Name: name, VersionId: randomUUID() };
+  };
+  const read = (id: unknown): string => {
+    const name = readName(id);
+    if (existsSync(fileOf(name))) return readFileSync(fileOf(name), 'utf8');
+    throw new ServiceError('ResourceNotFoundException', `Secrets Manager can't find the secret ${String(id)}`);
+  };
   const create = ({ properties, physicalName }: ResourceRequest) => {
     const name = String(properties.Name ?? physicalName);
-    // Six characters that AWS adds, so that a policy for one secret fits no later one of the same name.
-    const suffix = createHash('sha256').update(name).digest('hex').slice(0, 6);
-    const arn = formatArn(cloud, 'secretsmanager', `secret:${name}-${suffix}`);
-    const file = join(folder, encodeURIComponent(name));
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (!existsSync(file))
-      writeFileSync(file, generate((properties.GenerateSecretString ?? {}) as Json), { mode: 0o600 });
-    files.set(arn, file);
-    return { ref: arn, attributes: { Id: arn } };
+    if (!existsSync(fileOf(name))) write(name, generate((properties.GenerateSecretString ?? {}) as Json));
+    return { ref: arnOf(name), attributes: { Id: arnOf(name) } };
   };
-  const findArn = (id: unknown): string =>
-    [...files.keys()].find((arn) => arn === id || nameOf(arn) === id) ?? String(id);
-  const operation = (action: string, run: (arn: string, file: string, input: Json) => Json): Operation => ({
-    access: (input) => [{ action: `secretsmanager:${action}`, resource: findArn(input.SecretId) }],
-    run: (input) => {
-      const arn = findArn(input.SecretId);
-      const file = files.get(arn);
-      if (file === undefined) {
-        throw new ServiceError('ResourceNotFoundException', `Secrets Manager can't find the secret ${arn}`);
-      }
-      return run(arn, file, input);
-    },
+  const operation = (action: string, run: (input: Json) => Json, member = 'SecretId'): Operation => ({
+    access: (input) => [{ action: `secretsmanager:${action}`, resource: arnOf(readName(input[member])) }],
+    run,
   });
   return {
     name: 'secretsmanager',
+    read,
     resources: {
       'AWS::SecretsManager::Secret': {
         properties: [
@@ -52,25 +66,25 @@ export function createSecretsManager(cloud: Cloud): Engine {
       },
     },
     operations: {
-      GetSecretValue: operation('GetSecretValue', (arn, file) => ({
-        ARN: arn,
-        Name: nameOf(arn),
-        SecretString: readFileSync(file, 'utf8'),
-      })),
-      PutSecretValue: operation('PutSecretValue', (arn, file, { SecretString }) => {
-        if (typeof SecretString !== 'string' || SecretString === '')
-          throw new ServiceError(
-            'InvalidRequestException',
-            'SecretString: got nothing; only text secrets are modelled',
-          );
-        writeFileSync(file, SecretString, { mode: 0o600 });
-        return { ARN: arn, Name: nameOf(arn), VersionId: randomUUID() };
+      GetSecretValue: operation('GetSecretValue', ({ SecretId }) => {
+        const SecretString = read(SecretId);
+        return { ARN: arnOf(readName(SecretId)), Name: readName(SecretId), SecretString };
       }),
+      PutSecretValue: operation('PutSecretValue', ({ SecretId, SecretString }) => {
+        read(SecretId);
+        return write(readName(SecretId), SecretString);
+      }),
+      CreateSecret: operation(
+        'CreateSecret',
+        ({ Name, SecretString }) => {
+          if (!existsSync(fileOf(String(Name)))) return write(String(Name), SecretString);
+          throw new ServiceError('ResourceExistsException', `a secret named ${String(Name)} exists already`);
+        },
+        'Name',
+      ),
     },
   };
 }
-
-const nameOf = (arn: string): string => (arn.split(':')[6] ?? '').slice(0, -7);
 
 function generate({ PasswordLength = defaultLength, ExcludePunctuation = false }: Json): string {
   const alphabet = ExcludePunctuation === true ? letters : letters + punctuation;

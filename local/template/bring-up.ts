@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CreatedResource, Json, ResourceModel } from '../engine.ts';
 import type { Resource, Stack } from './assembly.ts';
+import { type ReadSecret, resolveReferences } from './dynamic-references.ts';
 import { collectReferences, isConditionTrue, resolve, type Scope } from './intrinsics.ts';
 import { TemplateProblem } from './problem.ts';
 import { findUnknownProperty } from './property-paths.ts';
@@ -9,6 +10,8 @@ export interface BringUpOptions {
   readonly accountId: string;
   /** The model of a type; undefined where there is none. */
   readonly findModel: (type: string) => ResourceModel | undefined;
+  /** For `{{resolve:secretsmanager:…}}`; without it there is none. */
+  readonly readSecret?: ReadSecret;
   /** Told of each resource once it exists. */
   readonly onCreated?: (stack: string, logicalId: string, type: string) => void;
 }
@@ -93,6 +96,7 @@ function checkStack(stack: Stack, scope: Scope, options: BringUpOptions): void {
 
 async function createResources(stack: Stack, scope: StackScope, options: BringUpOptions): Promise<void> {
   const wanted = new Map(listResources(stack, scope));
+  const { readSecret = noSecret } = options;
   for (const logicalId of sortResources(stack, wanted)) {
     const resource = wanted.get(logicalId)!;
     try {
@@ -100,7 +104,7 @@ async function createResources(stack: Stack, scope: StackScope, options: BringUp
         stack: stack.name,
         logicalId,
         type: resource.Type,
-        properties: resolve(resource.Properties ?? {}, scope) as Json,
+        properties: resolveReferences(resolve(resource.Properties ?? {}, scope), readSecret) as Json,
         physicalName: formatPhysicalName(stack.name, logicalId),
       });
       scope.resources.set(logicalId, created);
@@ -111,6 +115,10 @@ async function createResources(stack: Stack, scope: StackScope, options: BringUp
     }
   }
 }
+
+const noSecret: ReadSecret = (id) => {
+  throw new Error(`there is no secret ${id}`);
+};
 
 function sortResources(stack: Stack, wanted: ReadonlyMap<string, Resource>): string[] {
   const sorted = new Set<string>();

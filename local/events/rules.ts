@@ -1,0 +1,91 @@
+import type { Cloud, ResourceRequest } from '../engine.ts';
+import { formatArn } from '../engine.ts';
+import { compileEventPattern, type EventMatcher } from './pattern.ts';
+import type { TargetInput } from './target-input.ts';
+
+export interface HttpParameters {
+  readonly PathParameterValues?: readonly string[];
+  readonly HeaderParameters?: Readonly<Record<string, string>>;
+  readonly QueryStringParameters?: Readonly<Record<string, string>>;
+}
+
+export interface Target extends TargetInput {
+  readonly Id: string;
+  readonly Arn: string;
+  readonly RoleArn?: string;
+  readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
+  readonly DeadLetterConfig?: { readonly Arn?: string };
+  readonly SqsParameters?: { readonly MessageGroupId?: string };
+  readonly HttpParameters?: HttpParameters;
+}
+
+export interface Rule {
+  readonly arn: string;
+  readonly name: string;
+  readonly bus: string;
+  readonly isEnabled: boolean;
+  /** Of a rule without a pattern: never. */
+  readonly matches: EventMatcher;
+  readonly schedule: string | null;
+  readonly targets: readonly Target[];
+}
+
+export const ruleProperties = [
+  'Name',
+  'Description',
+  'EventBusName',
+  'EventPattern.*',
+  'ScheduleExpression',
+  'State',
+  'Tags.*',
+  'Targets.Id',
+  'Targets.Arn',
+  'Targets.RoleArn',
+  'Targets.Input',
+  'Targets.InputPath',
+  'Targets.InputTransformer.InputTemplate',
+  'Targets.InputTransformer.InputPathsMap.*',
+  'Targets.RetryPolicy.MaximumRetryAttempts',
+  'Targets.RetryPolicy.MaximumEventAgeInSeconds',
+  'Targets.DeadLetterConfig.Arn',
+  'Targets.SqsParameters.MessageGroupId',
+  'Targets.HttpParameters.PathParameterValues',
+  'Targets.HttpParameters.HeaderParameters.*',
+  'Targets.HttpParameters.QueryStringParameters.*',
+];
+
+export function readRule(
+  cloud: Cloud,
+  { properties, physicalName }: ResourceRequest,
+  buses: ReadonlySet<string>,
+): Rule {
+  const bus = readBusName(properties.EventBusName);
+  if (!buses.has(bus)) throw new Error(`EventBusName: there is no bus "${bus}"`);
+  const schedule = properties.ScheduleExpression === undefined ? null : String(properties.ScheduleExpression);
+  if (schedule !== null && bus !== 'default')
+    throw new Error(`ScheduleExpression: got a rule on bus "${bus}", allowed is the default bus`);
+  if (schedule === null && properties.EventPattern === undefined)
+    throw new Error('a rule needs an EventPattern or a ScheduleExpression');
+  const name = String(properties.Name ?? physicalName);
+  return {
+    arn: formatArn(cloud, 'events', `rule/${bus === 'default' ? name : `${bus}/${name}`}`),
+    name,
+    bus,
+    isEnabled: properties.State !== 'DISABLED',
+    matches: properties.EventPattern === undefined ? () => false : readPattern(properties.EventPattern),
+    schedule,
+    targets: (properties.Targets ?? []) as Target[],
+  };
+}
+
+export function readPattern(pattern: unknown): EventMatcher {
+  const compiled = compileEventPattern(pattern);
+  if (!compiled.ok) throw new Error(`EventPattern: ${compiled.error}`);
+  return compiled.value;
+}
+
+/** From a name or `arn:aws:events:…:event-bus/name`. */
+export function readBusName(nameOrArn: unknown): string {
+  const text = String(nameOrArn ?? 'default');
+  return text.slice(text.lastIndexOf('/') + 1);
+}
