@@ -32,7 +32,8 @@ export function* simulateChaoticLives({ units, seed }: SimulatedSource): Generat
       if (event.kind !== 'sample') continue;
       const state = stateOf(event.truth);
       if (state === 'BROKEN') broken++;
-      yield { unit: machine.machineId, values: read(event.payload), state, rulHours: null, failureMode: null };
+      const { machineId: unit, sampledAtMs: atMs } = event.truth;
+      yield { unit, atMs, values: read(event.payload), state, rulHours: null, failureMode: null };
     }
   }
 }

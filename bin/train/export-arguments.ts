@@ -23,7 +23,7 @@ export const exportHelp = `Writes balanced labelled training data of simulated m
   --units n             simulated units (default 60)
   --seed n              same seed, same bytes (default 1)
 
-Each unit gives as many samples of each state as its rarest state has, evenly spread over it. Columns: unit, state, failure_mode,
+Each unit gives as many samples of each state as its rarest state has, evenly spread over it. Columns: unit, timestamp, state, failure_mode,
 rul_hours, then the signals by their paths.`;
 
 export function parseExportArguments(args: string[]): Result<ExportOptions | 'help', string> {

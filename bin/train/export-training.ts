@@ -27,10 +27,10 @@ function balance(samples: Iterable<LabelledSample>): LabelledSample[] {
 
 function toCsv(machineType: string, samples: readonly LabelledSample[]): string {
   const paths = findMachineType(machineType)!.signals.map((signal) => signal.path);
-  const header = ['unit', 'state', 'failure_mode', 'rul_hours', ...paths].join(',');
-  const lines = samples.map(({ unit, state, failureMode, rulHours, values }) => {
+  const header = ['unit', 'timestamp', 'state', 'failure_mode', 'rul_hours', ...paths].join(',');
+  const lines = samples.map(({ unit, atMs, state, failureMode, rulHours, values }) => {
     const cells = values.map((value) => (Number.isNaN(value) ? '' : String(value)));
-    return [unit, state, failureMode ?? '', rulHours ?? '', ...cells].join(',');
+    return [unit, new Date(atMs).toISOString(), state, failureMode ?? '', rulHours ?? '', ...cells].join(',');
   });
   return `${[header, ...lines].join('\n')}\n`;
 }

@@ -2,7 +2,11 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { MachineType } from '../../core/machine-types/definition.ts';
+import { parseTimestamp } from '../../core/telemetry/timestamp.ts';
 import { createReader, type LabelledSample, labelOf } from './labelled-lives.ts';
+
+/** Where a table names no moments: smoothing reckons in seconds. */
+const assumedIntervalMs = 60_000;
 
 /** What a user can put right: told as one sentence, without a stack. */
 export class TrainingDataError extends Error {}
@@ -28,6 +32,7 @@ export function readCsv(file: string, type: MachineType): LabelledSample[] {
     if (state === '') throw new TrainingDataError(`${where}, column state: got nothing, allowed is a state's name`);
     return {
       unit: cells[at.unit]!.trim(),
+      atMs: at.time < 0 ? i * assumedIntervalMs : readTime(cells[at.time]!, `${where}, column ${header[at.time]}`),
       values: at.signals.map((column) => (column < 0 ? Number.NaN : number(column))),
       state,
       rulHours: at.rul < 0 || cells[at.rul]!.trim() === '' ? null : number(at.rul),
@@ -45,7 +50,14 @@ function columnsOf(file: string, header: readonly string[], type: MachineType) {
   const unit = find('unit', 'machine_id');
   if (state < 0) throw new TrainingDataError(`${file}: got no column "state"`);
   if (unit < 0) throw new TrainingDataError(`${file}: got no column "unit" nor "machine_id"`);
-  return { signals, state, unit, rul: find('rul_hours'), mode: find('failure_mode') };
+  return { signals, state, unit, time: find('timestamp'), rul: find('rul_hours'), mode: find('failure_mode') };
+}
+
+function readTime(cell: string, where: string): number {
+  const text = cell.trim();
+  const atMs = parseTimestamp(/^\d+$/.test(text) ? Number(text) : text);
+  if (!Number.isNaN(atMs)) return atMs;
+  throw new TrainingDataError(`${where}: got "${text.slice(0, 40)}", allowed is ISO 8601 with a zone, or milliseconds`);
 }
 
 function readNumber(cell: string, where: string): number {
@@ -65,7 +77,7 @@ export function readArchive(path: string, type: MachineType): LabelledSample[] {
       .split('\n')
       .flatMap((line, i) => parseLine(line, `${file} line ${i + 1}`))
       .filter((payload) => payload.machine_type === type.name && typeof payload.state === 'string')
-      .map((payload) => labelOf(payload, read(payload))),
+      .map((payload) => labelOf(payload, read(payload), parseTimestamp(payload.timestamp))),
   );
 }
 

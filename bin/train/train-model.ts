@@ -1,10 +1,10 @@
 import { type ClassificationScores, scoreClasses, type Verdict } from '../../core/learning/classification.ts';
 import { foldsByUnit } from '../../core/learning/folds.ts';
 import { countQuestions, fitForestClassifier } from '../../core/learning/random-forest.ts';
+import { nameStateFeatures, smoothingDefaults } from '../../core/learning/state-features.ts';
 import { StateEstimator, type StateModel } from '../../core/learning/state-model.ts';
-import { nameFeatures } from '../../core/learning/window-features.ts';
 import { findMachineType, type LabelledSample, machineStates } from './labelled-lives.ts';
-import { describeLives, groupByUnit, type Lives, learnScales, stateWindows, usableSignals } from './rows.ts';
+import { describeLives, groupByUnit, type Lives, learnSignals } from './rows.ts';
 
 /** Rows a state of a unit gives: more of the same life teach little. */
 const rowsPerState = 60;
@@ -34,19 +34,18 @@ export interface Trained {
 
 export function trainStates(machineType: string, taught: Lives, seed: number): Trained {
   const names = findMachineType(machineType)!.signals.map((signal) => signal.name);
-  const samples = [...taught.values()].flat();
-  const chosen = usableSignals(names, samples);
-  const { scaler, spreads } = learnScales(samples, chosen, names);
-  const states = statesOf(samples);
-  const options = { signals: chosen, scaler, states, perState: rowsPerState };
-  const { matrix, labels } = describeLives(taught, options);
+  const states = statesOf([...taught.values()].flat());
+  const knowledge = learnSignals(taught, names, states);
+  const { matrix, labels } = describeLives(taught, { knowledge, states, perState: rowsPerState });
   const forest = fitForestClassifier({ matrix, labels, classes: states.length }, { ...forestSettings, seed });
-  const signals = chosen.map((i) => names[i]!);
+  const { at, ...learned } = knowledge;
+  const signals = at.map((i) => names[i]!);
   const shares = countQuestions(forest.trees, matrix.columns);
-  const importance = nameFeatures(signals, stateWindows)
+  const smoothing = smoothingDefaults;
+  const importance = nameStateFeatures(signals, smoothing)
     .map((feature, i) => ({ feature, share: shares[i]! }))
     .sort((a, b) => b.share - a.share);
-  return { model: { machineType, signals, states, windows: stateWindows, scaler, forest, spreads }, importance };
+  return { model: { machineType, signals, states, smoothing, forest, ...learned }, importance };
 }
 
 /** The known states in their order, then any others a CSV brings. */
@@ -63,8 +62,12 @@ export function judge(model: StateModel, judged: Lives): ClassificationScores {
   const verdicts: Verdict[] = [];
   for (const life of judged.values()) {
     const estimator = new StateEstimator(model);
-    for (const { values, state } of life) {
-      const estimate = estimator.update(at.map((i) => values[i]!));
+    for (const { atMs, values, state } of life) {
+      estimator.update(
+        at.map((i) => values[i]!),
+        atMs,
+      );
+      const estimate = estimator.estimate();
       const truth = model.states.indexOf(state);
       if (truth < 0) continue;
       const said = model.states.indexOf(estimate.state);

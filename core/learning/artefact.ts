@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { failure, type Result, success } from '../result.ts';
 import { checksumOf } from './crc32.ts';
-import { loadTrees, saveTrees } from './saved-trees.ts';
+import { loadFloats, loadTrees, saveFloats, saveTrees } from './saved-trees.ts';
+import { featuresPerSignal } from './state-features.ts';
 import type { StateModel } from './state-model.ts';
 
 /**
@@ -19,20 +20,27 @@ const trees = z.strictObject({
 
 const artefactSchema = z.strictObject({
   schema: z.literal('factory-twin/state-model'),
-  version: z.literal(1),
+  version: z.literal(2),
   codeVersion: z.string(),
   machineType: z.string(),
   signals: z.array(z.string()).min(1),
   states: z.array(z.string()).min(2),
-  windows: z.strictObject({
-    means: z.array(z.number().int().positive()),
-    slopes: z.array(z.number().int().positive()),
-    recent: z.number().int().nonnegative(),
-    baseline: z.number().int().nonnegative(),
-    age: z.boolean(),
+  smoothing: z.strictObject({
+    fastS: z.number().positive(),
+    slowS: z.number().positive(),
+    residualS: z.number().positive(),
+    unrestS: z.number().positive(),
   }),
   scaler: z.strictObject({ means: z.array(z.number()), deviations: z.array(z.number()) }),
-  spreads: z.array(z.strictObject({ feature: z.string(), bounds: z.array(z.number()), shares: z.array(z.number()) })),
+  relations: z.string(),
+  spreads: z.array(
+    z.strictObject({
+      feature: z.string(),
+      bounds: z.array(z.number()),
+      shares: z.array(z.number()),
+      limit: z.number().nonnegative(),
+    }),
+  ),
   /** Where the training data came from, and the SHA-256 of the rows as they were used. */
   trainedOn: z.strictObject({ source: z.string(), sha256: z.string(), units: z.number(), rows: z.number() }),
   /** On units that were not trained on. */
@@ -49,13 +57,14 @@ export const artefactSchemaName = 'factory-twin/state-model';
 export function writeArtefact(model: Omit<StateModel, 'version'>, provenance: Provenance): string {
   const body = {
     schema: artefactSchemaName,
-    version: 1,
+    version: 2,
     codeVersion: provenance.codeVersion,
     machineType: model.machineType,
     signals: model.signals,
     states: model.states,
-    windows: model.windows,
+    smoothing: model.smoothing,
     scaler: { means: [...model.scaler.means], deviations: [...model.scaler.deviations] },
+    relations: saveFloats(model.relations),
     spreads: model.spreads,
     trainedOn: provenance.trainedOn,
     metrics: provenance.metrics,
@@ -98,24 +107,25 @@ function checkName(json: unknown): string | undefined {
   const { schema, version } = (json ?? {}) as { schema?: unknown; version?: unknown };
   if (schema !== artefactSchemaName)
     return `model: got schema ${JSON.stringify(schema)}, allowed is "${artefactSchemaName}"`;
-  return version === 1 ? undefined : `model: got version ${JSON.stringify(version)}, allowed is 1`;
+  return version === 2 ? undefined : `model: got version ${JSON.stringify(version)}, allowed is 2`;
 }
 
 function loadModel(artefact: ModelArtefact): Result<{ model: StateModel; artefact: ModelArtefact }, string> {
-  const { machineType, signals, states, windows, spreads, scaler, codeVersion, checksum } = artefact;
-  const columns = signals.length * (windows.means.length + windows.slopes.length + Number(windows.baseline > 0));
-  const loaded = loadTrees(artefact.forest, columns + Number(windows.age));
+  const { machineType, signals, states, smoothing, spreads, scaler, codeVersion, checksum } = artefact;
+  const loaded = loadTrees(artefact.forest, signals.length * featuresPerSignal);
   if (!loaded.ok) return failure(`model: ${loaded.error}`);
+  const relations = loadFloats(artefact.relations);
   const wrongSize = [scaler.means, scaler.deviations, spreads].some((list) => list.length !== signals.length);
-  if (wrongSize || loaded.value.outputs !== states.length)
-    return failure('model: signals, states and trees do not fit');
+  const fits = !wrongSize && loaded.value.outputs === states.length && relations?.length === 2 * signals.length ** 2;
+  if (!fits) return failure('model: signals, states, relations and trees do not fit');
   const model: StateModel = {
     machineType,
     version: `${machineType}-${codeVersion}-${checksum}`,
     signals,
     states,
-    windows,
+    smoothing,
     scaler: { means: Float64Array.from(scaler.means), deviations: Float64Array.from(scaler.deviations) },
+    relations,
     forest: { trees: loaded.value },
     spreads,
   };

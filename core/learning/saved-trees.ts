@@ -45,6 +45,13 @@ export function loadTrees(saved: SavedTrees, columns: number): Result<Trees, str
   return problem === undefined ? success(trees) : failure(problem);
 }
 
+export const saveFloats = (values: Float32Array): string => encodeNumbers(values, 4, 'setFloat32');
+
+export function loadFloats(text: string): Float32Array | undefined {
+  const numbers = decodeNumbers(text, 4, 'getFloat32');
+  return numbers && Float32Array.from(numbers);
+}
+
 function findBrokenNode(
   { outputs, roots, column, threshold, child, leaves }: Trees,
   columns: number,

@@ -37,8 +37,8 @@ const train = (...args: string[]): Promise<Outcome> =>
 describe('export-training', () => {
   it('writes as many samples of each state, with unit, label and remaining life', () => {
     const [header, ...lines] = readFileSync(csv, 'utf8').trim().split('\n');
-    expect(header).toMatch(/^unit,state,failure_mode,rul_hours,speed_rpm,/);
-    const counts = Map.groupBy(lines, (line) => line.split(',')[1]);
+    expect(header).toMatch(/^unit,timestamp,state,failure_mode,rul_hours,speed_rpm,/);
+    const counts = Map.groupBy(lines, (line) => line.split(',')[2]);
     expect([...counts.keys()].sort()).toEqual(['BROKEN', 'FAULTY', 'HEALTHY', 'WARNING']);
     expect(new Set([...counts.values()].map((of) => of.length)).size).toBe(1);
   });
@@ -84,7 +84,7 @@ describe('train', () => {
     const { judged } = splitLives(readCsv(csv, findMachineType('centrifugal-pump')!), 1);
     const mixed = lines.map((line, i) => {
       const cells = line.split(',');
-      return judged.has(cells[0]!) ? line : [cells[0], states[i % 4], ...cells.slice(2)].join(',');
+      return judged.has(cells[0]!) ? line : [cells[0], cells[1], states[i % 4], ...cells.slice(3)].join(',');
     });
     const worse = join(folder, 'worse.csv');
     writeFileSync(worse, `${[header, ...mixed].join('\n')}\n`);

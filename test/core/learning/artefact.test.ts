@@ -5,7 +5,8 @@ import { scoreClasses } from '../../../core/learning/classification.ts';
 import { matrixOf } from '../../../core/learning/matrix.ts';
 import { learnSpread } from '../../../core/learning/population-stability.ts';
 import { fitForestClassifier } from '../../../core/learning/random-forest.ts';
-import { fitScaler } from '../../../core/learning/scaler.ts';
+import { fitScaler, scaleInto } from '../../../core/learning/scaler.ts';
+import { StateFeatures } from '../../../core/learning/state-features.ts';
 import { StateEstimator } from '../../../core/learning/state-model.ts';
 import { createRandom } from '../../../core/random/random.ts';
 
@@ -14,15 +15,24 @@ const rows = Array.from({ length: 300 }, (_, i) => [random.normal(i % 3, 0.1), r
 const matrix = matrixOf(rows);
 const labels = Uint8Array.from(rows, (_, i) => i % 3);
 const scaler = fitScaler(matrix);
-const scaledRows = matrixOf(rows.map((row) => row.map((v, c) => (v - scaler.means[c]!) / scaler.deviations[c]!)));
+const relations = new Float32Array(8);
+const smoothing = { fastS: 1, slowS: 1, residualS: 1, unrestS: 1 };
+const described = matrixOf(
+  rows.map((row) => {
+    const features = new StateFeatures(relations, { signals: 2, smoothing });
+    features.update(scaleInto(scaler, row, new Float64Array(2)), 0);
+    return features.values;
+  }),
+);
 const text = writeArtefact(
   {
     machineType: 'test-rig',
     signals: ['level', 'noise'],
     states: ['LOW', 'MIDDLE', 'HIGH'],
-    windows: { means: [1], slopes: [], recent: 1, baseline: 0, age: false },
+    smoothing,
     scaler,
-    forest: fitForestClassifier({ matrix: scaledRows, labels, classes: 3 }, { trees: 10 }),
+    relations,
+    forest: fitForestClassifier({ matrix: described, labels, classes: 3 }, { trees: 10 }),
     spreads: [
       learnSpread(
         'level',
@@ -42,7 +52,8 @@ describe('a model as a file', () => {
     const opened = openArtefact(text, 'test-rig');
     if (!opened.ok) throw new Error(opened.error);
     const estimator = new StateEstimator(opened.value.model);
-    const estimate = estimator.update([2, 5]);
+    estimator.update([2, 5], 0);
+    const estimate = estimator.estimate();
     expect(estimate.state).toBe('HIGH');
     expect(estimate.modelVersion).toMatch(/^test-rig-0\.1\.0-[0-9a-f]{8}$/);
     expect(Object.values(estimate.probabilities).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 6);
@@ -51,7 +62,7 @@ describe('a model as a file', () => {
   it.each([
     ['no JSON', 'oops', undefined, 'model: the file is not JSON'],
     ['another schema', text.replace('factory-twin/state-model', 'other'), undefined, 'got schema "other"'],
-    ['an unknown version', text.replace('"version":1', '"version":7'), undefined, 'got version 7, allowed is 1'],
+    ['an unknown version', text.replace('"version":2', '"version":7'), undefined, 'got version 7, allowed is 2'],
     ['a damaged file', text.replace('"macroF1":1', '"macroF1":2'), undefined, 'the file is damaged'],
     ['another machine type', text, 'centrifugal-pump', 'got machine type "test-rig", allowed is "centrifugal-pump"'],
   ])('refuses %s in one sentence', (_, given, machineType, sentence) => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { learnSpread, PopulationStability } from '../../../core/learning/population-stability.ts';
+import { learnSpread, PopulationStability, widenLimit } from '../../../core/learning/population-stability.ts';
 import { createRandom } from '../../../core/random/random.ts';
 
 const random = createRandom(4);
@@ -39,7 +39,21 @@ it('goes on from its saved state as if it had never stopped', () => {
 });
 
 it('refuses the state of another model', () => {
-  expect(() => new PopulationStability(trained, settings, { version: 1, seen: 0, counts: [] })).toThrow(
+  expect(() => new PopulationStability(trained, settings, { version: 2, seen: 0, current: [], former: [] })).toThrow(
     'of 0 features',
   );
+});
+
+it('lets one unit differ from all as much as those of the training did', () => {
+  const slow = Float64Array.from({ length: 300 }, () => random.normal(44, 5));
+  const widened = [widenLimit(trained[0]!, [slow])];
+  expect(watch(new PopulationStability(widened, settings), 45, 1000).findings()).toEqual([]);
+  expect(watch(new PopulationStability(trained, settings), 45, 1000).findings()).toHaveLength(1);
+  expect(watch(new PopulationStability(widened, settings), 90, 1000).findings()).toHaveLength(1);
+});
+
+it('keeps a state of the same size however long it runs', () => {
+  const drift = new PopulationStability(trained, settings);
+  const size = (samples: number): number => JSON.stringify(watch(drift, 50, samples).save()).length;
+  expect(size(20_000)).toBeLessThanOrEqual(size(600) + 10);
 });
