@@ -47,16 +47,18 @@ export function createFactoryTwin(app: App, stage: Stage, bundles: Bundles): Fac
     bundles,
     data,
     pipeline,
+    pageUrl: api.pageUrl,
     description: 'Factory Twin: incidents, notifications, maintenance',
   });
   const desk = new DeskStack(app, name('Desk'), {
     ...props,
     stage,
     bundles,
+    data,
     pipeline,
     api,
     operations,
-    description: 'Factory Twin: incidents over the API',
+    description: 'Factory Twin: incidents and work orders over the API',
   });
   Tags.of(app).add('application', 'factory-twin');
   Tags.of(app).add('stage', stage.name);

@@ -1,12 +1,15 @@
 /** What people see and do about incidents: the calls of the desk, beside those that only read twins. */
 import { z } from 'zod';
-import { severities } from '../detection/observation.ts';
+import { severities, valueQualities } from '../detection/observation.ts';
+import { evidenceOf } from '../incidents/case-file.ts';
+import type { HistoryEntry } from '../incidents/history.ts';
 import { type Incident, incidentStates, machinesOf } from '../incidents/incident.ts';
 import { titleOf, whereOf } from '../incidents/wording.ts';
 import { formatMoment } from './moment.ts';
-import type { Operation } from './operations.ts';
+import { get, json, type Operation, post } from './operation.ts';
+import { cursor, line, moment, name, next, pageSize, thingId } from './parameters.ts';
+import { workOrderOperations } from './work-orders.ts';
 
-const moment = z.iso.datetime({ offset: true });
 const by = z.object({ by: z.string(), at: moment });
 
 export const incidentSchema = z.object({
@@ -24,9 +27,45 @@ export const incidentSchema = z.object({
   requiredCheck: z.string().nullable(),
 });
 
-export const incidentListSchema = z.object({ site: z.string(), incidents: z.array(incidentSchema) });
+export const incidentListSchema = z.object({ site: z.string(), incidents: z.array(incidentSchema), next });
 
-const line = z.string().trim().min(1).max(500);
+const evidence = z.object({
+  signal: z.string(),
+  unit: z.string(),
+  observed: z.number().nullable(),
+  expected: z.number().nullable(),
+  residual: z.number().nullable(),
+  limit: z.object({ min: z.number().optional(), max: z.number().optional() }).nullable(),
+  quality: z.enum(valueQualities),
+  ageMs: z.number(),
+  score: z.number().optional(),
+});
+
+export const incidentDetailSchema = incidentSchema.extend({
+  commonCause: z.string().nullable().describe('What the machines of a group have in common'),
+  level: z.number().describe('Who is asked: 1 is on-call, each above it after the one below kept silent'),
+  escalateAt: moment.nullable(),
+  resolvedAt: moment.nullable(),
+  shelf: z.object({ reason: z.string(), until: moment }).nullable(),
+  mergedInto: z.string().nullable(),
+  flaps: z.number(),
+  episodes: z.array(
+    z.object({ machineId: z.string(), code: z.string(), severity: z.enum(severities), isOpen: z.boolean() }),
+  ),
+  evidence: z.array(evidence).describe('Of the newest case file'),
+  causes: z.array(z.object({ failureMode: z.string(), component: z.string(), weight: z.number() })),
+  history: z.array(
+    z.object({
+      sequence: z.number(),
+      at: moment,
+      by: z.string(),
+      kind: z.string(),
+      detail: z.record(z.string(), z.unknown()),
+      seal: z.string(),
+    }),
+  ),
+  historyBreak: z.string().nullable().describe('Null where every entry is sealed to the one before it'),
+});
 
 /** One thing a person does; who it is comes from the token. */
 export const incidentActSchema = z.discriminatedUnion('kind', [
@@ -36,37 +75,34 @@ export const incidentActSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('shelve'), reason: line, until: moment }),
 ]);
 
-const ofIncident = z.strictObject({ incidentId: z.string().regex(/^[A-Za-z0-9:_.-]{1,200}$/, 'use an incident’s id') });
-const none = z.strictObject({});
-const json = (schema: z.ZodType): Operation['answer'] => ({ contentType: 'application/json', schema });
+const ofIncident = z.strictObject({ incidentId: thingId });
 
-export const deskOperations: readonly Operation[] = [
-  {
-    id: 'listIncidents',
-    method: 'GET',
-    path: '/api/incidents',
+export const incidentQuery = z.strictObject({ site: name, limit: pageSize(500, 200), cursor: cursor.optional() });
+
+export const incidentOperations = [
+  get('listIncidents', '/api/incidents', {
     summary: 'The incidents of a site that are not closed, the oldest first',
-    role: 'viewer',
-    parameters: none,
-    query: z.strictObject({ site: z.string().min(1).max(100) }),
-    body: null,
+    query: incidentQuery,
     answer: json(incidentListSchema),
-  },
-  {
-    id: 'actOnIncident',
-    method: 'POST',
-    path: '/api/incidents/{incidentId}/acts',
-    summary: 'Acknowledges an incident, or does with it what else a person may; kept in its history with the name',
-    role: 'operator',
+  }),
+  get('getIncident', '/api/incidents/{incidentId}', {
+    summary: 'One incident, closed or not, with its evidence and its sealed history',
     parameters: ofIncident,
-    query: none,
+    answer: json(incidentDetailSchema),
+  }),
+  post('actOnIncident', '/api/incidents/{incidentId}/acts', {
+    summary: 'Acknowledges an incident, or does with it what else a person may; kept in its history with the name',
+    parameters: ofIncident,
     body: incidentActSchema,
     answer: json(incidentSchema),
-  },
-];
+  }),
+] as const;
+
+export const deskOperations: readonly Operation[] = [...incidentOperations, ...workOrderOperations];
 
 export type IncidentView = z.output<typeof incidentSchema>;
 export type IncidentList = z.output<typeof incidentListSchema>;
+export type IncidentDetail = z.output<typeof incidentDetailSchema>;
 export type IncidentAct = z.output<typeof incidentActSchema>;
 
 export function presentIncident(incident: Incident): IncidentView {
@@ -84,5 +120,34 @@ export function presentIncident(incident: Incident): IncidentView {
     assignee,
     action: caseFile.advice?.action ?? null,
     requiredCheck: caseFile.advice?.requiredCheck ?? null,
+  };
+}
+
+export interface IncidentRecord {
+  readonly incident: Incident;
+  readonly history: readonly HistoryEntry[];
+  readonly historyBreak: string | null;
+}
+
+const momentOf = (atMs: number | null): string | null => (atMs === null ? null : formatMoment(atMs));
+
+export function presentIncidentInFull({ incident, history, historyBreak }: IncidentRecord): IncidentDetail {
+  const { commonCause, level, escalateAtMs, resolvedAtMs, shelf, mergedInto, flaps, episodes, caseFile } = incident;
+  return {
+    ...presentIncident(incident),
+    commonCause,
+    level,
+    escalateAt: momentOf(escalateAtMs),
+    resolvedAt: momentOf(resolvedAtMs),
+    shelf: shelf === null ? null : { reason: shelf.reason, until: formatMoment(shelf.untilMs) },
+    mergedInto,
+    flaps,
+    episodes: Object.values(episodes),
+    evidence: [...evidenceOf(caseFile)],
+    causes: [...caseFile.causes],
+    history: history.map(({ sequence, atMs, by, kind, detail, seal }) => {
+      return { sequence, at: formatMoment(atMs), by, kind, detail, seal };
+    }),
+    historyBreak,
   };
 }

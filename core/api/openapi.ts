@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { deskOperations } from './desk.ts';
-import { type Operation, operations } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { operations } from './operations.ts';
 import { problemSchema } from './schemas.ts';
 
 /** OpenAPI 3.1 takes JSON Schema 2020-12 as it is, which is what zod writes. */

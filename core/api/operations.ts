@@ -1,44 +1,19 @@
 import { z } from 'zod';
 import { severities } from '../detection/observation.ts';
-import type { Role } from './roles.ts';
+import { ledgerQuery, ledgerSchema } from './ledger.ts';
+import { remainingLifeSchema } from './life.ts';
+import { get, json, type Operation } from './operation.ts';
+import { cursor, moment, name, ofMachine, pageSize, range } from './parameters.ts';
+import { fleetSchema } from './rollup.ts';
 import {
   anomaliesSchema,
-  fleetSchema,
   freshnesses,
   historySchema,
-  machineIdSchema,
   machinePageSchema,
   machineTypeSummarySchema,
   twinSchema,
 } from './schemas.ts';
-
-/**
- * Every call there is. The document, the gateway's routes and the handler's choice are made from this list, so that none
- * can know a call that the others do not.
- */
-export interface Operation {
-  readonly id: string;
-  readonly method: 'GET' | 'POST';
-  /** Parameters in braces, as OpenAPI and API Gateway both write them. */
-  readonly path: string;
-  readonly summary: string;
-  /** Null: without a token. */
-  readonly role: Role | null;
-  readonly parameters: z.ZodObject;
-  readonly query: z.ZodObject;
-  /** Null: none is read. */
-  readonly body: z.ZodType | null;
-  readonly answer: { readonly contentType: string; readonly schema: z.ZodType };
-}
-
-const none = z.strictObject({});
-const ofMachine = z.strictObject({ machineId: machineIdSchema });
-const text = z.string().min(1).max(100);
-const moment = z.iso.datetime({ offset: true, message: 'use ISO 8601 with a zone, like 2026-01-31T12:00:00Z' });
-const cursor = z.string().regex(/^[A-Za-z0-9_-]{1,400}$/, 'use `next` of the page before');
-const pageSize = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
-const range = { from: moment.optional(), to: moment.optional() };
-const json = (schema: z.ZodType): Operation['answer'] => ({ contentType: 'application/json', schema });
+import { shellSchema } from './shell.ts';
 
 const signalList = z
   .string()
@@ -55,21 +30,17 @@ export const historyQuery = z.strictObject({
 
 export const anomalyQuery = z.strictObject({ ...range, limit: pageSize(1000, 200) });
 
+export const twinQuery = z.strictObject({ at: moment.optional() });
+
 export const machineQuery = z.strictObject({
-  site: text.optional(),
-  line: text.optional(),
-  type: text.optional(),
+  site: name.optional(),
+  line: name.optional(),
+  type: name.optional(),
   freshness: z.enum(freshnesses).optional(),
   severity: z.enum(severities).optional(),
   limit: pageSize(1000, 200),
   cursor: cursor.optional(),
 });
-
-const get = (
-  id: string,
-  path: string,
-  rest: Partial<Omit<Operation, 'id' | 'path'>> & Pick<Operation, 'summary' | 'answer'>,
-): Operation => ({ id, method: 'GET', path, role: 'viewer', parameters: none, query: none, body: null, ...rest });
 
 export const operations: readonly Operation[] = [
   get('listMachines', '/api/machines', {
@@ -78,8 +49,10 @@ export const operations: readonly Operation[] = [
     answer: json(machinePageSchema),
   }),
   get('getTwin', '/api/machines/{machineId}', {
-    summary: 'One machine’s twin: every value with unit, age and quality; evidence, causes, advice, health',
+    summary:
+      'One machine’s twin: every value with unit, age and quality; evidence, causes, advice, health; with `at` as far as the history tells how it was then',
     parameters: ofMachine,
+    query: twinQuery,
     answer: json(twinSchema),
   }),
   get('getHistory', '/api/machines/{machineId}/history', {
@@ -89,10 +62,26 @@ export const operations: readonly Operation[] = [
     answer: json(historySchema),
   }),
   get('exportHistory', '/api/machines/{machineId}/history.csv', {
-    summary: 'The same as CSV: a row for each interval, times in UTC',
+    summary: 'The same as CSV: a row for each interval, times in UTC; the header Link leads to the next page',
     parameters: ofMachine,
     query: historyQuery,
     answer: { contentType: 'text/csv', schema: z.string() },
+  }),
+  get('exportHistoryAsParquet', '/api/machines/{machineId}/history.parquet', {
+    summary: 'The same as Apache Parquet, units in the file’s metadata; the header Link leads to the next page',
+    parameters: ofMachine,
+    query: historyQuery,
+    answer: { contentType: 'application/vnd.apache.parquet', schema: z.unknown() },
+  }),
+  get('getRemainingLife', '/api/machines/{machineId}/remaining-life', {
+    summary: 'How long each component has left, as a band, with method, evidence and what is due next',
+    parameters: ofMachine,
+    answer: json(remainingLifeSchema),
+  }),
+  get('getShell', '/api/machines/{machineId}/aas', {
+    summary: 'The twin as an Asset Administration Shell: nameplate, technical data, time series, maintenance',
+    parameters: ofMachine,
+    answer: json(shellSchema),
   }),
   get('listAnomaliesOfMachine', '/api/machines/{machineId}/anomalies', {
     summary: 'What stood out on one machine, newest first; the last 24 hours when no range is given',
@@ -105,10 +94,18 @@ export const operations: readonly Operation[] = [
     query: anomalyQuery,
     answer: json(anomaliesSchema),
   }),
-  get('getFleet', '/api/fleet', { summary: 'Counts and health for each site and line', answer: json(fleetSchema) }),
+  get('getFleet', '/api/fleet', {
+    summary: 'Counts, health, due work and its cost for each line, each site and the plant',
+    answer: json(fleetSchema),
+  }),
+  get('getLedger', '/api/ledger', {
+    summary: 'What became of each machine’s samples since its twin began',
+    query: ledgerQuery,
+    answer: json(ledgerSchema),
+  }),
   get('getMachineType', '/api/machine-types/{typeName}', {
     summary: 'A machine type’s signals, components and titles',
-    parameters: z.strictObject({ typeName: text }),
+    parameters: z.strictObject({ typeName: name }),
     answer: json(machineTypeSummarySchema),
   }),
   get('getDocument', '/api/openapi.json', {
@@ -117,6 +114,3 @@ export const operations: readonly Operation[] = [
     answer: json(z.looseObject({ openapi: z.string() })),
   }),
 ];
-
-/** As API Gateway names a route, and tells it to the function. */
-export const routeKeyOf = ({ method, path }: Pick<Operation, 'method' | 'path'>): string => `${method} ${path}`;

@@ -2,8 +2,10 @@ import { describeCode } from '../detection/findings.ts';
 import type { Advice, Finding, Observation, ValueQuality } from '../detection/observation.ts';
 import type { MachineType } from '../machine-types/definition.ts';
 import type { MachineForecast } from '../prognosis/forecast.ts';
+import type { KeptDue } from './due.ts';
+import { bySoonest, presentDue } from './life.ts';
 import { formatMoment } from './moment.ts';
-import type { Fleet, MachineSummary, Twin } from './schemas.ts';
+import type { MachineSummary, Twin } from './schemas.ts';
 import { titleOfSignal } from './titles.ts';
 
 /**
@@ -16,6 +18,8 @@ export interface Registered {
   readonly name: string;
   readonly site: string;
   readonly line: string;
+  /** Absent or null where the registry names no price of its own. */
+  readonly downtimeEurPerHour?: number | null;
 }
 
 export interface KeptSummary {
@@ -24,6 +28,8 @@ export interface KeptSummary {
   readonly severity: Observation['severity'];
   readonly decision: Advice['decision'];
   readonly healthPercent: number;
+  /** Absent where nothing is due. */
+  readonly due?: KeptDue | null;
 }
 
 export interface KeptState
@@ -49,7 +55,8 @@ export interface Clock {
   readonly staleAfterMs: number;
 }
 
-export function summarise(machine: Registered, kept: KeptSummary | undefined, clock: Clock): MachineSummary {
+export function summarise(known: Registered, kept: KeptSummary | undefined, clock: Clock): MachineSummary {
+  const { downtimeEurPerHour: _price, ...machine } = known;
   if (kept === undefined) {
     const nothing = { sampledAt: null, ageMs: null, severity: null, healthPercent: null };
     return { ...machine, freshness: 'never', ...nothing, decision: 'do_not_proceed' };
@@ -82,6 +89,7 @@ export function present(
   return {
     ...summary,
     asOf: formatMoment(clock.nowMs),
+    rebuilt: null,
     phase: kept?.phase ?? null,
     context: { ...kept?.context },
     sequence: kept?.sequence ?? null,
@@ -92,8 +100,8 @@ export function present(
       title: titleOf.component(component),
       healthPercent,
     })),
-    remainingLife: describeLife(kept?.forecast ?? null, titleOf.component),
-    nextMaintenance: describeMaintenance(kept?.forecast ?? null, type),
+    remainingLife: describeLives(kept?.forecast ?? null, titleOf.component),
+    nextMaintenance: presentDue(kept?.forecast ?? null, type),
     findings: (kept?.findings ?? []).map((finding) => describeFinding(finding, type)),
     causes: (kept?.causes ?? []).map((cause) => ({ ...cause, title: titleOf.failureMode(cause.failureMode) })),
     values: Object.entries(kept?.values ?? {}).map(([signal, value]) => ({
@@ -112,9 +120,10 @@ const briefOf = (kept: KeptState): KeptSummary => ({
   healthPercent: kept.health.machine,
 });
 
-function describeLife(forecast: MachineForecast | null, titleOf: (component: string) => string): Twin['remainingLife'] {
-  const lives = (forecast?.components ?? []).map(
-    ({ component, part, status, remainingHours, method, why, confidence }) => ({
+function describeLives(forecast: MachineForecast | null, titleOf: (component: string) => string) {
+  return [...(forecast?.components ?? [])]
+    .sort(bySoonest)
+    .map(({ component, part, status, remainingHours, method, why, confidence }) => ({
       component,
       title: titleOf(component),
       part,
@@ -123,18 +132,7 @@ function describeLife(forecast: MachineForecast | null, titleOf: (component: str
       method,
       why,
       confidence,
-    }),
-  );
-  const soon = ({ hours }: Twin['remainingLife'][number]): number => hours?.p50 ?? Number.POSITIVE_INFINITY;
-  return lives.sort((a, b) => (soon(a) < soon(b) ? -1 : soon(a) > soon(b) ? 1 : 0));
-}
-
-function describeMaintenance(forecast: MachineForecast | null, type: MachineType | undefined): Twin['nextMaintenance'] {
-  const due = forecast?.nextMaintenance ?? null;
-  if (due === null) return null;
-  const { component, action, orderWithinHours, doneWithinHours } = due;
-  const title = type?.actions.find(({ name }) => name === action)?.title ?? action;
-  return { title, component, orderWithinHours, doneWithinHours };
+    }));
 }
 
 const describeFinding = (finding: Finding, type: MachineType | undefined): Twin['findings'][number] => ({
@@ -168,39 +166,4 @@ function titlesOf(type: MachineType | undefined) {
       return { title: titleOfSignal(signal ?? { name, unit: '' }), component: signal?.component ?? null };
     },
   };
-}
-
-/** Sites and lines in the order of their names. */
-export function rollUp(machines: readonly MachineSummary[], nowMs: number): Fleet {
-  const lines = [...groupByLine(machines).values()].map((members) => {
-    const live = members.filter((machine) => machine.freshness === 'live');
-    const count = (freshness: MachineSummary['freshness']): number =>
-      members.filter((machine) => machine.freshness === freshness).length;
-    const bySeverity = { normal: 0, watch: 0, warning: 0, critical: 0 };
-    for (const { severity } of live) if (severity !== null) bySeverity[severity]++;
-    const health = live.reduce((sum, { healthPercent }) => sum + (healthPercent ?? 0), 0) / live.length;
-    return {
-      site: members[0]!.site,
-      line: members[0]!.line,
-      machines: members.length,
-      live: live.length,
-      stale: count('stale'),
-      never: count('never'),
-      bySeverity,
-      meanHealthPercent: live.length === 0 ? null : Math.round(health * 10) / 10,
-    };
-  });
-  lines.sort((a, b) => (a.site === b.site ? a.line.localeCompare(b.line) : a.site.localeCompare(b.site)));
-  return { asOf: formatMoment(nowMs), lines };
-}
-
-function groupByLine(machines: readonly MachineSummary[]): Map<string, MachineSummary[]> {
-  const groups = new Map<string, MachineSummary[]>();
-  for (const machine of machines) {
-    const key = JSON.stringify([machine.site, machine.line]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [machine]);
-    else group.push(machine);
-  }
-  return groups;
 }

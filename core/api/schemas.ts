@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decisions, severities, valueQualities } from '../detection/observation.ts';
 import { drawingsSchema } from '../machine-types/drawings.ts';
-import { isMachineId, machineIdRule } from '../telemetry/topic.ts';
+import { nextMaintenanceSchema } from './life.ts';
 
 /** What the API answers: one schema for the handler's types, the OpenAPI document and the contract tests. */
 
@@ -12,8 +12,6 @@ const decision = z.enum(decisions);
 const quality = z.enum(valueQualities);
 const number = z.number().nullable();
 const moment = z.iso.datetime({ offset: true });
-
-export const machineIdSchema = z.string().refine(isMachineId, { message: `use ${machineIdRule}` });
 
 const registered = z.object({
   machineId: z.string(),
@@ -55,6 +53,10 @@ const finding = z.object({
 
 export const twinSchema = machineSummarySchema.extend({
   asOf: moment,
+  rebuilt: z
+    .object({ fromSampleAt: moment.nullable(), unknown: z.array(z.string()) })
+    .nullable()
+    .describe('Of a past time: rebuilt from the history’s last sample before it, and what a history does not keep'),
   phase: z.string().nullable(),
   context: z
     .record(z.string(), z.union([z.string(), z.number()]))
@@ -86,14 +88,7 @@ export const twinSchema = machineSummarySchema.extend({
       }),
     )
     .describe('The soonest first'),
-  nextMaintenance: z
-    .object({
-      title: z.string(),
-      component: z.string(),
-      orderWithinHours: z.number(),
-      doneWithinHours: z.number(),
-    })
-    .nullable(),
+  nextMaintenance: nextMaintenanceSchema.nullable(),
   findings: z.array(finding),
   causes: z.array(z.object({ failureMode: z.string(), title: z.string(), component: z.string(), weight: z.number() })),
   values: z.array(
@@ -115,19 +110,6 @@ export const machinePageSchema = z.object({
   machines: z.array(machineSummarySchema),
   next: z.string().nullable().describe('Pass as `cursor` for the next page; null on the last. A page may be short.'),
 });
-
-const rollup = z.object({
-  site: z.string(),
-  line: z.string(),
-  machines: z.number(),
-  live: z.number(),
-  stale: z.number(),
-  never: z.number(),
-  bySeverity: z.record(severity, z.number()).describe('Of live machines'),
-  meanHealthPercent: number.describe('Of live machines'),
-});
-
-export const fleetSchema = z.object({ asOf: moment, lines: z.array(rollup) });
 
 const column = z.array(number);
 
@@ -198,7 +180,6 @@ export const problemSchema = z.object({
 export type MachineSummary = z.output<typeof machineSummarySchema>;
 export type Twin = z.output<typeof twinSchema>;
 export type MachinePage = z.output<typeof machinePageSchema>;
-export type Fleet = z.output<typeof fleetSchema>;
 export type History = z.output<typeof historySchema>;
 export type Anomalies = z.output<typeof anomaliesSchema>;
 export type Anomaly = Anomalies['anomalies'][number];

@@ -8,7 +8,13 @@ export interface SiteSchedule {
   readonly undecided: readonly WorkOrder[];
   readonly costs: {
     readonly plannedEur: number;
+    readonly plannedHours: number;
+    /** Expected of leaving what is undecided. */
+    readonly waitingEur: number;
+    readonly unplannedHours: number;
     readonly avoidedEur: number;
+    /** Standstill that planned work kept away: as long as a failure's, as likely as it was, less its own. */
+    readonly avoidedHours: number;
     /** By part: what the upcoming work takes from the store. */
     readonly parts: Readonly<Record<string, number>>;
     readonly done: number;
@@ -28,12 +34,17 @@ export function scheduleOf(orders: readonly WorkOrder[]): SiteSchedule {
     of.reduce((total, order) => total + read(order), 0);
   // Only a fault that was there could have stopped the machine.
   const confirmed = done.filter(({ findings }) => findings?.result !== 'no_fault_found');
+  const undecided = orders.filter(({ state }) => state === 'proposed' || state === 'deferred');
   return {
     upcoming,
-    undecided: orders.filter(({ state }) => state === 'proposed' || state === 'deferred'),
+    undecided,
     costs: {
       plannedEur: sum(upcoming, ({ cost }) => cost.actingEur),
+      plannedHours: sum(upcoming, ({ cost }) => cost.plannedHours),
+      waitingEur: sum(undecided, ({ cost }) => cost.waitingEur),
+      unplannedHours: sum(undecided, ({ cost }) => cost.unplannedHours),
       avoidedEur: sum(confirmed, ({ cost }) => cost.avoidedEur),
+      avoidedHours: sum(confirmed, ({ cost }) => cost.unplannedHours * cost.failureChance - cost.plannedHours),
       parts,
       done: done.length,
       noFaultFound: done.length - confirmed.length,

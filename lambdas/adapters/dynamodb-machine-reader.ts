@@ -5,6 +5,8 @@ import {
   GetItemCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { KeptDue } from '../../core/api/due.ts';
+import type { Counted, Counts } from '../../core/api/ledger.ts';
 import type { KeptState, KeptSummary, Registered } from '../../core/api/present.ts';
 import type { MachineDirectory, MachinePage, TwinReader } from '../ports/twin-reader.ts';
 import { chunksOf, inParallel } from './in-parallel.ts';
@@ -52,29 +54,38 @@ export class DynamoDbMachineReader implements MachineDirectory, TwinReader {
   }
 
   async summaries(machineIds: readonly string[]): Promise<ReadonlyMap<string, KeptSummary>> {
-    const pages = await inParallel(chunksOf(machineIds, keysPerRequest), requestsInFlight, (ids) => this.look(ids));
-    return new Map(pages.flat());
+    return this.collect(machineIds, summaryColumns, toSummary);
   }
 
-  private async look(machineIds: readonly string[]): Promise<[string, KeptSummary][]> {
-    const found: [string, KeptSummary][] = [];
+  async counted(machineIds: readonly string[]): Promise<ReadonlyMap<string, Counted>> {
+    const found = await this.collect(machineIds, 'machineId, receivedAtMs, counts', toCounted);
+    return new Map([...found].flatMap(([id, counted]) => (counted === null ? [] : [[id, counted] as const])));
+  }
+
+  private async collect<T>(ids: readonly string[], columns: string, read: (item: Item) => T): Promise<Map<string, T>> {
+    const pages = await inParallel(chunksOf(ids, keysPerRequest), requestsInFlight, (some) => this.look(some, columns));
+    return new Map(pages.flat().map((item) => [textOf(item, 'machineId'), read(item)]));
+  }
+
+  private async look(machineIds: readonly string[], columns: string): Promise<Item[]> {
+    const found: Item[] = [];
     let keys: Record<string, AttributeValue>[] | undefined = machineIds.map((id) => ({ machineId: { S: id } }));
     while (keys !== undefined && keys.length > 0) {
-      const answer: Awaited<ReturnType<typeof this.get>> = await this.get(keys);
-      for (const item of answer.Responses?.[this.tables.twins] ?? [])
-        found.push([textOf(item, 'machineId'), toSummary(item)]);
+      const answer: Awaited<ReturnType<typeof this.get>> = await this.get(keys, columns);
+      found.push(...(answer.Responses?.[this.tables.twins] ?? []));
       keys = answer.UnprocessedKeys?.[this.tables.twins]?.Keys;
     }
     return found;
   }
 
-  private get(Keys: Record<string, AttributeValue>[]) {
-    const ProjectionExpression = 'machineId, sampledAtMs, receivedAtMs, severity, decision, healthPercent';
+  private get(Keys: Record<string, AttributeValue>[], ProjectionExpression: string) {
     return this.client.send(
       new BatchGetItemCommand({ RequestItems: { [this.tables.twins]: { Keys, ProjectionExpression } } }),
     );
   }
 }
+
+const summaryColumns = 'machineId, sampledAtMs, receivedAtMs, severity, decision, healthPercent, due';
 
 const textOf = (item: Item, name: string): string => item[name]?.S ?? '';
 const numberOf = (item: Item, name: string): number => Number(item[name]?.N);
@@ -85,6 +96,8 @@ const toMachine = (item: Item): Registered => ({
   name: textOf(item, 'name'),
   site: textOf(item, 'site'),
   line: textOf(item, 'line'),
+  // 0 is how the registry writes that a machine has no price of its own.
+  downtimeEurPerHour: Number(item.downtimeEurPerHour?.N ?? 0) || null,
 });
 
 const toSummary = (item: Item): KeptSummary => ({
@@ -93,4 +106,10 @@ const toSummary = (item: Item): KeptSummary => ({
   severity: textOf(item, 'severity') as KeptSummary['severity'],
   decision: textOf(item, 'decision') as KeptSummary['decision'],
   healthPercent: numberOf(item, 'healthPercent'),
+  due: item.due?.S === undefined ? null : (JSON.parse(item.due.S) as KeptDue),
 });
+
+const toCounted = (item: Item): Counted | null =>
+  item.counts?.S === undefined
+    ? null
+    : { counts: JSON.parse(item.counts.S) as Counts, untilMs: numberOf(item, 'receivedAtMs') };

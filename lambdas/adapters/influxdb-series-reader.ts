@@ -1,10 +1,13 @@
 import type { AnomalyMark, TimeRange } from '../../core/api/history.ts';
+import type { PastRow } from '../../core/api/past.ts';
 import { type Severity, severities } from '../../core/detection/observation.ts';
 import {
   type AnomalyRequest,
   type HistoryColumns,
   type HistoryRequest,
   lifeQuantiles,
+  longestLookBackMs,
+  type PastRequest,
   type SeriesReader,
   type SignalColumns,
   StoreBusy,
@@ -14,6 +17,7 @@ import type { InfluxDbCaller } from './influxdb-caller.ts';
 import type { InfluxDbPlace } from './influxdb-place.ts';
 import { entriesOf, quoteName, quoteText, readSeries, type Series, type SeriesEntry } from './influxql.ts';
 import { toTagText } from './line-protocol.ts';
+import { readPastRow } from './past-row.ts';
 
 /**
  * Core opens at most 432 files a query, ten minutes of a table each: 72 hours (InfluxDB 3 Core documentation,
@@ -61,6 +65,21 @@ export class InfluxDbSeriesReader implements SeriesReader {
     return [...marks.values()].sort((a, b) => b.lastMs - a.lastMs).slice(0, request.limit);
   }
 
+  async rowAt({ machineId, type, atMs }: PastRequest): Promise<PastRow | undefined> {
+    const range = inRange({ fromMs: atMs - longestLookBackMs, toMs: atMs + 1 });
+    const newest = async (selected: string, present: string): Promise<SeriesEntry | undefined> => {
+      const tables = await this.ask(
+        `SELECT ${selected} FROM ${quoteName(toTagText(type.name))}
+         WHERE ${ofMachine(machineId)} AND ${range} AND ${present} >= 0 ORDER BY time DESC LIMIT 1`,
+      );
+      return tables.flatMap(entriesOf)[0];
+    };
+    const row = await newest('*', '"health"');
+    if (row === undefined) return undefined;
+    const life = (await newest(lifeColumns, '"rul_p50_hours"')) ?? {};
+    return readPastRow(row, { atMs: Number(row.time), signals: type.signals, life });
+  }
+
   private async gatherMarks(request: AnomalyRequest, piece: TimeRange, marks: Map<string, AnomalyMark>): Promise<void> {
     for (let offset = 0; ; offset += rowsPerPage) {
       const tables = await this.ask(`${marksQuery(request, piece)} LIMIT ${rowsPerPage} OFFSET ${offset}`);
@@ -81,6 +100,8 @@ export class InfluxDbSeriesReader implements SeriesReader {
     return readSeries(answer.status, await answer.text());
   }
 }
+
+const lifeColumns = '"rul_p10_hours", "rul_p50_hours", "rul_p90_hours", "rul_component"';
 
 function piecesOf({ fromMs, toMs }: TimeRange, pieceMs: number): TimeRange[] {
   const count = Math.ceil((toMs - fromMs) / pieceMs);

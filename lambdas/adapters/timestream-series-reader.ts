@@ -9,16 +9,20 @@ import {
   type TimestreamQueryClient,
 } from '@aws-sdk/client-timestream-query';
 import type { AnomalyMark } from '../../core/api/history.ts';
+import type { PastRow } from '../../core/api/past.ts';
 import { type Severity, severities } from '../../core/detection/observation.ts';
 import {
   type AnomalyRequest,
   type HistoryColumns,
   type HistoryRequest,
   lifeQuantiles,
+  longestLookBackMs,
+  type PastRequest,
   type SeriesReader,
   type SignalColumns,
   StoreBusy,
 } from '../ports/series-reader.ts';
+import { readPastRow } from './past-row.ts';
 
 /** A table's columns come with the first samples that have them; a new one is seen after this long. */
 const columnsKnownForMs = 30_000;
@@ -89,6 +93,24 @@ export class TimestreamSeriesReader implements SeriesReader {
     }));
   }
 
+  async rowAt({ machineId, type, atMs }: PastRequest): Promise<PastRow | undefined> {
+    const known = await this.knownColumns();
+    if (!known.has('health')) return undefined;
+    const newest = async (selected: string, present: string): Promise<Row> => {
+      const [row] = await this.ask(
+        `SELECT ${selected} FROM ${this.table}
+         WHERE machine_id = ${quoteText(machineId)} AND ${inRange({ fromMs: atMs - longestLookBackMs, toMs: atMs + 1 })}
+           AND ${present} IS NOT NULL
+         ORDER BY time DESC LIMIT 1`,
+      );
+      return row ?? {};
+    };
+    const row = await newest('*, to_milliseconds(time) AS row_at_ms', 'health');
+    if (row.row_at_ms === undefined) return undefined;
+    const life = known.has('rul_p50_hours') ? await newest(lifeColumns, 'rul_p50_hours') : {};
+    return readPastRow(row, { atMs: Number(row.row_at_ms), signals: type.signals, life });
+  }
+
   /** A column exists once a sample had it; asking for another is an error of the whole query. */
   private async knownColumns(): Promise<ReadonlySet<string>> {
     if (this.columns !== null && this.columns.untilMs > this.nowMs()) return this.columns.names;
@@ -123,6 +145,8 @@ export class TimestreamSeriesReader implements SeriesReader {
     }
   }
 }
+
+const lifeColumns = 'rul_p10_hours, rul_p50_hours, rul_p90_hours, rul_component';
 
 const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -8,6 +8,7 @@ const ownSchema = z.object({
   /** The claim of a token that lists its groups. */
   ROLE_CLAIM: z.string().min(1),
   STALE_AFTER_S: z.coerce.number().positive(),
+  DOWNTIME_EUR_PER_HOUR: z.coerce.number().nonnegative(),
 });
 
 /** What the API's function is told by its stack; the stack is typed by the same schema. */

@@ -1,29 +1,52 @@
-import { type IncidentAct, type IncidentList, type IncidentView, presentIncident } from '../../core/api/desk.ts';
+import type { z } from 'zod';
+import {
+  type IncidentAct,
+  type IncidentDetail,
+  type IncidentList,
+  type IncidentView,
+  type incidentQuery,
+  presentIncident,
+  presentIncidentInFull,
+} from '../../core/api/desk.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { PersonEvent } from '../../core/incidents/lifecycle.ts';
-import type { Result } from '../../core/result.ts';
+import { takePage } from '../http/page.ts';
 import { Refusal } from '../http/reply.ts';
 import type { Asked, Call } from '../http/server.ts';
+import type { Desk } from '../incidents/desk.ts';
+import { type OrderDeps, orderCalls } from './order-calls.ts';
 
-export interface DeskDeps {
+export interface DeskDeps extends OrderDeps {
+  readonly desk: Desk;
   readonly listLive: (site: string) => Promise<readonly Incident[]>;
   readonly find: (incidentId: string) => Promise<Incident | undefined>;
-  readonly act: (incidentId: string, event: PersonEvent) => Promise<Result<Incident, string>>;
 }
 
-export const deskCalls: Readonly<Record<string, Call<DeskDeps>>> = { listIncidents, actOnIncident };
+export const deskCalls: Readonly<Record<string, Call<DeskDeps>>> = {
+  listIncidents,
+  getIncident,
+  actOnIncident,
+  ...orderCalls,
+};
 
 async function listIncidents({ listLive }: DeskDeps, { query }: Asked): Promise<IncidentList> {
-  const { site } = query as { site: string };
-  return { site, incidents: (await listLive(site)).map(presentIncident) };
+  const { site, limit, cursor } = query as z.output<typeof incidentQuery>;
+  const page = takePage(await listLive(site), ({ incidentId }) => incidentId, { limit, cursor });
+  return { site, incidents: page.items.map(presentIncident), next: page.next };
 }
 
-async function actOnIncident({ find, act }: DeskDeps, { parameters, body, caller }: Asked): Promise<IncidentView> {
+async function getIncident({ desk }: DeskDeps, { parameters }: Asked): Promise<IncidentDetail> {
+  const found = await desk.show(parameters.incidentId!);
+  if (!found.ok) throw new Refusal(404, `incidentId: ${found.error}`);
+  return presentIncidentInFull(found.value);
+}
+
+async function actOnIncident({ find, desk }: DeskDeps, { parameters, body, caller }: Asked): Promise<IncidentView> {
   const incidentId = parameters.incidentId!;
   if ((await find(incidentId)) === undefined) {
     throw new Refusal(404, `incidentId: there is no incident "${incidentId}"`);
   }
-  const done = await act(incidentId, toEvent(body as IncidentAct, caller?.name ?? 'somebody'));
+  const done = await desk.act(incidentId, toEvent(body as IncidentAct, caller?.name ?? 'somebody'));
   if (!done.ok) throw new Refusal(409, done.error);
   return presentIncident(done.value);
 }

@@ -1,25 +1,33 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { connectIncidents } from '../adapters/connect-incidents.ts';
+import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
+import { connectDesk } from '../adapters/connect-desk.ts';
 import { listLiveIncidents } from '../adapters/dynamodb-live-incidents.ts';
+import { DynamoDbMachineReader } from '../adapters/dynamodb-machine-reader.ts';
 import { readEnvironment } from '../adapters/environment.ts';
 import { createTelling } from '../adapters/powertools-telling.ts';
-import { actOnIncident } from '../incidents/act.ts';
-import type { CommitDeps } from '../incidents/commit.ts';
+import { createDesk } from '../incidents/desk.ts';
 import { deskEnvSchema } from './env.ts';
 import { createDeskHandler } from './handler.ts';
 
 const env = readEnvironment(deskEnvSchema);
-const aws = connectIncidents(env);
+const aws = connectDesk(env);
 const dynamoDb = new DynamoDBClient({});
+const machines = new DynamoDbMachineReader(dynamoDb, { registry: env.REGISTRY_TABLE, twins: env.TWIN_TABLE });
+const types = new Map(builtinMachineTypes.map((type) => [type.name, type]));
 const links = { incident: null, acknowledge: null, runbook: env.RUNBOOK_URL };
-// Mails are the incident function's to send.
-const commitDeps: CommitDeps = { ...aws, mayTell: ({ kind }) => kind === 'acknowledged', linksFor: async () => links };
 
 export const handler = createDeskHandler({
   ...createTelling('desk', env.STAGE),
+  // Mails are the incident function's to send.
+  desk: createDesk({ ...aws, mayTell: ({ kind }) => kind === 'acknowledged', linksFor: async () => links }),
   listLive: (site) => listLiveIncidents(dynamoDb, env.INCIDENT_TABLE, site),
   find: async (incidentId) => (await aws.store.load([incidentId])).get(incidentId),
-  act: (incidentId, event) => actOnIncident(commitDeps, incidentId, event),
+  workOrders: aws.workOrders,
+  directory: machines,
+  twins: machines,
+  events: aws.events,
+  findType: (name) => types.get(name),
+  staleAfterMs: env.STALE_AFTER_S * 1000,
   roleClaim: env.ROLE_CLAIM,
   nowMs: Date.now,
 });

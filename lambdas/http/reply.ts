@@ -6,6 +6,7 @@ export interface Reply {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly isBase64Encoded?: boolean;
 }
 
 /** Thrown by a call to answer with a problem instead. */
@@ -42,12 +43,24 @@ export function refuse(statusCode: number, detail: string, requestId: string): R
   };
 }
 
+/** A body that is a file, with headers of its own. */
+export class Document {
+  readonly content: string | Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(content: string | Uint8Array, headers: Readonly<Record<string, string>>) {
+    this.content = content;
+    this.headers = headers;
+  }
+}
+
 /** Ages and the moment of asking grow by themselves: they say nothing new. */
 const passing: ReadonlySet<string> = new Set(['asOf', 'ageMs']);
 
 /** Weak: bodies of one tag differ in ages. */
-export function tagOf(body: unknown): string {
-  const text = typeof body === 'string' ? body : JSON.stringify(body, (key, value) => (passing.has(key) ? 0 : value));
+function tagOf(body: unknown): string {
+  const told = body instanceof Document ? body.content : body;
+  const isFile = typeof told === 'string' || told instanceof Uint8Array;
+  const text = isFile ? told : JSON.stringify(told, (key, value) => (passing.has(key) ? 0 : value));
   return `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
 }
 
@@ -55,18 +68,33 @@ export interface Found {
   readonly body: unknown;
   readonly contentType: string;
   readonly requestId: string;
-  /** The caller's If-None-Match. */
+  /** The caller's If-None-Match; what changes something has none. */
   readonly known: string | undefined;
 }
+
+/** An answer of a function, quotes escaped, is at most 6 MB (Lambda developer guide, "Lambda quotas"). */
+const mostReplyBytes = 6_291_456 - 8192;
 
 export function answer({ body, contentType, requestId, known }: Found): Reply {
   const etag = tagOf(body);
   const headers = { etag, 'cache-control': 'private, no-cache', 'x-request-id': requestId };
   const tags = (known ?? '').split(',').map((tag) => tag.trim());
   if (tags.includes(etag)) return { statusCode: 304, headers, body: '' };
-  return {
-    statusCode: 200,
-    headers: { ...headers, 'content-type': contentType },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  };
+  const more = body instanceof Document ? body.headers : {};
+  return limitSize({ statusCode: 200, headers: { ...headers, ...more, 'content-type': contentType }, ...encode(body) });
+}
+
+function encode(body: unknown): Pick<Reply, 'body' | 'isBase64Encoded'> {
+  const told = body instanceof Document ? body.content : JSON.stringify(body);
+  if (typeof told === 'string') return { body: told };
+  return { body: Buffer.from(told).toString('base64'), isBase64Encoded: true };
+}
+
+/** Lambda would fail such an answer without a word to the caller. */
+function limitSize(reply: Reply): Reply {
+  const bytes = reply.body.length * 2 < mostReplyBytes ? 0 : Buffer.byteLength(JSON.stringify(reply.body));
+  if (bytes <= mostReplyBytes) return reply;
+  const megabytes = (size: number): string => (size / 1_048_576).toFixed(1);
+  const sentence = `the answer is ${megabytes(bytes)} MB, at most ${megabytes(mostReplyBytes)} can be sent`;
+  throw new Refusal(400, `${sentence}; ask for fewer signals, a coarser resolution or a smaller limit`);
 }

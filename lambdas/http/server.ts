@@ -1,4 +1,4 @@
-import { type Operation, routeKeyOf } from '../../core/api/operations.ts';
+import { type Operation, programRouteOf, routeKeyOf } from '../../core/api/operation.ts';
 import { mayActAs, type Role, readRole } from '../../core/api/roles.ts';
 import { StoreBusy } from '../ports/series-reader.ts';
 import type { Log, Metrics } from '../ports/telling.ts';
@@ -15,11 +15,15 @@ export interface ApiRequest {
   readonly isBase64Encoded?: boolean;
   readonly requestContext: {
     readonly requestId: string;
-    readonly authorizer?: { readonly jwt?: { readonly claims: Readonly<Record<string, unknown>> } };
+    readonly authorizer?: {
+      readonly jwt?: { readonly claims: Readonly<Record<string, unknown>> };
+      /** Where the route asks for a signature instead of a token. */
+      readonly iam?: { readonly userArn: string };
+    };
   };
 }
 
-/** Who asks, as the token says. */
+/** Who asks, as the token says, or the signature. */
 export interface Caller {
   readonly name: string;
   readonly role: Role;
@@ -52,7 +56,12 @@ export interface Service<Deps> {
 
 /** A request in, the call of its route made for a caller who may, a reply or a problem out; it never throws. */
 export function createServer<Deps extends ServerDeps>({ operations, calls }: Service<Deps>, deps: Deps) {
-  const byRouteKey = new Map(operations.map((operation) => [routeKeyOf(operation), operation]));
+  const byRouteKey = new Map(
+    operations.flatMap((operation) => {
+      const routes = operation.forPrograms ? [operation, programRouteOf(operation)] : [operation];
+      return routes.map((route) => [routeKeyOf(route), operation] as const);
+    }),
+  );
   return async (request: ApiRequest): Promise<Reply> => {
     const startedAtMs = deps.nowMs();
     const { requestId } = request.requestContext;
@@ -62,7 +71,7 @@ export function createServer<Deps extends ServerDeps>({ operations, calls }: Ser
       const asked = readRequest(deps, operation, request);
       const body = await calls[operation.id]!(deps, asked);
       if (operation.method !== 'GET') noteChange(deps, operation, request, asked);
-      const known = request.headers['if-none-match'];
+      const known = operation.method === 'GET' ? request.headers['if-none-match'] : undefined;
       return answer({ body, contentType: operation.answer.contentType, requestId, known });
     } catch (error) {
       return refuseFor(error, requestId, deps);
@@ -92,14 +101,18 @@ function noteChange({ log }: ServerDeps, { id: call }: Operation, request: ApiRe
 }
 
 /** A refused caller is a line of the audit trail, with who and what. */
-function admit(deps: ServerDeps, operation: Operation, { requestContext }: ApiRequest): Caller | null {
+function admit(deps: ServerDeps, operation: Operation, { routeKey, requestContext }: ApiRequest): Caller | null {
   if (operation.role === null) return null;
-  const claims = requestContext.authorizer?.jwt?.claims;
+  const { authorizer, requestId } = requestContext;
+  // The gateway has asked IAM about this very route: its answer is the role.
+  if (routeKey !== routeKeyOf(operation) && authorizer?.iam !== undefined) {
+    return { name: authorizer.iam.userArn, role: operation.role };
+  }
+  const claims = authorizer?.jwt?.claims;
   if (claims === undefined) throw new Refusal(401, 'a token is needed: Authorization: Bearer <token>');
   const role = readRole(claims[deps.roleClaim]);
   const name = String(claims.username ?? claims.email ?? claims.sub ?? 'somebody');
   if (role !== null && mayActAs(role, operation.role)) return { name, role };
-  const { requestId } = requestContext;
   deps.metrics.count('ApiRefused', 1);
   deps.log.warn('audit', { outcome: 'refused', call: operation.id, subject: name, role, requestId });
   throw new Refusal(403, `this needs the role ${operation.role}; the token has ${role ?? 'none'}`);

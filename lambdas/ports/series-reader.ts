@@ -1,4 +1,6 @@
 import type { AnomalyMark, HistoryPlan, TimeRange } from '../../core/api/history.ts';
+import type { PastRow } from '../../core/api/past.ts';
+import type { MachineType } from '../../core/machine-types/definition.ts';
 
 export interface SignalColumns {
   readonly mean: (number | null)[];
@@ -34,11 +36,22 @@ export interface AnomalyRequest extends TimeRange {
   readonly limit: number;
 }
 
+export interface PastRequest {
+  readonly machineId: string;
+  readonly type: MachineType;
+  readonly atMs: number;
+}
+
+/** A machine that was silent for longer before a moment has no state of that moment. */
+export const longestLookBackMs = 24 * 3_600_000;
+
 /** Asks the time-series store. Throws StoreBusy when it is away or refuses for now. */
 export interface SeriesReader {
   history(request: HistoryRequest): Promise<HistoryColumns>;
   /** The newest marks of the range, at most `limit`. */
   anomalyMarks(request: AnomalyRequest): Promise<readonly AnomalyMark[]>;
+  /** The newest row with conclusions not later than then, at most a day before it. */
+  rowAt(request: PastRequest): Promise<PastRow | undefined>;
 }
 
 export class StoreBusy extends Error {}

@@ -1,9 +1,12 @@
+import type { Counted } from '../../core/api/ledger.ts';
 import type { KeptState, KeptSummary, Registered } from '../../core/api/present.ts';
 
 /** The kept state of machines, to look at. */
 export interface TwinReader {
   summaries(machineIds: readonly string[]): Promise<ReadonlyMap<string, KeptSummary>>;
   state(machineId: string): Promise<KeptState | undefined>;
+  /** What the twins counted, of those that have said something since they count. */
+  counted(machineIds: readonly string[]): Promise<ReadonlyMap<string, Counted>>;
 }
 
 export interface MachinePage {

@@ -78,6 +78,7 @@ export class Api extends Construct {
       REGISTRY_TABLE: registry.table.tableName,
       ROLE_CLAIM: roleClaim,
       STALE_AFTER_S: String(staleAfterS(stage)),
+      DOWNTIME_EUR_PER_HOUR: String(stage.maintenance.downtimeEurPerHour),
     };
     const worker = new NodeFunction(this, 'Worker', {
       stage,
@@ -113,7 +114,7 @@ export class Api extends Construct {
 }
 
 /** Three tellings missed, and never less than five seconds: one late message is no silence. */
-function staleAfterS({ fleet, detection }: Stage): number {
+export function staleAfterS({ fleet, detection }: Stage): number {
   const everyS = Math.max(detection.twinEveryS, fleet.samplesPerMessage / fleet.samplesPerMachinePerS);
   return Math.max(5, Math.ceil(3 * everyS + detection.batchWindowS));
 }

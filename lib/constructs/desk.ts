@@ -7,42 +7,52 @@ import { deskOperations } from '../../core/api/desk.ts';
 import type { DeskEnv } from '../../lambdas/desk/env.ts';
 import type { Bundles } from '../bundle.ts';
 import type { Stage } from '../stage.ts';
-import type { Api } from './api.ts';
+import { type Api, staleAfterS } from './api.ts';
 import type { EventBus } from './event-bus.ts';
 import type { Incidents } from './incidents.ts';
+import type { Maintenance } from './maintenance.ts';
 import { NodeFunction } from './node-function.ts';
+import type { Registry } from './registry.ts';
+import type { TwinStore } from './twin-store.ts';
 
 export interface DeskProps {
   readonly stage: Stage;
   readonly bundles: Bundles;
   readonly api: Api;
   readonly incidents: Incidents;
+  readonly maintenance: Maintenance;
+  readonly registry: Registry;
+  readonly twins: TwinStore;
   readonly events: EventBus;
 }
 
-/** Incidents over the same API: to see for who may look, to act on for operators and above. */
+/** Incidents and work orders over the same API: to see for who may look, to act on for operators and above. */
 export class Desk extends Construct {
   readonly worker: NodeFunction;
 
   constructor(scope: Construct, id: string, props: DeskProps) {
     super(scope, id);
-    const { stage, bundles, api, incidents, events } = props;
-    const environment: DeskEnv = { ...incidents.environment, ROLE_CLAIM: api.tokens.roleClaim };
+    const { stage, bundles, api, incidents, maintenance, events } = props;
     this.worker = new NodeFunction(this, 'Worker', {
       stage,
       bundles,
       name: 'desk',
-      description: 'Shows incidents and takes what people do about them',
-      environment,
+      description: 'Shows incidents and work orders, and takes what people do about them',
+      environment: describeEnvironment(props),
       memoryMb: 256,
       timeoutS: 10,
     });
     const { role } = this.worker;
     incidents.grantTable(role);
     incidents.grantRemind(role);
+    maintenance.grantTable(role);
+    maintenance.grantList(role);
+    maintenance.grantAnswer(role);
     events.grantPut(role);
-    const resources = [`${incidents.table.tableArn}/index/live`];
-    role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:Query'], resources }));
+    const liveIncidents = `${incidents.table.tableArn}/index/live`;
+    role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:Query'], resources: [liveIncidents] }));
+    const machines = [props.registry.table.tableArn, props.twins.table.tableArn];
+    role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:GetItem'], resources: machines }));
     this.addRoutes(api);
   }
 
@@ -54,4 +64,15 @@ export class Desk extends Construct {
       new HttpRoute(this, id, { httpApi: http, routeKey, integration, authorizer });
     }
   }
+}
+
+function describeEnvironment({ stage, api, incidents, maintenance, registry, twins }: DeskProps): DeskEnv {
+  return {
+    ...incidents.environment,
+    WORK_ORDER_TABLE: maintenance.table.tableName,
+    REGISTRY_TABLE: registry.table.tableName,
+    TWIN_TABLE: twins.table.tableName,
+    STALE_AFTER_S: String(staleAfterS(stage)),
+    ROLE_CLAIM: api.tokens.roleClaim,
+  };
 }

@@ -4,12 +4,14 @@ import type { Bundles } from '../bundle.ts';
 import { Desk } from '../constructs/desk.ts';
 import type { Stage } from '../stage.ts';
 import type { ApiStack } from './api-stack.ts';
+import type { DataStack } from './data-stack.ts';
 import type { OperationsStack } from './operations-stack.ts';
 import type { PipelineStack } from './pipeline-stack.ts';
 
 export interface DeskStackProps extends StackProps {
   readonly stage: Stage;
   readonly bundles: Bundles;
+  readonly data: DataStack;
   readonly pipeline: PipelineStack;
   readonly api: ApiStack;
   readonly operations: OperationsStack;
@@ -19,8 +21,11 @@ export interface DeskStackProps extends StackProps {
 export class DeskStack extends Stack {
   constructor(scope: Construct, id: string, props: DeskStackProps) {
     super(scope, id, props);
-    const { stage, bundles, pipeline, operations } = props;
+    const { stage, bundles } = props;
     const { api } = props.api;
-    new Desk(this, 'Desk', { stage, bundles, api, incidents: operations.incidents, events: pipeline.events });
+    const { registry, twins } = props.data;
+    const { events } = props.pipeline;
+    const { incidents, maintenance } = props.operations;
+    new Desk(this, 'Desk', { stage, bundles, api, incidents, maintenance, registry, twins, events });
   }
 }

@@ -1,8 +1,11 @@
 import { Buffer } from 'node:buffer';
+import { briefDue } from '../../../core/api/due.ts';
 import type { AnomalyMark } from '../../../core/api/history.ts';
+import type { PastRow } from '../../../core/api/past.ts';
 import type { KeptState, KeptSummary, Registered } from '../../../core/api/present.ts';
 import { builtinMachineTypes } from '../../../core/machine-types/builtin.ts';
 import type { Forecast } from '../../../core/prognosis/forecast.ts';
+import { uuidOf } from '../../../lambdas/adapters/uuid.ts';
 import { createApiHandler } from '../../../lambdas/api/handler.ts';
 import type { ApiRequest } from '../../../lambdas/http/server.ts';
 import type { HistoryRequest, SeriesReader } from '../../../lambdas/ports/series-reader.ts';
@@ -23,6 +26,7 @@ export class Plant {
     ['PRESS-B', stateAt(nowMs - 60_000)],
   ]);
   marks: AnomalyMark[] = [];
+  rows: PastRow[] = [];
   readonly asked: HistoryRequest[] = [];
   readonly audited: Readonly<Record<string, unknown>>[] = [];
   readonly errors: string[] = [];
@@ -41,10 +45,13 @@ export class Plant {
       summaries: async (ids) =>
         new Map(ids.flatMap((id) => (this.states.has(id) ? [[id, briefOf(this.states.get(id)!)] as const] : []))),
       state: async (machineId) => this.states.get(machineId),
+      counted: async (ids) => new Map(ids.flatMap((id) => (id === 'PRESS-A' ? [[id, counted] as const] : []))),
     },
     series: this.createSeries(),
     findType: (name) => builtinMachineTypes.find((type) => type.name === name),
     staleAfterMs: 5000,
+    downtimeEurPerHour: 100,
+    uuidOf,
     nowMs: () => nowMs,
     roleClaim: 'cognito:groups',
     log: {
@@ -121,9 +128,15 @@ export class Plant {
         };
       },
       anomalyMarks: async () => this.marks,
+      rowAt: async ({ atMs }) => this.rows.findLast((row) => row.atMs <= atMs),
     };
   }
 }
+
+const counted = {
+  counts: { received: 12, used: 9, late: 1, duplicates: 1, quarantined: 1, missing: 2 },
+  untilMs: nowMs - 800,
+};
 
 export const toCursor = (text: string): string => Buffer.from(text).toString('base64url');
 
@@ -149,10 +162,11 @@ function stateAt(receivedAtMs: number): KeptState {
   };
 }
 
-const briefOf = ({ sampledAtMs, receivedAtMs, severity, advice, health }: KeptState): KeptSummary => ({
+const briefOf = ({ sampledAtMs, receivedAtMs, severity, advice, health, forecast }: KeptState): KeptSummary => ({
   sampledAtMs,
   receivedAtMs,
   severity,
   decision: advice.decision,
   healthPercent: health.machine,
+  due: briefDue(forecast ?? null),
 });
