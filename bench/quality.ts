@@ -15,10 +15,11 @@ const names = Object.keys(sets).join(', ');
 
 const help = `Detection quality on public recordings and on our own simulators, beside controls that know nothing.
 
-npm run -s bench -- quality --set <${names.replaceAll(', ', '|')}> [--data DIR] [--json] [--save]
+npm run -s bench -- quality --set <${names.replaceAll(', ', '|')}> [--data DIR] [--cross-validate] [--json] [--save]
 
 --set    which set
 --data   folder with the public sets, laid out as ../shared/data (the default); files may be .csv or .csv.gz
+--cross-validate  (skab, nab) also what settings chosen without a file, or without a folder, reach on it; a minute or two
 --json   one JSON object on stdout
 --save   also writes bench/results/quality-<set>.json, with this machine and the date
 `;
@@ -27,6 +28,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const options = {
     set: { type: 'string' },
     data: { type: 'string', default: '../shared/data' },
+    'cross-validate': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -46,12 +48,17 @@ export async function run(args: readonly string[]): Promise<number> {
 
 async function runSet(
   set: string | undefined,
-  { data, json, save }: { data: string; json: boolean; save: boolean },
+  options: { data: string; 'cross-validate': boolean; json: boolean; save: boolean },
 ): Promise<number> {
   const load = sets[set ?? ''];
   if (load === undefined) throw new Error(`--set: got ${set ?? 'nothing'}, allowed are ${names}`);
   const judge = await load();
-  const report = await judge({ dataFolder: data, tell: (line) => process.stderr.write(`${set}: ${line}\n`) });
+  const { data, 'cross-validate': crossValidate, json, save } = options;
+  if (crossValidate && set !== 'skab' && set !== 'nab') {
+    throw new Error(`--cross-validate: got --set ${set}, allowed are skab, nab`);
+  }
+  const tell = (line: string): boolean => process.stderr.write(`${set}: ${line}\n`);
+  const report = await judge({ dataFolder: data, tell, crossValidate });
   if (save) saveReport(report);
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : formatReport(report));
   return 0;

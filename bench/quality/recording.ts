@@ -46,6 +46,8 @@ export interface QualityReport {
 export type QualitySet = (options: {
   readonly dataFolder: string;
   readonly tell: (line: string) => void;
+  /** Also says what settings chosen without a recording reach on it, where a set knows how. */
+  readonly crossValidate?: boolean;
 }) => Promise<QualityReport>;
 
 export interface Span {
