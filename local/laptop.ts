@@ -20,6 +20,8 @@ import { createLambda, type LambdaEngine } from './lambda/lambda.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { openLogFiles } from './logs/log-files.ts';
 import { createLogs } from './logs/logs.ts';
+import { createMailbox } from './mailbox/mailbox.ts';
+import type { SmtpRelay } from './mailbox/smtp.ts';
 import { createS3 } from './s3/s3.ts';
 import { createSecretsManager } from './secretsmanager/secretsmanager.ts';
 import { createSns } from './sns/sns.ts';
@@ -42,6 +44,8 @@ export interface LaptopOptions {
   readonly port: number;
   readonly mqttPort: number;
   readonly throttle?: boolean;
+  /** Where mails go, besides the mailbox. */
+  readonly smtp?: SmtpRelay | null;
   /** Who keeps the books; a bench looks over its shoulder. */
   readonly ledger?: Ledger;
   readonly tell: (source: string, message: string) => void;
@@ -168,7 +172,8 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const alarms = createCloudWatch(cloud, metrics);
   const firehose = createFirehose(cloud, kinesis);
   const secrets = createSecretsManager(cloud);
-  for (const engine of [createKms(cloud), secrets, createSns(cloud, deliveries), firehose])
+  const mailbox = createMailbox(join(dataFolder, 'mailbox'), parts.smtp ?? undefined);
+  for (const engine of [createKms(cloud), secrets, createSns(cloud, deliveries, mailbox), firehose])
     cloud.add(engine);
   for (const engine of [
     userPools,
@@ -188,6 +193,7 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
     alarms,
     firehose,
     secrets,
+    mailbox,
     kinesis,
     metrics,
     deliveries,

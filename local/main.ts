@@ -111,6 +111,7 @@ function describeAddresses(laptop: Laptop, dataFolder: string): void {
     `AWS endpoint  ${laptop.url}   (AWS_ENDPOINT_URL; access key ${ownerKeyId}, any secret, region ${laptop.cloud.region})`,
   );
   say(`MQTT broker   mqtts://localhost:${laptop.iot.port()}   (credentials in ${join(dataFolder, 'credentials')})`);
+  say(`mailbox       ${laptop.url}/mailbox`);
   say(`data and logs ${dataFolder}`);
 }
 

@@ -6,6 +6,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { readyPassword, type UserPoolEngine } from '../cognito/user-pool.ts';
 import { type Cloud, type Json, owner, ServiceError } from '../engine.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
+import { answerMailbox } from '../mailbox/page.ts';
 import { createTeaching } from '../teaching/answer.ts';
 import type { WireRequest, WireResponse } from '../wire/request.ts';
 import type { HttpApiEngine } from './http-api.ts';
@@ -14,6 +16,7 @@ export interface FrontDoorParts {
   readonly cloud: Cloud;
   readonly httpApis: HttpApiEngine;
   readonly userPools: UserPoolEngine;
+  readonly mailbox: Mailbox;
   /** Where vite put the page. */
   readonly pageFolder: string;
 }
@@ -40,7 +43,7 @@ const refreshEveryMs = 1000;
 export function createFrontDoor(parts: FrontDoorParts): (request: WireRequest) => Promise<WireResponse> {
   const teach = createTeaching();
   return async (request) => {
-    const answered = (await parts.httpApis.answer(request)) ?? teach(request);
+    const answered = (await parts.httpApis.answer(request)) ?? answerMailbox(parts.mailbox, request) ?? teach(request);
     if (answered !== undefined) return answered;
     if (request.path === '/config.json') return json(describePage(parts));
     if (request.path === '/sign-in' && request.method === 'POST') return signIn(parts.cloud, request);

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { failure, type Result, success } from '../../core/result.ts';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
+import type { SmtpRelay } from '../mailbox/smtp.ts';
 
 export interface MachineRequest {
   readonly type: string;
@@ -18,6 +19,8 @@ export interface StartArguments {
   readonly runSimulator: boolean;
   readonly speed: number;
   readonly throttle: boolean;
+  /** Null leaves mails in the mailbox. */
+  readonly smtp: SmtpRelay | null;
   readonly json: boolean;
   /** Null runs until it is stopped. */
   readonly forMs: number | null;
@@ -40,6 +43,7 @@ export const startHelp = `Runs the whole system on this machine: what CDK synthe
   --fresh             forget what earlier runs left there
   --port n            of the AWS endpoint (default 4566; 0 takes a free one)
   --mqtt-port n       of the broker (default 8883; 0 takes a free one)
+  --smtp host:port    give mails to a relay too, a catcher like Mailpit (they are always at /mailbox)
   --throttle          refuse what the stream's shards would refuse on AWS
   --for time          end by itself: 30s, 5m
   --json              status as JSON lines on stdout
@@ -63,6 +67,7 @@ const options = {
   port: { type: 'string', default: '4566' },
   'mqtt-port': { type: 'string', default: '8883' },
   throttle: { type: 'boolean', default: false },
+  smtp: { type: 'string' },
   for: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -83,6 +88,7 @@ export function parseStart(args: readonly string[]): Result<StartArguments | 'he
       runSimulator: !values['no-simulator'],
       speed: readNumber('--speed', values.speed, 0.01, 1000),
       throttle: values.throttle,
+      smtp: values.smtp === undefined ? null : readRelay(values.smtp),
       json: values.json,
       forMs: values.for === undefined ? null : readDuration('--for', values.for),
       faults: values.fault,
@@ -116,6 +122,13 @@ function readNumber(flag: string, text: string, low: number, high: number): numb
     throw new Error(`${flag}: got "${text}", allowed is a number from ${low} to ${high}`);
   }
   return value;
+}
+
+/** `localhost:1025` */
+function readRelay(text: string): SmtpRelay {
+  const [, host = '', port = ''] = /^\[?([^[\]]+)\]?:(\d+)$/.exec(text) ?? [];
+  if (host === '') throw new Error(`--smtp: got "${text}", allowed is host:port, like localhost:1025`);
+  return { host, port: readNumber('--smtp', port, 1, 65_535) };
 }
 
 function readDuration(flag: string, text: string): number {

@@ -1,12 +1,11 @@
-/** SNS: topics, subscriptions with filter policies, delivery with retries; email lands in a mailbox folder. */
+/** SNS: topics, subscriptions with filter policies, delivery with retries; email and SMS land in the mailbox. */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DeliveryQueue, Verdict } from '../delivery/delivery-queue.ts';
 import type { Caller, Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
-import { compileEventPattern } from '../events/pattern.ts';
 import { accessToKey, refuseManagedKey } from '../kms/kms.ts';
+import type { Mail, Mailbox } from '../mailbox/mailbox.ts';
+import { type Attribute, readFilterPolicy } from './filter-policy.ts';
 
 interface Subscription {
   readonly arn: string;
@@ -23,7 +22,7 @@ interface Message {
   readonly topicArn: string;
   readonly subject: string | null;
   readonly body: string;
-  readonly attributes: Readonly<Record<string, { readonly Type: string; readonly Value: string }>>;
+  readonly attributes: Readonly<Record<string, Attribute>>;
   readonly sentAtMs: number;
 }
 
@@ -31,12 +30,13 @@ const maxMessageBytes = 256 * 1024;
 /** SNS tries a customer's endpoint for an hour or so; AWS's own for weeks. A laptop gives up after this many. */
 const maxAttempts = 10;
 const longestBackOffMs = 60_000;
+const defaultSubject = 'AWS Notification Message';
+const protocols = ['email', 'sms', 'sqs', 'lambda'];
 
-export function createSns(cloud: Cloud, deliveries: DeliveryQueue): Engine {
+export function createSns(cloud: Cloud, deliveries: DeliveryQueue, mailbox: Mailbox): Engine {
   /** ARN → the key that encrypts it. */
   const topics = new Map<string, unknown>();
   const subscriptions = new Map<string, Subscription>();
-  const mailbox = join(cloud.dataFolder, 'mailbox');
 
   const publish = (input: Json, caller: Caller): Json => {
     const topicArn = String(input.TopicArn ?? input.TargetArn);
@@ -62,7 +62,7 @@ export function createSns(cloud: Cloud, deliveries: DeliveryQueue): Engine {
   const deliver = async (subscription: Subscription, message: Message): Promise<void> => {
     const caller: Caller = { kind: 'service', name: 'sns.amazonaws.com', sourceArn: subscription.topicArn };
     const { protocol, endpoint } = subscription;
-    if (protocol === 'email') return writeMail(mailbox, endpoint, message);
+    if (protocol === 'email' || protocol === 'sms') return mailbox.deliver(toMail(protocol, endpoint, message));
     if (protocol === 'sqs') {
       const MessageBody = subscription.isRaw ? message.body : JSON.stringify(toEnvelope(message));
       await cloud.call('sqs', 'SendMessage', { QueueUrl: lastPart(endpoint), MessageBody }, caller);
@@ -172,30 +172,24 @@ const defaultPolicy = (cloud: Cloud, arn: string): Json => ({
 
 function readSubscription({ properties, logicalId }: ResourceRequest): Subscription {
   const protocol = String(properties.Protocol);
-  if (!['email', 'sqs', 'lambda'].includes(protocol)) {
-    throw new Error(`Protocol: got "${protocol}", modelled are email, sqs and lambda`);
-  }
+  const endpoint = String(properties.Endpoint);
+  if (!protocols.includes(protocol))
+    throw new Error(`Protocol: got "${protocol}", modelled are ${protocols.join(', ')}`);
+  if (protocol === 'sms' && !/^\+[1-9]\d{1,14}$/.test(endpoint))
+    throw new Error(`Endpoint: got "${endpoint}", allowed is a number like +4915112345678`);
+  if (protocol === 'sqs' && endpoint.endsWith('.fifo'))
+    throw new Error(`Endpoint: got "${endpoint}"; a standard topic delivers to standard queues only`);
   const topicArn = String(properties.TopicArn);
   const redrive = properties.RedrivePolicy as { deadLetterTargetArn: string } | undefined;
   return {
     arn: `${topicArn}:${logicalId}`,
     topicArn,
     protocol,
-    endpoint: String(properties.Endpoint),
+    endpoint,
     isRaw: properties.RawMessageDelivery === true,
     deadLetterArn: redrive?.deadLetterTargetArn ?? null,
-    accepts: readFilter(properties),
+    accepts: readFilterPolicy(properties),
   };
-}
-
-/** The filter looks at the message's attributes, or at its body where the scope says so. */
-function readFilter(properties: Json): (message: Message) => boolean {
-  if (properties.FilterPolicy === undefined) return () => true;
-  const compiled = compileEventPattern(properties.FilterPolicy);
-  if (!compiled.ok) throw new Error(`FilterPolicy: ${compiled.error}`);
-  if (properties.FilterPolicyScope === 'MessageBody') return (message) => compiled.value(JSON.parse(message.body));
-  return ({ attributes }) =>
-    compiled.value(Object.fromEntries(Object.entries(attributes).map(([name, { Value }]) => [name, Value])));
 }
 
 /** From the query protocol's `{name: {DataType, StringValue}}`. */
@@ -216,17 +210,9 @@ const toEnvelope = (message: Message): Json => ({
   MessageAttributes: message.attributes,
 });
 
-/** Named by the moment, so that the folder reads in order. */
-function writeMail(mailbox: string, to: string, message: Message): void {
-  mkdirSync(mailbox, { recursive: true });
-  const at = new Date(message.sentAtMs);
-  const headers = [
-    `To: ${to}`,
-    `Date: ${at.toUTCString()}`,
-    `Subject: ${message.subject ?? 'AWS Notification Message'}`,
-  ];
-  const name = `${at.toISOString().replaceAll(':', '.')}-${message.messageId.slice(0, 8)}.eml`;
-  writeFileSync(join(mailbox, name), `${headers.join('\n')}\n\n${message.body}\n`);
+function toMail(kind: 'email' | 'sms', to: string, { messageId, subject, body, sentAtMs }: Message): Mail {
+  const words = kind === 'email' ? (subject ?? defaultSubject) : '';
+  return { id: messageId, kind, to, subject: words, text: body, sentAtMs };
 }
 
 const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);

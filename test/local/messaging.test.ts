@@ -8,6 +8,7 @@ import { type DeliveryQueue, openDeliveryQueue } from '../../local/delivery/deli
 import type { Json } from '../../local/engine.ts';
 import { createEvents } from '../../local/events/events.ts';
 import { createKms } from '../../local/kms/kms.ts';
+import { createMailbox } from '../../local/mailbox/mailbox.ts';
 import { createSns } from '../../local/sns/sns.ts';
 import { createSqs, type SqsEngine } from '../../local/sqs/sqs.ts';
 import { openWire, type Wire } from './wire.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
       sqs = createSqs(cloud, { endpointUrl });
       return sqs;
     },
-    (cloud) => createSns(cloud, deliveries),
+    (cloud) => createSns(cloud, deliveries, createMailbox(join(cloud.dataFolder, 'mailbox'))),
     (cloud) => createEvents(cloud, deliveries),
     (cloud) => createKms(cloud),
   );
@@ -86,6 +87,7 @@ describe('a topic', () => {
     const subscribe = (id: string, properties: Json) =>
       wire.create('AWS::SNS::Subscription', { TopicArn, ...properties }, id);
     await subscribe('Mail', { Protocol: 'email', Endpoint: 'operator@plant.example' });
+    await subscribe('Phone', { Protocol: 'sms', Endpoint: '+4915112345678', FilterPolicy: { severity: ['critical'] } });
     await subscribe('Queue', {
       Protocol: 'sqs',
       Endpoint: queue.arn,
@@ -104,13 +106,22 @@ describe('a topic', () => {
     await publish('bearing hot', 'critical');
     await publish('bearing warm', 'warning');
     const mailbox = join(wire.cloud.dataFolder, 'mailbox');
-    await vi.waitFor(() => expect(readdirSync(mailbox)).toHaveLength(2));
+    await vi.waitFor(() => expect(readdirSync(mailbox)).toHaveLength(3));
+    expect(readdirSync(mailbox).filter((name) => name.endsWith('.sms'))).toHaveLength(1);
     const mails = readdirSync(mailbox)
       .map((name) => readFileSync(join(mailbox, name), 'utf8'))
       .join('\n');
     expect(mails).toContain('Subject: Pump <1>');
     expect(mails).toContain('bearing warm');
     await vi.waitFor(() => expect(queue.bodies()).toEqual(['bearing hot']));
+  });
+
+  it('stops the start at a subscription that it could not serve', async () => {
+    const subscribe = (Protocol: string, Endpoint: string) =>
+      wire.create('AWS::SNS::Subscription', { TopicArn: 'arn:x', Protocol, Endpoint }, 'Wrong');
+    await expect(subscribe('http', 'http://x')).rejects.toThrow('Protocol: got "http", modelled are email, sms');
+    await expect(subscribe('sms', '0151 12345')).rejects.toThrow('allowed is a number like +4915112345678');
+    await expect(subscribe('sqs', 'arn:aws:sqs:us-east-1:0:x.fifo')).rejects.toThrow('to standard queues only');
   });
 
   it('refuses a service that its key does not admit, as a topic of AWS would', async () => {
