@@ -35,6 +35,18 @@ const alerting = z.strictObject({
   /** Quiet for this long ends an incident; a signal that comes back sooner is flapping. */
   flapHoldMin: z.number().positive().max(1440).default(10),
   pagesPerShift: z.int().min(1).default(12),
+  /** A machine that was not heard for this long has fallen silent: somebody is told. */
+  silentAfterMin: z.number().min(1).max(1440).default(5),
+  /** Text messages beside mail, as +491701234567: SNS bills each, and an account begins in its sandbox. */
+  phones: z
+    .partialRecord(z.enum(audiences), z.array(z.string().regex(/^\+[1-9]\d{6,14}$/, 'use +, country and number')))
+    .default({}),
+  /** Slack's buttons acknowledge: needs an app whose interactivity posts to <acknowledge URL>slack, and its signing secret. */
+  slackButtons: z.boolean().default(false),
+  /** The Slack channel that Amazon Q Developer writes to; an administrator authorises the workspace once by hand. */
+  amazonQ: z
+    .strictObject({ workspaceId: z.string().regex(/^[0-9A-Z]{1,255}$/), channelId: z.string().regex(/^[A-Za-z0-9]+$/) })
+    .optional(),
   /** Beyond mail: what goes to Slack, PagerDuty, Telegram or a webhook, each with a secret to fill in (docs/deploy.md). */
   routes: z.array(routeSchema).default([]),
 });
@@ -83,6 +95,8 @@ export const stageSchema = z.strictObject({
     /** A replay after a cold start has at most this much to go through. */
     checkpointEveryS: z.int().min(1).max(3600),
   }),
+  /** The live feed tells what changed this often: twice as often costs twice as much (docs/adr/0020). */
+  live: z.strictObject({ everyS: z.int().min(1).max(60).default(2) }).prefault({}),
   alertEmails: z.array(email),
   alerting: alerting.prefault({}),
   maintenance: maintenance.prefault({}),

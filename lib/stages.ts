@@ -19,7 +19,10 @@ const local: StageInput = {
     twinEveryS: 1,
     checkpointEveryS: 30,
   },
+  live: { everyS: 1 },
   alertEmails: ['operator@localhost.example'],
+  // Switched off until somebody puts an address in the secret.
+  alerting: { routes: [{ channel: 'webhook' }], slackButtons: true },
   removal: 'destroy',
   monthlyBudgetUsd: 1,
   laptop: true,

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { createFrontDoor, isForAws } from './apigateway/front-door.ts';
 import { createHttpApis } from './apigateway/http-api.ts';
+import { joinProtocols } from './apigateway/protocols.ts';
+import { createWebSockets } from './apigateway/web-socket-api.ts';
 import { createCloud, type LocalCloud } from './cloud.ts';
 import { type CloudWatchEngine, createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createMetrics, type Metrics } from './cloudwatch/metrics.ts';
@@ -30,11 +32,13 @@ import { createStepFunctions, type StepFunctionsEngine } from './stepfunctions/s
 import { loadAssembly } from './template/assembly.ts';
 import { bringUp, type Deployment } from './template/bring-up.ts';
 import { createTimestreamEngine } from './timestream/engine.ts';
+import { answerConnections } from './wire/connections-rest.ts';
 import { type Credentials, createCredentials } from './wire/credentials.ts';
 import { createDispatch } from './wire/dispatch.ts';
+import { answerInvoke } from './wire/lambda-rest.ts';
 import type { WireRequest, WireResponse } from './wire/request.ts';
 import { answerS3 } from './wire/s3-rest.ts';
-import { serve, type WireServer } from './wire/server.ts';
+import { serve, type Upgrade, type WireServer } from './wire/server.ts';
 
 export interface LaptopOptions {
   /** `cdk.out` of the stage. */
@@ -91,7 +95,12 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
   const cloud = createCloud({ region, accountId: laptopAccountId, dataFolder, ledger, metrics, tell });
   const credentials = createCredentials();
   let dispatch = async (_request: WireRequest): Promise<WireResponse> => ({ statusCode: 503, headers: {}, body: '' });
-  const server = await serve(options.port, (request) => dispatch(request));
+  let upgrade: Upgrade = (_request, socket) => socket.destroy();
+  const server = await serve(
+    options.port,
+    (request) => dispatch(request),
+    (...args) => upgrade(...args),
+  );
   try {
     const findAsset = (key: string): string | undefined =>
       stacks.map((stack) => stack.assets.get(key)).find((path) => path !== undefined);
@@ -108,10 +117,13 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
       findEngine: cloud.findEngine,
       call: cloud.call,
       special: {
+        'execute-api': answerConnections,
+        lambda: answerInvoke,
         s3: (request, caller, call) => answerS3(request, caller, (name, input, by) => call('s3', name, input, by)),
       },
       tell,
     });
+    upgrade = engines.webSockets.upgrade;
     const answerPeople = createFrontDoor({ cloud, ...engines, pageFolder });
     dispatch = async (request) => {
       if (isForAws(request)) return answerAws(request);
@@ -154,8 +166,9 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const lambda = createLambda(cloud, { credentials, endpointUrl, findAsset, metrics, logs, deliveries });
   const mappings = createMappings(cloud, { kinesis, lambda, sqs, ledger });
   const iot = createIotEngine(cloud, { host: '127.0.0.1', port: parts.mqttPort });
-  const userPools = createUserPools(cloud);
+  const userPools = createUserPools(cloud, { endpointUrl });
   const httpApis = createHttpApis(cloud, { endpointUrl, userPools });
+  const webSockets = createWebSockets(cloud, { endpointUrl });
   const states = createStepFunctions(cloud, deliveries);
   const functionUrls = createFunctionUrls(cloud, endpointUrl);
   const timestream = await createTimestreamEngine(cloud, { endpointAddress: () => '127.0.0.1' });
@@ -169,15 +182,18 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   sqs.listeners.add((body) => reportQuarantined(ledger, body));
   for (const engine of [createLogs(cloud, logs), kinesis, sqs, createS3(cloud), createDynamoDb(cloud)])
     cloud.add(engine);
+  // Last to start and first to stop: whoever is connected goes before what answers them.
+  const gateways: Engine = {
+    ...webSockets,
+    resources: joinProtocols({ HTTP: httpApis.resources, WEBSOCKET: webSockets.models }),
+  };
   const alarms = createCloudWatch(cloud, metrics);
   const firehose = createFirehose(cloud, kinesis);
   const secrets = createSecretsManager(cloud);
   const mailbox = createMailbox(join(dataFolder, 'mailbox'), parts.smtp ?? undefined);
-  for (const engine of [createKms(cloud), secrets, createSns(cloud, deliveries, mailbox), firehose])
-    cloud.add(engine);
+  for (const engine of [createKms(cloud), secrets, createSns(cloud, deliveries, mailbox), firehose]) cloud.add(engine);
   for (const engine of [
     userPools,
-    httpApis,
     functionUrls,
     alarms,
     timestream,
@@ -187,6 +203,7 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
     delivering,
     mappings,
     iot,
+    gateways,
   ])
     cloud.add(engine);
   return {
@@ -205,6 +222,7 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
     iot,
     userPools,
     httpApis,
+    webSockets,
     functionUrls,
   };
 }

@@ -12,6 +12,8 @@ const sessionHours = 12;
 /** Who may call the API: the stage's own issuer, or a user pool with a group for each role. */
 export class ApiTokens extends Construct {
   readonly issuer: string;
+  /** Where it can be asked what it signs with. */
+  readonly issuerUrl: string;
   readonly audience: string[];
   readonly roleClaim: string;
 
@@ -21,10 +23,12 @@ export class ApiTokens extends Construct {
     if (tokens === undefined) {
       const { pool, client } = this.createPool(props.stage);
       this.issuer = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${pool.userPoolId}`;
+      this.issuerUrl = pool.userPoolProviderUrl;
       this.audience = [client.userPoolClientId];
       this.roleClaim = 'cognito:groups';
     } else {
       this.issuer = tokens.issuer;
+      this.issuerUrl = tokens.issuer;
       this.audience = tokens.audience;
       this.roleClaim = tokens.roleClaim;
     }

@@ -28,6 +28,8 @@ export interface PageProps {
   readonly page: Bundle;
   readonly http: HttpApi;
   readonly tokens: ApiTokens;
+  /** `wss://…` */
+  readonly liveUrl: string;
 }
 
 /** Each question costs a read of every twin: a plant's pages ask often enough this way. */
@@ -36,6 +38,8 @@ const strictTransportDays = 365;
 
 /** The operator page: files on S3 behind CloudFront, the API under the same name, so that no origin is foreign. */
 export class Page extends Construct {
+  readonly url: string;
+
   constructor(scope: Construct, id: string, props: PageProps) {
     super(scope, id);
     const { stage, http, tokens } = props;
@@ -44,7 +48,7 @@ export class Page extends Construct {
       lifecycleRules: [{ expiration: Duration.days(stage.retention.logDays) }],
     });
     const files = createPrivateBucket(this, 'Files', { stage, accessLogs });
-    const headers = this.createHeaders(tokens);
+    const headers = this.createHeaders(tokens, props.liveUrl);
     const distribution = new Distribution(this, 'Distribution', {
       comment: `Factory Twin ${stage.name}: the operator page`,
       defaultRootObject: 'index.html',
@@ -66,17 +70,19 @@ export class Page extends Construct {
     });
     this.deploy(props, { files, distribution });
     acknowledgeDistribution(distribution);
-    new CfnOutput(this, 'Url', { value: `https://${distribution.distributionDomainName}` });
+    this.url = `https://${distribution.distributionDomainName}`;
+    new CfnOutput(this, 'Url', { value: this.url });
   }
 
-  /** The page runs its own code, and speaks with its own host and who gives tokens. */
-  private createHeaders(tokens: ApiTokens): ResponseHeadersPolicy {
+  /** The page runs its own code, and speaks with its own host, who gives tokens, and the live feed. */
+  private createHeaders(tokens: ApiTokens, liveUrl: string): ResponseHeadersPolicy {
     const issuer = Fn.select(2, Fn.split('/', tokens.issuer));
+    const live = Fn.select(2, Fn.split('/', liveUrl));
     const override = true;
     return new ResponseHeadersPolicy(this, 'Headers', {
       securityHeadersBehavior: {
         contentSecurityPolicy: {
-          contentSecurityPolicy: `default-src 'self'; connect-src 'self' https://${issuer}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'`,
+          contentSecurityPolicy: `default-src 'self'; connect-src 'self' https://${issuer} wss://${live}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'`,
           override,
         },
         contentTypeOptions: { override },
@@ -88,7 +94,7 @@ export class Page extends Construct {
   }
 
   private deploy(
-    { stage, page, tokens }: PageProps,
+    { stage, page, tokens, liveUrl }: PageProps,
     { files, distribution }: { readonly files: IBucket; readonly distribution: Distribution },
   ): void {
     const { region } = Stack.of(this);
@@ -97,6 +103,7 @@ export class Page extends Construct {
       signIn: `https://cognito-idp.${region}.amazonaws.com/`,
       clientId: tokens.audience[0],
       refreshEveryMs,
+      liveUrl,
     };
     const deployment = new BucketDeployment(this, 'Deployment', {
       sources: [Source.asset(page.folder), Source.jsonData('config.json', config)],

@@ -11,10 +11,12 @@ import { answerMailbox } from '../mailbox/page.ts';
 import { createTeaching } from '../teaching/answer.ts';
 import type { WireRequest, WireResponse } from '../wire/request.ts';
 import type { HttpApiEngine } from './http-api.ts';
+import type { WebSocketEngine } from './web-socket-api.ts';
 
 export interface FrontDoorParts {
   readonly cloud: Cloud;
   readonly httpApis: HttpApiEngine;
+  readonly webSockets: WebSocketEngine;
   readonly userPools: UserPoolEngine;
   readonly mailbox: Mailbox;
   /** Where vite put the page. */
@@ -43,7 +45,11 @@ const refreshEveryMs = 1000;
 export function createFrontDoor(parts: FrontDoorParts): (request: WireRequest) => Promise<WireResponse> {
   const teach = createTeaching();
   return async (request) => {
-    const answered = (await parts.httpApis.answer(request)) ?? answerMailbox(parts.mailbox, request) ?? teach(request);
+    const answered =
+      (await parts.httpApis.answer(request)) ??
+      parts.userPools.answer(request) ??
+      answerMailbox(parts.mailbox, request) ??
+      teach(request);
     if (answered !== undefined) return answered;
     if (request.path === '/config.json') return json(describePage(parts));
     if (request.path === '/sign-in' && request.method === 'POST') return signIn(parts.cloud, request);
@@ -54,12 +60,13 @@ export function createFrontDoor(parts: FrontDoorParts): (request: WireRequest) =
 export const isForAws = ({ headers, path }: WireRequest): boolean =>
   (headers.authorization ?? '').startsWith('AWS4-') || (headers['x-amz-target'] !== undefined && path !== '/sign-in');
 
-const describePage = ({ userPools }: FrontDoorParts): Json => ({
+const describePage = ({ userPools, webSockets }: FrontDoorParts): Json => ({
   api: '',
   signIn: '/sign-in',
   clientId: userPools.listClientIds()[0] ?? null,
   hint: `This is a laptop: sign in as ${userPools.listUsers().join(', ')} with the password ${readyPassword}.`,
   refreshEveryMs,
+  liveUrl: webSockets.listUrls()[0] ?? null,
 });
 
 /** Cognito's InitiateAuth, as the SDK or a browser sends it. */

@@ -7,6 +7,7 @@ import type { WireRequest, WireResponse } from '../wire/request.ts';
 import { type Claims, checkToken, type JwtSettings } from './jwt-authorizer.ts';
 import { describeCall, readReply } from './lambda-proxy.ts';
 import { findRoute, type Match, type Route } from './routes.ts';
+import { openBucket, type TokenBucket, takeToken } from './token-bucket.ts';
 
 export interface HttpApiEngine extends Engine {
   /** Undefined when there is no HTTP API or none of its routes means this request. */
@@ -31,10 +32,6 @@ interface Api {
   readonly authorizers: Map<string, JwtSettings>;
   stage: Stage | null;
 }
-
-/** What an account allows where a stage says nothing (API Gateway quotas). */
-const accountRateLimit = 10_000;
-const accountBurstLimit = 5000;
 
 export function createHttpApis(
   cloud: Cloud,
@@ -161,34 +158,13 @@ function stageModel(find: (id: unknown) => Api, cloud: Cloud): ResourceModel {
 function readStage({ properties }: ResourceRequest, nowMs: number): Stage {
   const name = String(properties.StageName);
   if (name !== '$default') throw new Error(`StageName: got "${name}", modelled is $default`);
-  const limits = (properties.DefaultRouteSettings ?? {}) as Json;
   const settings = properties.AccessLogSettings as { DestinationArn: string; Format: string } | undefined;
   return {
     name,
-    bucket: {
-      perS: Number(limits.ThrottlingRateLimit ?? accountRateLimit),
-      most: Number(limits.ThrottlingBurstLimit ?? accountBurstLimit),
-      left: Number(limits.ThrottlingBurstLimit ?? accountBurstLimit),
-      atMs: nowMs,
-    },
+    bucket: openBucket(properties.DefaultRouteSettings, nowMs),
     accessLog:
       settings === undefined ? null : { group: settings.DestinationArn.split(':')[6]!, format: settings.Format },
   };
-}
-
-interface TokenBucket {
-  readonly perS: number;
-  readonly most: number;
-  left: number;
-  atMs: number;
-}
-
-function takeToken(bucket: TokenBucket, nowMs: number): boolean {
-  bucket.left = Math.min(bucket.most, bucket.left + ((nowMs - bucket.atMs) / 1000) * bucket.perS);
-  bucket.atMs = nowMs;
-  if (bucket.left < 1) return false;
-  bucket.left--;
-  return true;
 }
 
 interface Exchange {

@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
+import type { WireRequest, WireResponse } from '../wire/request.ts';
+import { describeIssuer } from './discovery.ts';
 
 /** Everybody's on a laptop: it guards simulated machines, and fits the pool's rule. */
 export const readyPassword = 'Factory-twin-1';
@@ -14,6 +16,8 @@ export interface UserPoolEngine extends Engine {
   /** Who can sign in: one user for each group, of its name. */
   listUsers(): readonly string[];
   listClientIds(): readonly string[];
+  /** What anybody may ask an issuer; undefined for what is no pool's. */
+  answer(request: WireRequest): WireResponse | undefined;
 }
 
 interface Pool {
@@ -33,7 +37,7 @@ interface Client {
 
 const unitsS: Readonly<Record<string, number>> = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 };
 
-export function createUserPools(cloud: Cloud): UserPoolEngine {
+export function createUserPools(cloud: Cloud, { endpointUrl }: { readonly endpointUrl: string }): UserPoolEngine {
   const pools = new Map<string, Pool>();
   const clients = new Map<string, Client>();
   const find = <T>(map: ReadonlyMap<string, T>, id: unknown, what: string): T => {
@@ -65,6 +69,12 @@ export function createUserPools(cloud: Cloud): UserPoolEngine {
       const pool = [...pools.values()].find((one) => one.issuer === issuer);
       return pool === undefined ? undefined : new Map([[pool.keyId, createPublicKey(pool.key)]]);
     },
+    answer: ({ path }) => {
+      const pool = pools.get(path.split('/')[1] ?? '');
+      if (pool === undefined) return undefined;
+      const { issuer, keyId } = pool;
+      return describeIssuer(path, { issuer, keyId, key: createPublicKey(pool.key), url: `${endpointUrl}/${pool.id}` });
+    },
     listUsers: () => [...pools.values()].flatMap((pool) => [...pool.groups]),
     operations: {
       // Whoever knows a password may sign in: this call carries no signature.
@@ -78,7 +88,12 @@ export function createUserPools(cloud: Cloud): UserPoolEngine {
           pools.set(pool.id, pool);
           return {
             ref: pool.id,
-            attributes: { Arn: formatArn(cloud, 'cognito-idp', `userpool/${pool.id}`), UserPoolId: pool.id },
+            attributes: {
+              Arn: formatArn(cloud, 'cognito-idp', `userpool/${pool.id}`),
+              UserPoolId: pool.id,
+              // An address that answers; tokens name the issuer as on AWS.
+              ProviderURL: `${endpointUrl}/${pool.id}`,
+            },
           };
         },
       },

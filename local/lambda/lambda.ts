@@ -125,6 +125,8 @@ const functionProperties = [
   'Code.S3Key',
   'Environment.Variables.*',
   'ReservedConcurrentExecutions',
+  // A laptop stops no loop, so only a function that may call itself is modelled.
+  'RecursiveLoop',
   'Tags.*',
   'LoggingConfig.LogGroup',
   'LoggingConfig.LogFormat',

@@ -5,6 +5,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { WireRequest, WireResponse } from './request.ts';
 
 export interface WireServer {
@@ -14,8 +15,10 @@ export interface WireServer {
 }
 
 export type Answer = (request: WireRequest) => Promise<WireResponse>;
+/** A request to speak another protocol on its connection: WebSocket. */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-export async function serve(port: number, answer: Answer): Promise<WireServer> {
+export async function serve(port: number, answer: Answer, upgrade?: Upgrade): Promise<WireServer> {
   const onRequest = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -25,6 +28,7 @@ export async function serve(port: number, answer: Answer): Promise<WireServer> {
     });
   };
   const http1 = createHttpServer({ keepAliveTimeout: 60_000 }, onRequest);
+  if (upgrade !== undefined) http1.on('upgrade', upgrade);
   const http2 = createHttp2Server(onRequest);
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
