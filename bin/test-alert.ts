@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { type Channel, channels } from '../core/incidents/channels/channel.ts';
-import { findSecretFault, toRequest } from '../core/incidents/channels/channel-request.ts';
+import { findSecretFault, switchedOff, toRequest } from '../core/incidents/channels/channel-request.ts';
 import { wordNotice } from '../core/incidents/wording.ts';
 import { HttpChannelSender } from '../lambdas/adapters/http-channel-sender.ts';
 import { createSecretLoader } from '../lambdas/adapters/secret-mac.ts';
-import { channelSecretName } from '../lib/names.ts';
+import { SnsChannelSender } from '../lambdas/adapters/sns-channel-sender.ts';
+import { alertTopicName, channelSecretName } from '../lib/names.ts';
+import type { Stage } from '../lib/stage.ts';
 import { connectionFor, Refusal, requireStage, runCommand } from './command/run-command.ts';
 import { exampleNotice } from './desk/example-notice.ts';
 
@@ -17,6 +20,7 @@ const blankSecrets: Readonly<Record<Channel, string>> = {
   pagerduty: '(routing key)',
   telegram: '{"botToken":"0:blank","chatId":"(chat)"}',
   webhook: '(address)',
+  amazon_q: '(topic)',
 };
 
 await runCommand(help, async (args) => {
@@ -37,12 +41,25 @@ await runCommand(help, async (args) => {
     process.stdout.write(`${JSON.stringify(toRequest(channel, message, blankSecrets[channel])?.body, null, 2)}\n`);
     return 0;
   }
-  const secretName = channelSecretName(stage.name, channel);
-  process.env.AWS_REGION ??= connectionFor(stage).region;
-  const secret = await createSecretLoader(secretName)();
+  const connection = connectionFor(stage);
+  process.env.AWS_REGION ??= connection.region;
+  const [place, secret] = await findPlace(stage, channel, connection);
+  if (secret === switchedOff) throw new Refusal(`${place}: ${channel} is switched off; fill in its address or key`, 1);
   const fault = findSecretFault(channel, secret);
-  if (fault !== null) throw new Refusal(`${secretName}: ${fault}`, 1);
-  await new HttpChannelSender().post(toRequest(channel, message, secret)!);
+  if (fault !== null) throw new Refusal(`${place}: ${fault}`, 1);
+  const sender = channel === 'amazon_q' ? new SnsChannelSender() : new HttpChannelSender();
+  await sender.post(toRequest(channel, message, secret)!);
   process.stderr.write(`${channel} took the test alert ${notice.noticeId}\n`);
   return 0;
 });
+
+/** What a person knows the channel's address or key by, and what it is. */
+async function findPlace(stage: Stage, channel: Channel, connection: { readonly region: string }) {
+  if (channel !== 'amazon_q') {
+    const name = channelSecretName(stage.name, channel);
+    return [name, await createSecretLoader(name)()] as const;
+  }
+  const { Account } = await new STSClient(connection).send(new GetCallerIdentityCommand({}));
+  const arn = `arn:aws:sns:${connection.region}:${Account}:${alertTopicName(stage.name, 'chat')}`;
+  return [arn, arn] as const;
+}

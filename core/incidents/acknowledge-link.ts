@@ -41,7 +41,7 @@ export function readLink(token: string, mac: Mac, nowMs: number): Result<Acknowl
 const encodePart = (part: string): string => encodeURIComponent(part).replaceAll('~', '%7E');
 
 /** Takes the same time wherever the texts differ: the time must not tell how much of a forged MAC was right. */
-function isEqual(a: string, b: string): boolean {
+export function isEqual(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
   return difference === 0;

@@ -3,6 +3,7 @@ import type { Severity } from '../detection/observation.ts';
 import { type CaseEvidence, type CaseFile, evidenceOf } from './case-file.ts';
 import { severityRank } from './lifecycle.ts';
 import type { IncidentPolicy } from './policy.ts';
+import { silenceCode } from './silence.ts';
 
 /**
  * Does a plant, not a machine, have the trouble? Machines of one site share air, mains, coolant and gateway: when three
@@ -23,7 +24,7 @@ export interface CommonSign {
 /** What machines of one hall have in common: its air, compressed air and coolant mains, voltage, frequency. */
 const sharedUnits: ReadonlySet<string> = new Set(['°C', 'bar', 'V', 'Hz']);
 /** A gateway or a time server that fails takes the data of all its machines along. */
-const sharedCodes: ReadonlySet<string> = new Set([dropoutCode, 'clock_skew']);
+const sharedCodes: ReadonlySet<string> = new Set([dropoutCode, 'clock_skew', silenceCode]);
 
 export function readCommonSign(caseFile: CaseFile): CommonSign | null {
   const { code } = caseFile.transition;

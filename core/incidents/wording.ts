@@ -14,6 +14,8 @@ export interface Links {
   readonly incident: string | null;
   readonly acknowledge: string | null;
   readonly runbook: string;
+  /** Whether Slack's buttons come back to this stage. */
+  readonly slackButtons?: boolean;
 }
 
 const verbs: Readonly<Record<NoticeKind, string>> = {

@@ -5,24 +5,32 @@ import type { Result } from '../../core/result.ts';
 import type { IncidentStore } from '../ports/incident-store.ts';
 import type { Log } from '../ports/telling.ts';
 import { confirmPage, donePage, type PageReply, refusalPage } from './page.ts';
+import { type SlackApp, takePress } from './slack.ts';
 
 export interface AcknowledgeDeps {
   readonly store: IncidentStore;
   readonly act: (incidentId: string, event: PersonEvent) => Promise<Result<Incident, string>>;
   readonly loadMac: () => Promise<Mac>;
   readonly nowMs: () => number;
+  /** Null where the stage has no Slack app. */
+  readonly slack: SlackApp | null;
   readonly log: Log;
 }
 
 /** A function URL's request (payload format 2.0), as far as it is used. */
 export interface UrlRequest {
+  readonly rawPath?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly queryStringParameters?: { readonly link?: string };
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
   readonly requestContext: { readonly http: { readonly method: string } };
 }
 
 /** GET shows what one would take; POST takes it. A scanner that follows links of mails only GETs. */
 export function createAcknowledgeHandler(deps: AcknowledgeDeps) {
   return async (request: UrlRequest): Promise<PageReply> => {
+    if (request.rawPath === '/slack') return takePress(deps, request);
     const { method } = request.requestContext.http;
     if (method !== 'GET' && method !== 'POST' && method !== 'HEAD')
       return refusalPage(405, 'Use the button of the page.');

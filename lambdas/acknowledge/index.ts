@@ -1,5 +1,6 @@
 import { connectIncidents } from '../adapters/connect-incidents.ts';
 import { readEnvironment } from '../adapters/environment.ts';
+import { HttpChannelSender } from '../adapters/http-channel-sender.ts';
 import { createTelling } from '../adapters/powertools-telling.ts';
 import { createMacLoader } from '../adapters/secret-mac.ts';
 import { actOnIncident } from '../incidents/act.ts';
@@ -20,6 +21,10 @@ export const handler = createAcknowledgeHandler({
   store: aws.store,
   act: (incidentId, event) => actOnIncident(commitDeps, incidentId, event),
   loadMac: createMacLoader(env.LINK_SECRET_ARN),
+  slack:
+    env.SLACK_SIGNING_SECRET_ARN === ''
+      ? null
+      : { loadMac: createMacLoader(env.SLACK_SIGNING_SECRET_ARN), sender: new HttpChannelSender() },
   nowMs: Date.now,
   log: createTelling('acknowledge', env.STAGE).log,
 });

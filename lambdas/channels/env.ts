@@ -7,10 +7,13 @@ export const channelEnvSchema = z.object({
   CHANNEL: z.enum(channels),
   /** The stage's routes, as JSON. */
   ROUTES: z.string().min(2),
+  /** Where its address or key is; of amazon_q its topic. */
   CHANNEL_SECRET_ARN: z.string().min(1),
   ACKNOWLEDGE_URL: z.string().min(1),
   LINK_SECRET_ARN: z.string().min(1),
   RUNBOOK_URL: z.string().min(1),
+  PAGE_URL: z.string().min(1),
+  SLACK_BUTTONS: z.enum(['true', 'false']),
 });
 
 export type ChannelEnv = Record<keyof z.output<typeof channelEnvSchema>, string>;

@@ -1,5 +1,5 @@
 import type { Channel } from '../../core/incidents/channels/channel.ts';
-import { findSecretFault, toRequest } from '../../core/incidents/channels/channel-request.ts';
+import { findSecretFault, switchedOff, toRequest } from '../../core/incidents/channels/channel-request.ts';
 import { type Route, routesOf } from '../../core/incidents/routing.ts';
 import type { Notice } from '../../core/incidents/settle.ts';
 import { type Links, wordNotice } from '../../core/incidents/wording.ts';
@@ -43,6 +43,7 @@ async function send(deps: ChannelsDeps, notice: Notice): Promise<void> {
   const { channel } = deps;
   if (!routesOf(notice, deps.routes).includes(channel)) return;
   const secret = await deps.loadSecret();
+  if (secret === switchedOff) return deps.metrics.count('ChannelSwitchedOff', 1);
   const fault = findSecretFault(channel, secret);
   if (fault !== null) throw new Error(fault);
   const links = await deps.linksFor(notice, channel);

@@ -4,20 +4,24 @@ import { readEnvironment } from '../adapters/environment.ts';
 import { HttpChannelSender } from '../adapters/http-channel-sender.ts';
 import { createTelling } from '../adapters/powertools-telling.ts';
 import { createMacLoader, createSecretLoader } from '../adapters/secret-mac.ts';
+import { SnsChannelSender } from '../adapters/sns-channel-sender.ts';
 import { createLinks } from '../incidents/links.ts';
 import { channelEnvSchema } from './env.ts';
 import { createChannelsHandler } from './handler.ts';
 
 const env = readEnvironment(channelEnvSchema);
+const isTopic = env.CHANNEL === 'amazon_q';
 export const handler = createChannelsHandler({
   ...createTelling('channels', env.STAGE),
   channel: env.CHANNEL,
   routes: z.array(routeSchema).parse(JSON.parse(env.ROUTES)),
-  sender: new HttpChannelSender(),
-  loadSecret: createSecretLoader(env.CHANNEL_SECRET_ARN),
+  sender: isTopic ? new SnsChannelSender() : new HttpChannelSender(),
+  loadSecret: isTopic ? async () => env.CHANNEL_SECRET_ARN : createSecretLoader(env.CHANNEL_SECRET_ARN),
   linksFor: createLinks({
     acknowledgeUrl: env.ACKNOWLEDGE_URL,
-    runbook: `${env.RUNBOOK_URL}#incidents`,
+    pageUrl: env.PAGE_URL,
+    runbookUrl: env.RUNBOOK_URL,
+    slackButtons: env.SLACK_BUTTONS === 'true',
     loadMac: createMacLoader(env.LINK_SECRET_ARN),
   }),
 });

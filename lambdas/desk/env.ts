@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { acknowledgeEnvSchema } from '../acknowledge/env.ts';
 
 /** What the desk's function is told by its stack. */
-export const deskEnvSchema = acknowledgeEnvSchema.omit({ LINK_SECRET_ARN: true }).extend({
+export const deskEnvSchema = acknowledgeEnvSchema.omit({ LINK_SECRET_ARN: true, SLACK_SIGNING_SECRET_ARN: true }).extend({
   WORK_ORDER_TABLE: z.string().min(1),
   REGISTRY_TABLE: z.string().min(1),
   TWIN_TABLE: z.string().min(1),

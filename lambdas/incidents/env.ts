@@ -17,6 +17,7 @@ export const incidentsEnvSchema = z.object({
   FLAP_HOLD_S: z.coerce.number().positive(),
   PAGE_BUDGET: z.coerce.number().positive(),
   RUNBOOK_URL: z.string().min(1),
+  PAGE_URL: z.string().min(1),
   /** Where a link of a mail leads, and the secret it is signed with. */
   ACKNOWLEDGE_URL: z.url(),
   LINK_SECRET_ARN: z.string().min(1),

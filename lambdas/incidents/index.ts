@@ -9,7 +9,9 @@ import { createLinks } from './links.ts';
 const env = readEnvironment(incidentsEnvSchema);
 const linksFor = createLinks({
   acknowledgeUrl: env.ACKNOWLEDGE_URL,
-  runbook: `${env.RUNBOOK_URL}#incidents`,
+  pageUrl: env.PAGE_URL,
+  runbookUrl: env.RUNBOOK_URL,
+  slackButtons: false,
   loadMac: createMacLoader(env.LINK_SECRET_ARN),
 });
 export const handler = createIncidentsHandler({

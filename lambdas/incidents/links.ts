@@ -1,17 +1,28 @@
 import { linkLifeMs, type Mac, signLink } from '../../core/incidents/acknowledge-link.ts';
+import { runbookSectionOf } from '../../core/incidents/runbook-section.ts';
 import type { Notice } from '../../core/incidents/settle.ts';
 import type { Links } from '../../core/incidents/wording.ts';
 
 export interface LinkParts {
   readonly acknowledgeUrl: string;
-  readonly runbook: string;
+  /** The operator page. */
+  readonly pageUrl: string;
+  readonly runbookUrl: string;
+  readonly slackButtons: boolean;
   readonly loadMac: () => Promise<Mac>;
 }
 
 /** What a mail can lead to; what nobody can take any more has no link to take it. */
-export function createLinks({ acknowledgeUrl, runbook, loadMac }: LinkParts) {
+export function createLinks({ acknowledgeUrl, pageUrl, runbookUrl, slackButtons, loadMac }: LinkParts) {
   return async ({ incident, noticeId, atMs }: Notice, recipient: string): Promise<Links> => {
-    if (incident.state !== 'open') return { incident: null, acknowledge: null, runbook };
+    const place =
+      incident.kind === 'group' ? 'incidents' : `machines/${encodeURIComponent(incident.caseFile.machineId)}`;
+    const links = {
+      incident: `${pageUrl}/#/${place}`,
+      runbook: `${runbookUrl}#${runbookSectionOf(incident)}`,
+      slackButtons,
+    };
+    if (incident.state !== 'open') return { ...links, acknowledge: null };
     const claim = {
       incidentId: incident.incidentId,
       recipient,
@@ -19,6 +30,6 @@ export function createLinks({ acknowledgeUrl, runbook, loadMac }: LinkParts) {
       linkId: `${noticeId}/${recipient}`,
     };
     const link = signLink(claim, await loadMac());
-    return { incident: null, acknowledge: `${acknowledgeUrl}?link=${encodeURIComponent(link)}`, runbook };
+    return { ...links, acknowledge: `${acknowledgeUrl}?link=${encodeURIComponent(link)}` };
   };
 }

@@ -4,6 +4,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { AcknowledgeEnv } from '../../lambdas/acknowledge/env.ts';
 import type { Bundles } from '../bundle.ts';
+import { channelSecretName } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { EventBus } from './event-bus.ts';
@@ -37,7 +38,12 @@ export class AcknowledgeLinks extends Construct {
       'SMG4',
       'A link lives a day: to make the secret anew is one command, and ends every link.',
     );
-    const environment: AcknowledgeEnv = { ...incidents.environment, LINK_SECRET_ARN: this.secret.secretArn };
+    const signing = stage.alerting.slackButtons ? this.createSigningSecret(stage) : null;
+    const environment: AcknowledgeEnv = {
+      ...incidents.environment,
+      LINK_SECRET_ARN: this.secret.secretArn,
+      SLACK_SIGNING_SECRET_ARN: signing?.secretArn ?? '',
+    };
     this.worker = new NodeFunction(this, 'Worker', {
       stage,
       bundles: props.bundles,
@@ -51,13 +57,24 @@ export class AcknowledgeLinks extends Construct {
     incidents.grantRemind(this.worker.role);
     props.events.grantPut(this.worker.role);
     this.grantRead(this.worker.role);
+    if (signing !== null) this.grantRead(this.worker.role, signing);
     this.url = this.worker.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE }).url;
     incidents.useLinks({ ACKNOWLEDGE_URL: this.url, LINK_SECRET_ARN: this.secret.secretArn });
     this.grantRead(incidents.worker.role);
   }
 
-  private grantRead(role: Role): void {
-    const resources = [this.secret.secretArn];
+  private createSigningSecret(stage: Stage): Secret {
+    const secret = new Secret(this, 'SlackSigning', {
+      secretName: channelSecretName(stage.name, 'slack-signing'),
+      description: 'Signing secret of the Slack app whose buttons acknowledge; a person fills it in',
+      removalPolicy: removalPolicyOf(stage),
+    });
+    acknowledge(secret, 'SMG4', 'Slack makes it: only a person can make a new one there and fill it in.');
+    return secret;
+  }
+
+  private grantRead(role: Role, secret = this.secret): void {
+    const resources = [secret.secretArn];
     role.addToPolicy(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }));
   }
 }

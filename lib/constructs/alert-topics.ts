@@ -1,13 +1,13 @@
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { type CfnTopic, Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { EmailSubscription, SmsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { type Audience, audiences } from '../../core/incidents/audience.ts';
 import { alertTopicName } from '../names.ts';
 import type { Stage } from '../stage.ts';
 
 /** AWS's own key for SNS in this account: its roles may use it through SNS, and it costs nothing. */
-const accountKey = 'alias/aws/sns';
+export const accountKey = 'alias/aws/sns';
 
 /** One topic for each audience: who subscribes decides what calls him. */
 export class AlertTopics extends Construct {
@@ -24,6 +24,8 @@ export class AlertTopics extends Construct {
         (topic.node.defaultChild as CfnTopic).kmsMasterKeyId = accountKey;
         for (const address of recipientsOf(props.stage, audience))
           topic.addSubscription(new EmailSubscription(address));
+        for (const number of props.stage.alerting.phones[audience] ?? [])
+          topic.addSubscription(new SmsSubscription(number));
         return [audience, topic];
       }),
     );

@@ -1,19 +1,24 @@
-import { Duration } from 'aws-cdk-lib';
-import { Rule } from 'aws-cdk-lib/aws-events';
+import { Duration, SecretValue } from 'aws-cdk-lib';
+import { CfnSlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
+import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type CfnTopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { eventSource } from '../../core/events/event-types.ts';
 import type { Channel } from '../../core/incidents/channels/channel.ts';
+import { switchedOff } from '../../core/incidents/channels/channel-request.ts';
 import type { ChannelEnv } from '../../lambdas/channels/env.ts';
 import type { Bundles } from '../bundle.ts';
-import { channelSecretName } from '../names.ts';
+import { alertTopicName, channelSecretName, nameInStage } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { AcknowledgeLinks } from './acknowledge-links.ts';
 import { runbookLink } from './alarms.ts';
+import { accountKey } from './alert-topics.ts';
 import type { EventBus } from './event-bus.ts';
 import { NodeFunction } from './node-function.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
@@ -23,6 +28,8 @@ export interface ChannelsProps {
   readonly bundles: Bundles;
   readonly events: EventBus;
   readonly links: AcknowledgeLinks;
+  /** The operator page. */
+  readonly pageUrl: string;
 }
 
 const timeoutS = 60;
@@ -58,7 +65,12 @@ export class Channels extends Construct {
     });
     new Rule(scope, 'Incidents', {
       eventBus: events.bus,
-      eventPattern: { source: ['factory.twin'], detailType: ['incident'] },
+      // A replay of the archive is for who asks for it: nobody is told a second time.
+      eventPattern: {
+        source: [eventSource],
+        detailType: ['incident'],
+        'replay-name': [{ exists: false }],
+      } as EventPattern,
       targets: [new SqsQueue(queue, { messageGroupId: channel })],
     });
     const worker = this.createWorker(scope, channel, props);
@@ -77,21 +89,19 @@ export class Channels extends Construct {
     return deadLetters;
   }
 
-  private createWorker(scope: Construct, channel: Channel, { stage, bundles, links }: ChannelsProps): NodeFunction {
-    const secret = new Secret(scope, 'Secret', {
-      secretName: channelSecretName(stage.name, channel),
-      description: `Address or key of ${channel}; a person fills it in`,
-      removalPolicy: removalPolicyOf(stage),
-    });
-    acknowledge(secret, 'SMG4', 'The vendor makes it: only a person can make a new one there and fill it in.');
+  private createWorker(scope: Construct, channel: Channel, props: ChannelsProps): NodeFunction {
+    const { stage, bundles, links, pageUrl } = props;
+    const place = channel === 'amazon_q' ? this.createTopic(scope, stage) : this.createSecret(scope, channel, stage);
     const environment: ChannelEnv = {
       STAGE: stage.name,
       CHANNEL: channel,
       ROUTES: JSON.stringify(stage.alerting.routes),
-      CHANNEL_SECRET_ARN: secret.secretArn,
+      CHANNEL_SECRET_ARN: place.arn,
       ACKNOWLEDGE_URL: links.url,
       LINK_SECRET_ARN: links.secret.secretArn,
       RUNBOOK_URL: runbookLink('').replace(/#$/, ''),
+      PAGE_URL: pageUrl,
+      SLACK_BUTTONS: String(stage.alerting.slackButtons),
     };
     const worker = new NodeFunction(scope, 'Worker', {
       stage,
@@ -102,8 +112,50 @@ export class Channels extends Construct {
       memoryMb: 256,
       timeoutS,
     });
-    const resources = [secret.secretArn, links.secret.secretArn];
-    worker.role.addToPolicy(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }));
+    const read = { actions: ['secretsmanager:GetSecretValue'], resources: [links.secret.secretArn] };
+    worker.role.addToPolicy(new PolicyStatement(read));
+    worker.role.addToPolicy(new PolicyStatement({ actions: [place.action], resources: [place.arn] }));
     return worker;
   }
+
+  private createSecret(scope: Construct, channel: Channel, stage: Stage): Place {
+    const secret = new Secret(scope, 'Secret', {
+      secretName: channelSecretName(stage.name, channel),
+      description: `Address or key of ${channel}; a person fills it in, or "${switchedOff}"`,
+      removalPolicy: removalPolicyOf(stage),
+      // A laptop has nobody to tell until somebody names one; elsewhere an empty channel is a fault that shows.
+      ...(stage.laptop ? { secretStringValue: SecretValue.unsafePlainText(switchedOff) } : {}),
+    });
+    acknowledge(secret, 'SMG4', 'The vendor makes it: only a person can make a new one there and fill it in.');
+    return { arn: secret.secretArn, action: 'secretsmanager:GetSecretValue' };
+  }
+
+  /** Amazon Q Developer reads a topic and writes to the Slack channel that an administrator has authorised. */
+  private createTopic(scope: Construct, { name, alerting }: Stage): Place {
+    const { amazonQ } = alerting;
+    if (amazonQ === undefined)
+      throw new Error('alerting.amazonQ: got nothing; the route to amazon_q needs its Slack channel');
+    const topic = new Topic(scope, 'Topic', { topicName: alertTopicName(name, 'chat'), enforceSSL: true });
+    (topic.node.defaultChild as CfnTopic).kmsMasterKeyId = accountKey;
+    const role = new Role(scope, 'ChatRole', { assumedBy: new ServicePrincipal('chatbot.amazonaws.com') });
+    new CfnSlackChannelConfiguration(scope, 'Chat', {
+      configurationName: nameInStage(name, 'incidents'),
+      slackWorkspaceId: amazonQ.workspaceId,
+      slackChannelId: amazonQ.channelId,
+      iamRoleArn: role.roleArn,
+      snsTopicArns: [topic.topicArn],
+      // The role may nothing: people read there, and act on the page.
+      guardrailPolicies: [denyAllPolicy],
+      loggingLevel: 'ERROR',
+    });
+    return { arn: topic.topicArn, action: 'sns:Publish' };
+  }
 }
+
+/** Where a channel's worker sends, and what it needs to be allowed for it. */
+interface Place {
+  readonly arn: string;
+  readonly action: string;
+}
+
+const denyAllPolicy = 'arn:aws:iam::aws:policy/AWSDenyAll';

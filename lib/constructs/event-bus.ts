@@ -1,8 +1,13 @@
+import { Duration } from 'aws-cdk-lib';
 import { EventBus as Bus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { eventSource } from '../../core/events/event-types.ts';
 import { nameInStage } from '../names.ts';
 import type { Stage } from '../stage.ts';
+
+/** A quarter: what a receiver that was mended, or is new, may want to hear again. */
+const archivedDays = 90;
 
 /** Where the twin tells the rest of the house what it found: case files, for alerting and maintenance to act on. */
 export class EventBus extends Construct {
@@ -10,7 +15,14 @@ export class EventBus extends Construct {
 
   constructor(scope: Construct, id: string, props: { readonly stage: Stage }) {
     super(scope, id);
-    this.bus = new Bus(this, 'Bus', { eventBusName: nameInStage(props.stage.name, 'events') });
+    const { stage } = props;
+    this.bus = new Bus(this, 'Bus', { eventBusName: nameInStage(stage.name, 'events') });
+    this.bus.archive('Archive', {
+      archiveName: nameInStage(stage.name, 'events'),
+      description: 'What the twins told, to replay (docs/runbook.md#replay-events)',
+      eventPattern: { source: [eventSource] },
+      retention: Duration.days(archivedDays),
+    });
   }
 
   grantPut(role: Role): void {

@@ -22,6 +22,8 @@ export interface IncidentsProps {
   readonly bundles: Bundles;
   readonly events: EventBus;
   readonly topics: AlertTopics;
+  /** The operator page. */
+  readonly pageUrl: string;
 }
 
 type LinkEnv = Pick<IncidentsEnv, 'ACKNOWLEDGE_URL' | 'LINK_SECRET_ARN'>;
@@ -90,7 +92,7 @@ export class Incidents extends Construct {
     this.readQueue();
   }
 
-  private describeEnvironment({ stage, events, topics }: IncidentsProps): Omit<IncidentsEnv, keyof LinkEnv> {
+  private describeEnvironment({ stage, events, topics, pageUrl }: IncidentsProps): Omit<IncidentsEnv, keyof LinkEnv> {
     const { alerting } = stage;
     return {
       STAGE: stage.name,
@@ -107,6 +109,7 @@ export class Incidents extends Construct {
       FLAP_HOLD_S: String(alerting.flapHoldMin * 60),
       PAGE_BUDGET: String(alerting.pagesPerShift),
       RUNBOOK_URL: runbookLink('').replace(/#$/, ''),
+      PAGE_URL: pageUrl,
     };
   }
 

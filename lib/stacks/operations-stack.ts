@@ -7,6 +7,7 @@ import { AlertTopics } from '../constructs/alert-topics.ts';
 import { Channels } from '../constructs/channels.ts';
 import { Incidents } from '../constructs/incidents.ts';
 import { Maintenance } from '../constructs/maintenance.ts';
+import { Silence } from '../constructs/silence.ts';
 import type { Stage } from '../stage.ts';
 import type { DataStack } from './data-stack.ts';
 import type { PipelineStack } from './pipeline-stack.ts';
@@ -16,6 +17,7 @@ export interface OperationsStackProps extends StackProps {
   readonly bundles: Bundles;
   readonly data: DataStack;
   readonly pipeline: PipelineStack;
+  readonly pageUrl: string;
 }
 
 /** What people deal with: incidents, notifications, maintenance. */
@@ -26,17 +28,17 @@ export class OperationsStack extends Stack {
 
   constructor(scope: Construct, id: string, props: OperationsStackProps) {
     super(scope, id, props);
-    const { stage, bundles, data, pipeline } = props;
+    const { stage, bundles, data, pipeline, pageUrl } = props;
     const { events, alarms } = pipeline;
     this.topics = new AlertTopics(this, 'Alerts', { stage });
-    this.incidents = new Incidents(this, 'Incidents', { stage, bundles, events, topics: this.topics });
+    this.incidents = new Incidents(this, 'Incidents', { stage, bundles, events, topics: this.topics, pageUrl });
     const links = new AcknowledgeLinks(this, 'AcknowledgeLinks', {
       stage,
       bundles,
       events,
       incidents: this.incidents,
     });
-    const channels = new Channels(this, 'Channels', { stage, bundles, events, links });
+    const channels = new Channels(this, 'Channels', { stage, bundles, events, links, pageUrl });
     channels.deadLetters.forEach((queue, i) => {
       alarms.addQueue(`ChannelDeadLetters${i + 1}`, queue, {
         scope: this,
@@ -47,6 +49,10 @@ export class OperationsStack extends Stack {
     this.maintenance = new Maintenance(this, 'Maintenance', {
       ...{ stage, bundles, events, topics: this.topics },
       ...{ stream: data.telemetry.stream, registry: data.registry, twins: data.twins },
+    });
+    new Silence(this, 'Silence', {
+      ...{ stage, bundles, events, incidents: this.incidents },
+      ...{ registry: data.registry, twins: data.twins },
     });
     alarms.addQueue('IncidentDeadLetters', this.incidents.deadLetters, {
       scope: this,

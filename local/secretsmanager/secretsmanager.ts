@@ -43,7 +43,8 @@ export function createSecretsManager(cloud: Cloud): SecretsManagerEngine {
   };
   const create = ({ properties, physicalName }: ResourceRequest) => {
     const name = String(properties.Name ?? physicalName);
-    if (!existsSync(fileOf(name))) write(name, generate((properties.GenerateSecretString ?? {}) as Json));
+    const first = properties.SecretString ?? generate((properties.GenerateSecretString ?? {}) as Json);
+    if (!existsSync(fileOf(name))) write(name, first);
     return { ref: arnOf(name), attributes: { Id: arnOf(name) } };
   };
   const operation = (action: string, run: (input: Json) => Json, member = 'SecretId'): Operation => ({
@@ -58,6 +59,7 @@ export function createSecretsManager(cloud: Cloud): SecretsManagerEngine {
         properties: [
           'Name',
           'Description',
+          'SecretString',
           'GenerateSecretString.PasswordLength',
           'GenerateSecretString.ExcludePunctuation',
           'Tags.*',

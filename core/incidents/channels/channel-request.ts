@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toAmazonQ } from './amazon-q.ts';
 import type { Channel } from './channel.ts';
 import type { ChannelNotice } from './channel-notice.ts';
 import { toPagerDutyEvent } from './pagerduty.ts';
@@ -6,8 +7,9 @@ import { toSlackMessage } from './slack.ts';
 import { toTelegramMessage } from './telegram.ts';
 import { toWebhook } from './webhook.ts';
 
-/** One POST of JSON. Address or body hold the channel's secret: neither is for a log. */
+/** One POST of JSON, or one message of a topic. Address or body hold the channel's secret: neither is for a log. */
 export interface ChannelRequest {
+  /** Of the topic it is the ARN. */
   readonly url: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -21,6 +23,8 @@ export function toRequest(channel: Channel, notice: ChannelNotice, secret: strin
       return { url: secret, body: { ...toSlackMessage(notice) } };
     case 'webhook':
       return { url: secret, body: toWebhook(notice) };
+    case 'amazon_q':
+      return { url: secret, body: { ...toAmazonQ(notice) } };
     case 'pagerduty':
       return {
         url: 'https://events.pagerduty.com/v2/enqueue',
@@ -33,6 +37,9 @@ export function toRequest(channel: Channel, notice: ChannelNotice, secret: strin
     }
   }
 }
+
+/** What a person fills in to switch a channel off: its notices are dropped then, not kept. */
+export const switchedOff = 'none';
 
 /** What is wrong with a secret, without repeating it; null where nothing is. */
 export function findSecretFault(channel: Channel, secret: string): string | null {
@@ -50,7 +57,11 @@ export function findSecretFault(channel: Channel, secret: string): string | null
         ? null
         : 'the secret of telegram is JSON: {"botToken":"<digits>:<text>","chatId":"<id>"}';
     case 'webhook':
-      return /^https:\/\/\S+$/.test(secret) ? null : 'the secret of webhook is an https address';
+      return /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])\S+$/.test(secret)
+        ? null
+        : 'the secret of webhook is an https address (or an http one of this very machine)';
+    case 'amazon_q':
+      return /^arn:aws:sns:\S+$/.test(secret) ? null : 'amazon_q needs the ARN of its topic';
   }
 }
 

@@ -50,8 +50,9 @@ export function toPagerDutyEvent({ notice, wording, links }: ChannelNotice): Pag
       class: transition.code,
       custom_details: { decision: advice?.decision ?? null, action: advice?.action ?? null, text: wording.body },
     },
-    links: [links.incident, links.acknowledge].flatMap((href) =>
-      href === null ? [] : [{ href, text: 'Acknowledge' }],
-    ),
+    links: [
+      ...(links.acknowledge === null ? [] : [{ href: links.acknowledge, text: 'Acknowledge' }]),
+      ...(links.incident === null ? [] : [{ href: links.incident, text: 'Look' }]),
+    ],
   };
 }

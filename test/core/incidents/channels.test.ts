@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import type { ChannelNotice } from '../../../core/incidents/channels/channel-notice.ts';
 import { findSecretFault, toRequest } from '../../../core/incidents/channels/channel-request.ts';
 import { toPagerDutyEvent } from '../../../core/incidents/channels/pagerduty.ts';
@@ -10,8 +9,13 @@ import { type Route, routesOf } from '../../../core/incidents/routing.ts';
 import type { Notice } from '../../../core/incidents/settle.ts';
 import { wordNotice } from '../../../core/incidents/wording.ts';
 import { createPlant, type Sketch, startMs } from './plant.ts';
+import { complaintsOf } from './vendor-schemas.ts';
 
-const links = { incident: null, acknowledge: 'https://ack.example/?link=a~b.c', runbook: 'docs/runbook.md#incidents' };
+const links = {
+  incident: 'https://twin.example/#/machines/PUMP-001',
+  acknowledge: 'https://ack.example/?link=a~b.c',
+  runbook: 'docs/runbook.md#incidents',
+};
 
 function noticesOf(sketch: Sketch): ChannelNotice[] {
   const plant = createPlant();
@@ -24,71 +28,37 @@ function noticesOf(sketch: Sketch): ChannelNotice[] {
 }
 
 const long = { machineId: 'P'.repeat(200), code: `c${'x'.repeat(300)}<!channel>` };
-const plain = (most: number) => z.strictObject({ type: z.literal('plain_text'), text: z.string().min(1).max(most) });
-const markdown = (most: number) => z.strictObject({ type: z.literal('mrkdwn'), text: z.string().min(1).max(most) });
-
-/** docs.slack.dev, reference of Block Kit. */
-const slackSchema = z.strictObject({
-  text: z.string().min(1),
-  blocks: z
-    .array(
-      z.discriminatedUnion('type', [
-        z.strictObject({ type: z.literal('header'), text: plain(150) }),
-        z.strictObject({
-          type: z.literal('section'),
-          text: markdown(3000).optional(),
-          fields: z.array(markdown(2000)).max(10).optional(),
-        }),
-        z.strictObject({ type: z.literal('context'), elements: z.array(markdown(3000)).max(10) }),
-        z.strictObject({
-          type: z.literal('actions'),
-          elements: z.array(
-            z.strictObject({
-              type: z.literal('button'),
-              text: plain(75),
-              url: z.url().max(3000),
-              action_id: z.string().max(255),
-              style: z.enum(['primary', 'danger']),
-            }),
-          ),
-        }),
-      ]),
-    )
-    .max(50),
-});
-
-/** developer.pagerduty.com, "Send an alert event"; the sender puts routing_key in. */
-const pagerDutySchema = z.discriminatedUnion('event_action', [
-  z.strictObject({
-    event_action: z.literal('trigger'),
-    dedup_key: z.string().min(1).max(255),
-    payload: z.strictObject({
-      summary: z.string().min(1).max(1024),
-      source: z.string().min(1),
-      severity: z.enum(['critical', 'error', 'warning', 'info']),
-      timestamp: z.iso.datetime(),
-      component: z.string(),
-      group: z.string(),
-      class: z.string(),
-      custom_details: z.record(z.string(), z.unknown()),
-    }),
-    links: z.array(z.strictObject({ href: z.url(), text: z.string() })),
-  }),
-  z.strictObject({ event_action: z.enum(['acknowledge', 'resolve']), dedup_key: z.string().min(1).max(255) }),
-]);
+const secrets = {
+  slack: 'https://hooks.slack.com/services/T0/B0/x',
+  pagerduty: 'a1'.repeat(16),
+  telegram: '{"botToken":"1:x","chatId":"-100"}',
+  amazon_q: 'arn:aws:sns:eu-central-1:000000000000:chat',
+} as const;
+const schemas = {
+  slack: 'slack-message',
+  pagerduty: 'pagerduty-events-v2',
+  telegram: 'telegram-send-message',
+  amazon_q: 'amazon-q-custom-notification',
+} as const;
+const vendors = Object.keys(schemas) as (keyof typeof schemas)[];
 
 describe('a notice on its channel', () => {
-  it.each([[{}], [{ severity: 'critical' as const }], [long]])(
-    'fits the schemas that Slack and PagerDuty publish',
-    (sketch) => {
-      for (const notice of noticesOf(sketch)) {
-        expect(slackSchema.safeParse(toSlackMessage(notice)).error).toBeUndefined();
-        expect(pagerDutySchema.safeParse(toPagerDutyEvent(notice)).error).toBeUndefined();
-        expect(toTelegramMessage(notice, '-100')!.text.length).toBeLessThanOrEqual(4096);
-        expect(notice.wording.subject).toMatch(/^[\x20-\x7e]{1,100}$/);
-      }
-    },
-  );
+  it.each(vendors)('fits what %s publishes, at every step and however long the names are', (vendor) => {
+    const cases = [{}, { severity: 'critical' as const }, long].flatMap(noticesOf);
+    const withButtons = cases.map((notice) => ({ ...notice, links: { ...notice.links, slackButtons: true } }));
+    for (const notice of [...cases, ...withButtons]) {
+      expect(complaintsOf(schemas[vendor], toRequest(vendor, notice, secrets[vendor])!.body)).toEqual([]);
+      expect(notice.wording.subject).toMatch(/^[\x20-\x7e]{1,100}$/);
+    }
+  });
+
+  it('is acknowledged in Slack by a press where the stage has an app, else by the link', () => {
+    const [opened] = noticesOf({}) as [ChannelNotice];
+    const press = toSlackMessage({ ...opened, links: { ...opened.links, slackButtons: true } });
+    expect(JSON.stringify(press)).toContain(`"action_id":"acknowledge","value":"${opened.notice.incident.incidentId}"`);
+    expect(JSON.stringify(press)).not.toContain('ack.example');
+    expect(JSON.stringify(toSlackMessage(opened))).toContain('https://ack.example/?link=a~b.c');
+  });
 
   it('triggers, acknowledges and resolves one incident in PagerDuty', () => {
     const events = noticesOf({}).map(toPagerDutyEvent);

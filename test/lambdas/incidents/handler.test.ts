@@ -90,7 +90,13 @@ describe('a link of a mail', () => {
     const mac = (text: string): string => sha256(`key${text}`);
     await floor.observe({});
     const incident = [...floor.incidents.values()][0]!;
-    const linksFor = createLinks({ acknowledgeUrl: 'https://ack.example/', runbook: 'r', loadMac: async () => mac });
+    const linksFor = createLinks({
+      acknowledgeUrl: 'https://ack.example/',
+      pageUrl: 'https://twin.example',
+      runbookUrl: 'docs/runbook.md',
+      slackButtons: false,
+      loadMac: async () => mac,
+    });
     const notice = {
       noticeId: `${incident.incidentId}/1`,
       kind: 'opened',
@@ -104,6 +110,7 @@ describe('a link of a mail', () => {
       act: (id, event) => actOnIncident(floor.deps, id, event),
       loadMac: async () => mac,
       nowMs: floor.deps.nowMs,
+      slack: null,
       log: floor.deps.log,
     });
     const ask = (method: string, text = link) =>

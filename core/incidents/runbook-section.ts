@@ -1,0 +1,16 @@
+import { dropoutCode } from '../advice/advise.ts';
+import type { Incident } from './incident.ts';
+import { silenceCode } from './silence.ts';
+
+/** The section of docs/runbook.md that goes on from an incident; a test says that each exists. */
+export const runbookSections = ['incidents', 'common-cause', 'machine-silent', 'untrusted-data'] as const;
+
+const sectionOfCode: Readonly<Record<string, (typeof runbookSections)[number]>> = {
+  [silenceCode]: 'machine-silent',
+  [dropoutCode]: 'untrusted-data',
+  clock_skew: 'untrusted-data',
+};
+
+export function runbookSectionOf({ kind, caseFile }: Pick<Incident, 'kind' | 'caseFile'>): string {
+  return sectionOfCode[caseFile.transition.code] ?? (kind === 'group' ? 'common-cause' : 'incidents');
+}
