@@ -1,5 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
-import { EventBus as Bus } from 'aws-cdk-lib/aws-events';
+import { EventBus as Bus, CfnArchive } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { eventSource } from '../../core/events/event-types.ts';
@@ -17,11 +16,12 @@ export class EventBus extends Construct {
     super(scope, id);
     const { stage } = props;
     this.bus = new Bus(this, 'Bus', { eventBusName: nameInStage(stage.name, 'events') });
-    this.bus.archive('Archive', {
+    new CfnArchive(this, 'Archive', {
+      sourceArn: this.bus.eventBusArn,
       archiveName: nameInStage(stage.name, 'events'),
       description: 'What the twins told, to replay (docs/runbook.md#replay-events)',
       eventPattern: { source: [eventSource] },
-      retention: Duration.days(archivedDays),
+      retentionDays: archivedDays,
     });
   }
 
