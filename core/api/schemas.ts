@@ -164,6 +164,9 @@ export const machineTypeSummarySchema = z.object({
   ),
   components: z.array(z.object({ name: z.string(), title: z.string() })),
   failureModes: z.array(z.object({ name: z.string(), title: z.string(), component: z.string() })),
+  actions: z
+    .array(z.object({ name: z.string(), title: z.string(), component: z.string(), durationHours: z.number() }))
+    .describe('What maintenance can do'),
   codes: z.record(z.string(), z.string()).describe('Title of each code this type can raise'),
   drawings: drawingsSchema.describe('What to draw besides signals over time: an operating map, a tool path'),
 });

@@ -99,6 +99,12 @@ async function getMachineType(deps: CallDeps, { parameters }: Asked): Promise<Ma
     })),
     components: type.components.map(({ name, title }) => ({ name, title })),
     failureModes: type.failureModes.map(({ name, title, component }) => ({ name, title, component })),
+    actions: type.actions.map(({ name, title, component, durationHours }) => ({
+      name,
+      title,
+      component,
+      durationHours,
+    })),
     codes: Object.fromEntries([...codes].map((code) => [code, describeCode(type.detection, code).title])),
     drawings: type.drawings,
   };
