@@ -40,12 +40,17 @@ export interface Pricing {
 
 const hourMs = 3_600_000;
 
-/** Null while more than the usual time between standstills is left: waiting for the next one costs nothing yet. */
+/**
+ * Null while more than the usual time between standstills is left: waiting for the next one costs nothing yet. An action
+ * that the type does not know is due all the same, at no price that could be told.
+ */
 export function priceDue(due: KeptDue, { type, severity, downtimeEurPerHour, nowMs }: Pricing): DueWork | null {
-  const action = type.actions.find(({ name }) => name === due.action);
   const { horizonHours } = defaultMaintenancePolicy;
   const passedHours = Math.max(0, (nowMs - due.atMs) / hourMs);
-  if (action === undefined || due.doneWithinHours - passedHours > horizonHours) return null;
+  if (due.doneWithinHours - passedHours > horizonHours) return null;
+  const isToOrderNow = due.orderWithinHours - passedHours <= 0;
+  const action = type.actions.find(({ name }) => name === due.action);
+  if (action === undefined) return { isToOrderNow, waitingEur: 0, actingEur: 0 };
   const { remainingHours } = due;
   const { waitingEur, actingEur } = compareCosts({
     action,
@@ -54,5 +59,5 @@ export function priceDue(due: KeptDue, { type, severity, downtimeEurPerHour, now
     horizonHours,
     remainingHours,
   });
-  return { isToOrderNow: due.orderWithinHours - passedHours <= 0, waitingEur, actingEur };
+  return { isToOrderNow, waitingEur, actingEur };
 }

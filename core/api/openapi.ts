@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { deskOperations } from './desk.ts';
-import type { Operation } from './operation.ts';
+import { type Operation, programRouteOf } from './operation.ts';
 import { operations } from './operations.ts';
 import { problemSchema } from './schemas.ts';
 
@@ -20,7 +20,10 @@ const problems: Readonly<Record<number, string>> = {
 export function describeApi(): Json {
   const paths: Record<string, Json> = {};
   for (const operation of [...operations, ...deskOperations]) {
-    paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(operation) };
+    add(paths, operation.path, operation, describe(operation));
+    if (operation.role !== null && operation.forPrograms) {
+      add(paths, programRouteOf(operation).path, operation, describeForPrograms(operation));
+    }
   }
   return {
     openapi: '3.1.0',
@@ -32,9 +35,26 @@ export function describeApi(): Json {
     paths,
     components: {
       schemas: { Problem: schemaOf(problemSchema, 'output') },
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        signature: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Authorization',
+          description: 'AWS Signature Version 4, service execute-api, by a role that may execute-api:Invoke this route',
+        },
+      },
     },
   };
+}
+
+function add(paths: Record<string, Json>, path: string, { method }: Operation, described: Json): void {
+  paths[path] = { ...paths[path], [method.toLowerCase()]: described };
+}
+
+function describeForPrograms(operation: Operation): Json {
+  const { 'x-role': _, ...rest } = describe(operation);
+  return { ...rest, operationId: `${operation.id}ByProgram`, security: [{ signature: [] }] };
 }
 
 function describe(operation: Operation): Json {

@@ -149,6 +149,26 @@ export function testSeriesReader(name: string, openStore: () => Promise<Readable
       expect(marks).toEqual([mark('M-1', ['overheating', 'imbalance'], 'warning', [8, 9], 2, 81)]);
     });
 
+    it('finds the newest row with conclusions that is not later than a moment, and no older than a day', async () => {
+      const type = rowsOf('M-1', 1)[0]!.type;
+      const at = (seconds: number) => reader.rowAt({ machineId: 'M-1', type, atMs: secondsMs(seconds) });
+      expect(await at(12.5)).toMatchObject({
+        atMs: secondsMs(12),
+        sequence: 12,
+        severity: 'critical',
+        healthPercent: 78,
+        codes: ['overheating', 'imbalance'],
+        decision: expect.any(String),
+        values: { temperature: 12, rpm: 1200 },
+        life: null,
+      });
+      expect((await at(12))?.atMs).toBe(secondsMs(12));
+      expect(await at(-1)).toBeUndefined();
+      expect((await at(86_000))?.atMs).toBe(secondsMs(29));
+      expect(await at(90_000)).toBeUndefined();
+      expect(await reader.rowAt({ machineId: "M-1' OR '1'='1", type, atMs: secondsMs(12) })).toBeUndefined();
+    });
+
     it.each(["M-1' OR '1'='1", 'M-1" OR "1"="1', "M-1\\' OR 1=1 --", 'M-1\n'])(
       'takes a machine id for a text, whatever is in it: %j',
       async (machineId) => {

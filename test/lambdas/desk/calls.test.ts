@@ -1,80 +1,59 @@
 import { describe, expect, it } from 'vitest';
-import { deskOperations, incidentListSchema, incidentSchema } from '../../../core/api/desk.ts';
-import type { Incident } from '../../../core/incidents/incident.ts';
-import { advance, openIncident, type PersonEvent } from '../../../core/incidents/lifecycle.ts';
-import { defaultIncidentPolicy } from '../../../core/incidents/policy.ts';
-import { failure, success } from '../../../core/result.ts';
+import { deskOperations, incidentDetailSchema, incidentListSchema, incidentSchema } from '../../../core/api/desk.ts';
+import {
+  requestedSchema,
+  scheduleSchema,
+  workOrderDetailSchema,
+  workOrderPageSchema,
+} from '../../../core/api/work-orders.ts';
+import { maintenanceRequestSchema } from '../../../core/maintenance/request.ts';
 import { deskCalls } from '../../../lambdas/desk/calls.ts';
-import { createDeskHandler } from '../../../lambdas/desk/handler.ts';
+import { sketchOrder } from '../../core/maintenance/orders.ts';
+import { openOffice } from './office.ts';
 
-const nowMs = Date.UTC(2026, 0, 1, 12);
-const moment = { nowMs, policy: defaultIncidentPolicy };
-const incidentId = 'PRESS-A.hot.20260101T115500Z';
-
-const caseFile = {
-  transition: {
-    kind: 'opened',
-    episodeId: `PRESS-A/hot/${nowMs}`,
-    code: 'hot',
-    severity: 'critical',
-    openedAtMs: nowMs,
-  },
-  machine: { machineId: 'PRESS-A', machineType: 'generic', name: 'Press A', site: 'Ulm', line: 'one' },
-  machineId: 'PRESS-A',
-  atMs: nowMs,
-  phase: null,
-  findings: [],
-  causes: [],
-  advice: null,
-} as unknown as Parameters<typeof openIncident>[1];
-
-/** One incident behind the desk, and who asks. */
-function open(groups: string) {
-  let incident: Incident = openIncident(incidentId, caseFile, moment);
-  const audited: Readonly<Record<string, unknown>>[] = [];
-  const note = (_: string, fields: Readonly<Record<string, unknown>> = {}): void => void audited.push(fields);
-  const handler = createDeskHandler({
-    listLive: async (site) => (site === 'Ulm' ? [incident] : []),
-    find: async (id) => (id === incidentId ? incident : undefined),
-    act: async (_, event: PersonEvent) => {
-      const step = advance(incident, event, moment);
-      if (!step.ok) return failure(step.error);
-      incident = step.value.incident;
-      return success(incident);
-    },
-    nowMs: () => nowMs,
-    roleClaim: 'groups',
-    log: { info: note, warn: note, error: note },
-    metrics: { count: () => undefined, durationMs: () => undefined, flush: () => undefined },
-  });
-  const authorizer = { jwt: { claims: { username: 'kim', groups } } };
-  const call = async (routeKey: string, rest: object = {}) => {
-    const reply = await handler({ routeKey, headers: {}, requestContext: { requestId: 'r', authorizer }, ...rest });
-    return { statusCode: reply.statusCode, body: JSON.parse(reply.body) };
-  };
-  const act = (body: unknown, id = incidentId) =>
-    call('POST /api/incidents/{incidentId}/acts', {
-      pathParameters: { incidentId: id },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    });
-  return { call, act, audited };
-}
+const operator = { groups: '[operator]' };
 
 describe('the desk', () => {
   it('has a call for each of its operations', () => {
-    expect(Object.keys(deskCalls)).toEqual(deskOperations.map(({ id }) => id));
+    expect(Object.keys(deskCalls).sort()).toEqual(deskOperations.map(({ id }) => id).sort());
+  });
+});
+
+describe('an incident over the API', () => {
+  it('stands in its site’s list, in pages', async () => {
+    const office = await openOffice();
+    const { incidentId, call, floor } = office;
+    await floor.observe({ machineId: 'PUMP-002', code: 'hot' });
+    const first = (await call('GET /api/incidents', { queryStringParameters: { site: 'Kiel', limit: '1' } })).body;
+    expect(incidentListSchema.parse(first).incidents).toMatchObject([{ incidentId, state: 'open' }]);
+    const query = { site: 'Kiel', limit: '1', cursor: first.next };
+    const second = (await call('GET /api/incidents', { queryStringParameters: query })).body;
+    expect(second.incidents).toHaveLength(1);
+    expect(second.incidents[0].incidentId).not.toBe(incidentId);
+    expect(second.next).toBeNull();
   });
 
-  it('lists a site’s incidents to a viewer', async () => {
-    const { body } = await open('[viewer]').call('GET /api/incidents', { queryStringParameters: { site: 'Ulm' } });
-    expect(incidentListSchema.parse(body).incidents).toMatchObject([
-      { incidentId, state: 'open', severity: 'critical', acknowledged: null, machineIds: ['PRESS-A'] },
-    ]);
+  it('is told in full, with its evidence and a history whose seals hold', async () => {
+    const { call, incidentId } = await openOffice();
+    await call('POST /api/incidents/{incidentId}/acts', {
+      ...operator,
+      pathParameters: { incidentId },
+      body: { kind: 'acknowledge' },
+    });
+    const { body } = await call('GET /api/incidents/{incidentId}', { pathParameters: { incidentId } });
+    const told = incidentDetailSchema.parse(body);
+    expect(told.history.map(({ kind, by }) => [kind, by])).toContainEqual(['acknowledge', 'kim']);
+    expect(told.historyBreak).toBeNull();
+    expect(told.evidence).toMatchObject([{ signal: 'vibration_signal', unit: 'mm/s' }]);
   });
 
-  it('takes an acknowledgement from an operator, under the name of the token, into the audit trail', async () => {
-    const { act, audited } = open('[operator]');
-    const { statusCode, body } = await act({ kind: 'acknowledge' });
+  it('is acknowledged by an operator, under the name of the token, into the audit trail', async () => {
+    const { call, audited, incidentId } = await openOffice();
+    const { statusCode, body } = await call('POST /api/incidents/{incidentId}/acts', {
+      ...operator,
+      pathParameters: { incidentId },
+      body: { kind: 'acknowledge' },
+    });
     expect(statusCode).toBe(200);
     expect(incidentSchema.parse(body)).toMatchObject({ state: 'acknowledged', acknowledged: { by: 'kim' } });
     expect(audited).toMatchObject([
@@ -82,19 +61,136 @@ describe('the desk', () => {
     ]);
   });
 
-  it('refuses a viewer, and says so in the audit trail', async () => {
-    const { act, audited } = open('[viewer]');
-    expect((await act({ kind: 'acknowledge' })).statusCode).toBe(403);
-    expect(audited).toMatchObject([{ outcome: 'refused', call: 'actOnIncident', subject: 'kim' }]);
-  });
-
   it('refuses by a sentence what is no act, no incident, or does not fit its state', async () => {
-    const { act } = open('[engineer]');
+    const { call, incidentId } = await openOffice();
+    const act = (body: unknown, id = incidentId) =>
+      call('POST /api/incidents/{incidentId}/acts', { groups: '[engineer]', pathParameters: { incidentId: id }, body });
     expect((await act('{')).body.detail).toMatch(/^the body is not JSON/);
     expect((await act({ kind: 'explode' })).statusCode).toBe(400);
     expect((await act({ kind: 'acknowledge', by: 'somebody else' })).statusCode).toBe(400);
     expect((await act({ kind: 'comment', text: '  ' })).statusCode).toBe(400);
     expect((await act({ kind: 'acknowledge' }, 'PRESS-B.hot.x')).statusCode).toBe(404);
     expect((await act({ kind: 'unshelve' })).statusCode).toBe(409);
+  });
+});
+
+const decide = 'POST /api/work-orders/{workOrderId}/decisions';
+const report = 'POST /api/work-orders/{workOrderId}/findings';
+
+describe('a work order over the API', () => {
+  it('stands in its site’s list, by state and machine', async () => {
+    const { call, workOrderId, site } = await openOffice();
+    const list = async (more: Record<string, string>) =>
+      (await call('GET /api/work-orders', { queryStringParameters: { site, ...more } })).body;
+    const { workOrders } = workOrderPageSchema.parse(await list({ state: 'proposed', machineId: 'PUMP-001' }));
+    expect(workOrders).toMatchObject([
+      { workOrderId, voicesNeeded: { approve: 1 }, action: { title: expect.any(String) } },
+    ]);
+    expect((await list({ state: 'done' })).workOrders).toEqual([]);
+    expect((await list({ machineId: 'PUMP-009' })).workOrders).toEqual([]);
+    expect((await list({ state: 'lost' })).detail).toMatch(/^state: got "lost"/);
+  });
+
+  it('is approved by the name of the token, and the workflow hears it', async () => {
+    const { call, workOrderId, answered } = await openOffice();
+    const { body } = await call(decide, { ...operator, pathParameters: { workOrderId }, body: { verdict: 'approve' } });
+    expect(workOrderDetailSchema.parse(body)).toMatchObject({ state: 'approved', voices: [{ by: 'kim' }] });
+    expect(body.history.map(({ what }: { what: string }) => what)).toEqual(['requested', 'approve']);
+    expect(answered).toEqual([['token', { workOrderId, verdict: 'approve', until: null }]]);
+    expect(JSON.stringify(body)).not.toContain('token');
+  });
+
+  it('takes two people to reject what would lift a do_not_proceed, and one person’s second voice is not another', async () => {
+    const { call, workOrderId, answered } = await openOffice({ gate: 'do_not_proceed' });
+    const reject = async (user: string) =>
+      (
+        await call(decide, {
+          ...operator,
+          user,
+          pathParameters: { workOrderId },
+          body: { verdict: 'reject', reason: 'no' },
+        })
+      ).body.state;
+    expect(await reject('kim')).toBe('proposed');
+    expect(await reject('kim')).toBe('proposed');
+    expect(answered).toEqual([]);
+    expect(await reject('lou')).toBe('rejected');
+    expect(answered).toHaveLength(1);
+  });
+
+  it('refuses a deferral without an end, findings on work that nobody approved, and an order that is not there', async () => {
+    const { call, workOrderId } = await openOffice();
+    const send = (route: string, body: object, id = workOrderId) =>
+      call(route, { ...operator, pathParameters: { workOrderId: id }, body });
+    expect((await send(decide, { verdict: 'defer', reason: 'busy' })).body.detail).toMatch(/^until: got nothing/);
+    expect((await send(decide, { verdict: 'defer', reason: 'x', until: '2020-01-01T00:00:00Z' })).statusCode).toBe(409);
+    expect((await send(decide, { verdict: 'reject' })).body.detail).toMatch(/^reason: /);
+    expect((await send(report, { result: 'confirmed', text: 'worn' })).body.detail).toMatch(/only approved work/);
+    expect((await send(decide, { verdict: 'approve' }, 'WO.none')).statusCode).toBe(404);
+  });
+
+  it('is done with what was found', async () => {
+    const { call, workOrderId } = await openOffice({ state: 'scheduled' });
+    const body = { result: 'confirmed', text: 'outer race', partsReplaced: ['6205'] };
+    const told = await call(report, { ...operator, pathParameters: { workOrderId }, body });
+    expect(told.body).toMatchObject({ state: 'done', findings: { by: 'kim', text: 'outer race' } });
+    expect((await call(report, { ...operator, pathParameters: { workOrderId }, body })).statusCode).toBe(409);
+  });
+});
+
+describe('the maintenance of a site', () => {
+  it('comes with what it costs, what waiting costs and what it was worth', async () => {
+    const { call, site, orders, workOrderId } = await openOffice();
+    const first = orders.get(workOrderId)!;
+    orders.set('planned', { ...first, workOrderId: 'planned', state: 'scheduled', scheduledAtMs: 1 });
+    const findings = { result: 'confirmed' as const, text: 'worn', partsReplaced: [], by: 'Ola', atMs: 2 };
+    orders.set('past', { ...first, workOrderId: 'past', state: 'done', findings });
+    const { body } = await call('GET /api/maintenance/schedule', { queryStringParameters: { site } });
+    const { costs, parts, upcoming, undecided } = scheduleSchema.parse(body);
+    const { cost, action } = sketchOrder();
+    expect(costs).toMatchObject({
+      plannedEur: cost.actingEur,
+      plannedHours: cost.plannedHours,
+      waitingEur: cost.waitingEur,
+      unplannedHours: cost.unplannedHours,
+      avoidedEur: cost.avoidedEur,
+      avoidedHours: cost.unplannedHours * cost.failureChance - cost.plannedHours,
+      done: 1,
+    });
+    expect([upcoming.length, undecided.length]).toEqual([1, 1]);
+    const [part] = action.parts;
+    expect(parts[0]).toEqual({ name: part!.name, quantity: part!.quantity, eur: part!.quantity * part!.priceEur });
+  });
+
+  it('can be asked for by a person, and by a program under its own name', async () => {
+    const { call, requested } = await openOffice();
+    const route = '/api/machines/{machineId}/maintenance-requests';
+    const asking = {
+      pathParameters: { machineId: 'PUMP-001' },
+      body: { action: 'replace_bearing', reason: 'it squeals' },
+    };
+    const { body } = await call(`POST ${route}`, { ...operator, ...asking });
+    expect(requestedSchema.parse(body).workOrderId).toMatch(/^WO\.PUMP-001\.replace_bearing\./);
+    const programArn = 'arn:aws:sts::111122223333:assumed-role/cmms/1';
+    await call(`POST /iam${route}`, { programArn, ...asking });
+    const wishes = requested.map(({ detail }) => maintenanceRequestSchema.parse(detail));
+    expect(wishes).toMatchObject([
+      { by: 'kim', trigger: 'person', reason: 'it squeals', gate: 'human_review' },
+      { by: programArn },
+    ]);
+    expect(requested[0]).toMatchObject({ detailType: 'maintenance_request', machineId: 'PUMP-001' });
+  });
+
+  it('says which actions a machine’s type knows', async () => {
+    const { call } = await openOffice();
+    const { statusCode, body } = await call('POST /api/machines/{machineId}/maintenance-requests', {
+      ...operator,
+      pathParameters: { machineId: 'PUMP-001' },
+      body: { action: 'sing', reason: 'why not' },
+    });
+    expect([statusCode, body.detail]).toEqual([
+      400,
+      expect.stringMatching(/^action: got "sing", allowed for centrifugal-pump are/),
+    ]);
   });
 });

@@ -1,0 +1,99 @@
+import type { Registered } from '../../../core/api/present.ts';
+import type { WorkOrder } from '../../../core/maintenance/work-order.ts';
+import { createDeskHandler } from '../../../lambdas/desk/handler.ts';
+import { createDesk } from '../../../lambdas/incidents/desk.ts';
+import type { TwinEvent } from '../../../lambdas/ports/event-publisher.ts';
+import type { WorkOrderStore } from '../../../lambdas/ports/work-order-store.ts';
+import { startMs } from '../../core/incidents/plant.ts';
+import { pump, sketchOrder } from '../../core/maintenance/orders.ts';
+import { openFloor } from '../incidents/floor.ts';
+
+export interface Asking {
+  readonly groups?: string | null;
+  readonly user?: string;
+  readonly programArn?: string;
+  readonly pathParameters?: Readonly<Record<string, string>>;
+  readonly queryStringParameters?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+const machine: Registered = {
+  machineId: 'PUMP-001',
+  machineType: pump.name,
+  name: 'Pump 1',
+  site: 'Kiel',
+  line: 'one',
+};
+
+/** The desk's handler over an incident and a work order in memory: stores keep their laws, the workflow listens. */
+export async function openOffice(order: Partial<WorkOrder> = {}) {
+  const floor = openFloor();
+  await floor.observe({ decision: 'human_review' });
+  const incident = [...floor.incidents.values()][0]!;
+  const orders = new Map<string, WorkOrder>();
+  const first: WorkOrder = { ...sketchOrder(), token: 'token', ...order };
+  orders.set(first.workOrderId, first);
+  const answered: unknown[] = [];
+  const requested: TwinEvent[] = [];
+  const audited: Readonly<Record<string, unknown>>[] = [];
+  const errors: string[] = [];
+  const silent = () => undefined;
+  const note = (_: string, fields: Readonly<Record<string, unknown>> = {}): void => void audited.push(fields);
+  const workOrders = {
+    load: async (id: string) => orders.get(id),
+    list: async (site: string) => [...orders.values()].filter((one) => one.site === site),
+    save: async (next: WorkOrder) => {
+      orders.set(next.workOrderId, { ...next, version: next.version + 1 });
+      return true;
+    },
+  } satisfies Partial<WorkOrderStore>;
+  const workflow = {
+    answer: async (token: string, output: unknown) => answered.push([token, output]) > 0,
+  };
+  const handler = createDeskHandler({
+    desk: createDesk({ ...floor.deps, workOrders: workOrders as unknown as WorkOrderStore, workflow }),
+    listLive: async (site) => [...floor.incidents.values()].filter((one) => one.site === site),
+    find: async (id) => floor.incidents.get(id),
+    workOrders,
+    directory: { find: async (id) => (id === machine.machineId ? machine : undefined) },
+    twins: { state: async () => undefined },
+    events: {
+      publish: async (events) => {
+        requested.push(...events);
+        return [];
+      },
+    },
+    findType: (name) => (name === pump.name ? pump : undefined),
+    staleAfterMs: 5000,
+    nowMs: () => startMs,
+    roleClaim: 'groups',
+    log: { info: note, warn: note, error: (message) => void errors.push(message) },
+    metrics: { count: silent, durationMs: silent, flush: silent },
+  });
+  const call = async (routeKey: string, asking: Asking = {}) => {
+    const { groups = '[viewer]', user = 'kim', programArn, body, ...rest } = asking;
+    const jwt = groups === null ? {} : { jwt: { claims: { username: user, groups } } };
+    const authorizer = programArn === undefined ? jwt : { iam: { userArn: programArn } };
+    const reply = await handler({
+      routeKey,
+      headers: {},
+      requestContext: { requestId: 'r', authorizer },
+      ...rest,
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    return { statusCode: reply.statusCode, body: reply.body === '' ? null : JSON.parse(reply.body) };
+  };
+  const { workOrderId, site } = first;
+  return {
+    call,
+    audited,
+    errors,
+    answered,
+    requested,
+    orders,
+    incidentId: incident.incidentId,
+    workOrderId,
+    site,
+    floor,
+  };
+}
