@@ -5,12 +5,17 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { S3Client } from '@aws-sdk/client-s3';
+import { AwsModelStore } from '../lambdas/adapters/aws-model-store.ts';
 import { builtinCatalogue } from '../lambdas/detection/builtin-catalogue.ts';
 import { createDetectionHandler } from '../lambdas/detection/handler.ts';
+import { LifeShelf } from '../lambdas/detection/life-shelf.ts';
 import type { SavedMachines } from '../lambdas/detection/machine-twins.ts';
+import { ModelShelf } from '../lambdas/detection/model-shelf.ts';
 import { ShardMemory } from '../lambdas/detection/shard-memory.ts';
 import { ShardTwins } from '../lambdas/detection/shard-twins.ts';
 import type { KinesisEvent } from '../lambdas/ports/kinesis-event.ts';
+import type { LifeLibrary } from '../lambdas/ports/life-library.ts';
 import type { Registry } from '../lambdas/ports/registry.ts';
 import { createCncMachine } from '../simulator/cnc/machine.ts';
 import { describeMachine } from './machine.ts';
@@ -139,6 +144,9 @@ function createStubbedHandler(onRows: (count: number) => void) {
     }),
   );
   const registry: Registry = { find: async () => machines };
+  const shelf = { nowMs: () => performance.now(), log: { warn: () => undefined } };
+  const models = new AwsModelStore(new URL('../core/learning/models/', import.meta.url), new S3Client({}), 'none');
+  const noLives: LifeLibrary = { add: async () => undefined, newest: async () => [] };
   const memory = new ShardMemory<SavedMachines, ShardTwins>({
     owner: 'bench',
     checkpoints: {
@@ -150,7 +158,14 @@ function createStubbedHandler(onRows: (count: number) => void) {
     },
     stream: { read: () => ReadableStream.from([]), parentsOf: async () => [] },
     checkpointEveryMs: Number.POSITIVE_INFINITY,
-    createTwins: () => new ShardTwins({ catalogue: builtinCatalogue, registry, tell: { twinEveryMs: 10_000 } }),
+    createTwins: () =>
+      new ShardTwins({
+        catalogue: builtinCatalogue,
+        registry,
+        tell: { twinEveryMs: 10_000 },
+        models: new ModelShelf({ ...shelf, store: models }),
+        lives: new LifeShelf({ ...shelf, models, library: noLives }),
+      }),
   });
   return createDetectionHandler({
     catalogue: builtinCatalogue,
@@ -164,6 +179,7 @@ function createStubbedHandler(onRows: (count: number) => void) {
     },
     twins: { write: async () => [] },
     events: { publish: async () => [] },
+    lives: noLives,
     quarantine: { keep: () => Promise.reject(new Error('the bench quarantines nothing')) },
     nowMs: () => performance.now(),
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },

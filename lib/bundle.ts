@@ -1,4 +1,4 @@
-import { existsSync, globSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, existsSync, globSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
@@ -60,9 +60,17 @@ async function bundle(name: string, outFolder: string): Promise<Bundle> {
     metafile: true,
     logLevel: 'error',
   });
+  // Too large for a module and read only when a machine asks: beside it, as files.
+  for (const [from, to] of companions[name] ?? [])
+    cpSync(join(projectFolder, from), join(folder, to), { recursive: true });
   const output = Object.entries(result.metafile.outputs).find(([path]) => path.endsWith('.mjs'))?.[1];
   return { folder, bytes: output?.bytes ?? 0, parts: weigh(output?.inputs ?? {}) };
 }
+
+/** What a function reads at run time: from the project into its folder. */
+const companions: Readonly<Record<string, readonly (readonly [from: string, to: string])[]>> = {
+  detection: [['core/learning/models', 'models']],
+};
 
 /** zod carries its messages in some fifty languages, a third of a megabyte that no tree shaking removes. */
 const englishOnly: Plugin = {

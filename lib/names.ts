@@ -18,6 +18,8 @@ export const provisioningTemplateName = (stage: string): string => nameInStage(s
 /** Bucket names are one space for all accounts of the world. */
 export const failuresBucketName = (stage: string, account: string, region: string): string =>
   `${nameInStage(stage, 'failures')}-${account}-${region}`;
+export const modelsBucketName = (stage: string, account: string, region: string): string =>
+  `${nameInStage(stage, 'models')}-${account}-${region}`;
 export const incidentTableName = (stage: string): string => nameInStage(stage, 'incidents');
 export const workOrderTableName = (stage: string): string => nameInStage(stage, 'work-orders');
 export const incidentQueueName = (stage: string): string => nameInStage(stage, 'incidents');

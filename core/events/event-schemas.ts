@@ -31,13 +31,18 @@ const machine = z.object({
 const severity = z.enum(severities);
 const advice = z.object({ decision: z.enum(decisions), action: z.string(), requiredCheck: z.string() });
 const health = z.object({ machine: z.number(), components: z.record(z.string(), z.number()) });
+const condition = z.object({
+  state: z.string(),
+  probabilities: z.record(z.string(), z.number()),
+  modelVersion: z.string(),
+});
 const transition = caseFileSchema.shape.transition;
 const value = z.object({ value: z.number().nullable(), unit: z.string(), quality: z.enum(valueQualities) });
 
 export const eventSchemas: Readonly<Record<DetailType, z.ZodType>> = {
   anomaly: caseFileSchema.extend(versioned),
   data_quality: z.object({ ...versioned, machine, transition, signals: z.record(z.string(), value) }),
-  health: z.object({ ...versioned, machine, health, severity, advice }),
+  health: z.object({ ...versioned, machine, health, severity, advice, condition: condition.nullable() }),
   rul: z.object({ ...versioned, machine, forecast: z.object({ components: z.array(z.object({})) }).nullable() }),
   rul_crossed: z.object({
     ...versioned,
@@ -65,7 +70,16 @@ export const eventSchemas: Readonly<Record<DetailType, z.ZodType>> = {
     staleAfterMs: z.number(),
   }),
   lifecycle: z.object({ ...versioned, machine, event: z.string(), component: z.string().nullable() }),
-  model_changed: z.object({ ...versioned, machine }),
+  /** Versions of the state model; from is the one that was in force before. */
+  model_changed: z.object({ ...versioned, machine, from: z.string(), to: z.string() }),
+  /** The machine is unlike those its model was trained on; never an alarm of the machine. */
+  model_drift: z.object({
+    ...versioned,
+    machine,
+    modelVersion: z.string(),
+    fits: z.boolean(),
+    features: z.array(z.object({ feature: z.string(), index: z.number(), limit: z.number() })),
+  }),
   incident: z.object({
     ...versioned,
     kind: z.enum(noticeKinds),

@@ -10,6 +10,7 @@ export const detailTypes = [
   'machine_stale',
   'lifecycle',
   'model_changed',
+  'model_drift',
   'incident',
   'maintenance_request',
   'maintenance',

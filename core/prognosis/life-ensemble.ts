@@ -42,6 +42,8 @@ const settings = {
 } as const;
 
 const compared = [0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9] as const;
+/** What describeShape gives. */
+export const shapeColumns = 6 + 2 * compared.length;
 /** Mode, index and its logarithm, pace against the time before onset, then the course: the index at parts of the time since. */
 function describeShape({ failureMode, curve, onsetHours }: Outlook, modes: readonly string[]): number[] {
   const now = curve.at(-1)!;

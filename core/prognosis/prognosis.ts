@@ -19,8 +19,11 @@ export interface Prognosis {
   observe(observation: Watched, context: Readonly<Record<string, string | number>>): void;
   /** `atMs` is the moment of asking: old data withhold the forecast. */
   forecast(atMs: number): MachineForecast;
-  /** After a tool change or a repair: the component starts anew; null means the whole machine. The finished lives come back. */
-  renew(component: string | null): readonly FinishedLife[];
+  /**
+   * After a tool change or a repair: the component starts anew; null means the whole machine. `part` names one tool of several.
+   * The finished lives come back.
+   */
+  renew(component: string | null, part?: string | null): readonly FinishedLife[];
   /** The curves of what wears now: what a finished life teaches from. */
   outlooks(): readonly Outlook[];
   save(): PrognosisState;
@@ -114,14 +117,15 @@ class MachinePrognosis implements Prognosis {
     return { machineId: this.machineId, atMs, components, nextMaintenance };
   }
 
-  renew(component: string | null): readonly FinishedLife[] {
+  renew(component: string | null, part: string | null = null): readonly FinishedLife[] {
     const finished: FinishedLife[] = [];
     for (const wear of this.wears) {
       if (component !== null && wear.config.component !== component) continue;
       const life = wear.tracker?.finish() ?? null;
       if (life !== null) finished.push(life);
       if (wear.config.kind === 'degradation') wear.tracker = this.newTracker(wear.config);
-      else wear.tools.clear();
+      else if (part === null) wear.tools.clear();
+      else wear.tools.delete(part);
     }
     return finished;
   }

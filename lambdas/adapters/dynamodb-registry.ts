@@ -58,11 +58,19 @@ export class DynamoDbRegistry implements Registry {
 
 function toMachine(item: Readonly<Record<string, AttributeValue>>): RegisteredMachine {
   const text = (name: string): string => item[name]?.S ?? '';
+  const pin = stateModelPinOf(item.modelPins?.S);
   return {
     machineId: text('machineId'),
     machineType: text('machineType'),
     name: text('name'),
     site: text('site'),
     line: text('line'),
+    ...(pin !== undefined && { stateModelPin: pin }),
   };
+}
+
+/** Pins are JSON by model name; the command that writes them checks it. */
+function stateModelPinOf(modelPins: string | undefined): string | undefined {
+  const pins = JSON.parse(modelPins ?? '{}') as Readonly<Record<string, unknown>>;
+  return typeof pins.state === 'string' ? pins.state : undefined;
 }

@@ -8,6 +8,9 @@ const ownSchema = z.object({
   REGISTRY_TABLE: z.string().min(1),
   LEASE_TABLE: z.string().min(1),
   CHECKPOINT_BUCKET: z.string().min(1),
+  /** Models that this plant trained itself. */
+  MODEL_BUCKET: z.string().min(1),
+  LIFE_TABLE: z.string().min(1),
   EVENT_BUS: z.string().min(1),
   QUARANTINE_QUEUE_URL: z.string().min(1),
   TWIN_EVERY_S: z.coerce.number().positive(),

@@ -1,5 +1,6 @@
 import type { EventPublisher, TwinEvent } from '../ports/event-publisher.ts';
 import { allDone, type BatchResponse, type KinesisEvent } from '../ports/kinesis-event.ts';
+import type { FinishedMachineLife, LifeLibrary } from '../ports/life-library.ts';
 import type { Quarantine, QuarantinedMessage } from '../ports/quarantine.ts';
 import type { RegisteredMachine, Registry } from '../ports/registry.ts';
 import type { SeriesRow, SeriesWriter } from '../ports/series-writer.ts';
@@ -20,6 +21,7 @@ export interface DetectionDeps {
   readonly twins: TwinWriter;
   readonly events: EventPublisher;
   readonly quarantine: Quarantine;
+  readonly lives: LifeLibrary;
   readonly nowMs: () => number;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -32,6 +34,7 @@ interface Results {
   readonly presents: Map<string, { readonly observed: Observed; readonly recordIndex: number }>;
   readonly recordIndexOfEvent: Map<TwinEvent, number>;
   readonly quarantined: QuarantinedMessage[];
+  readonly lives: FinishedMachineLife[];
 }
 
 /**
@@ -63,6 +66,7 @@ async function handleShard(deps: DetectionDeps, shardId: string, event: KinesisE
   reportTaken(deps, shardId, shard, event.Records.length - records.length);
   const batch = records.map((record) => readRecord(record, deps.catalogue));
   const machines = await deps.registry.find(new Set(batch.map((read) => read.machineId)));
+  await shard.twins.prepare(machines);
   const results = observeBatch(shard.twins, batch, machines);
   const failed = batch[await writeResults(deps, results, batch)];
   if (failed !== undefined) return { batchItemFailures: [{ itemIdentifier: failed.record.sequenceNumber }] };
@@ -88,7 +92,7 @@ function observeBatch(
   batch: readonly ReadRecord[],
   machines: ReadonlyMap<string, RegisteredMachine>,
 ): Results {
-  const results: Results = { rows: [], presents: new Map(), recordIndexOfEvent: new Map(), quarantined: [] };
+  const results: Results = { rows: [], presents: new Map(), recordIndexOfEvent: new Map(), quarantined: [], lives: [] };
   batch.forEach((read, recordIndex) => {
     const noteEvents = (events: readonly TwinEvent[]): void => {
       for (const event of events) results.recordIndexOfEvent.set(event, recordIndex);
@@ -99,7 +103,10 @@ function observeBatch(
         if (telling.present) results.presents.set(read.machineId, { observed, recordIndex });
         noteEvents(telling.events);
       },
-      lifecycle: noteEvents,
+      lifecycle: (events, lives) => {
+        noteEvents(events);
+        results.lives.push(...lives);
+      },
     });
     if (refusals.length > 0) results.quarantined.push(describeQuarantined(read, refusals));
   });
@@ -124,6 +131,7 @@ async function writeResults(deps: DetectionDeps, results: Results, batch: readon
     deps.series.write(results.rows),
     deps.twins.write([...results.presents.values()].map(({ observed }) => describePresent(observed))),
     deps.events.publish([...results.recordIndexOfEvent.keys()]),
+    keepLives(deps, results.lives),
   ]);
   const refused = series.refused.map(({ row, reason }) =>
     describeQuarantined(batch[row.recordIndex]!, [{ reason: 'refused_by_store', message: reason }]),
@@ -145,6 +153,13 @@ async function writeResults(deps: DetectionDeps, results: Results, batch: readon
     events: unsentEvents.length,
   });
   return Math.min(...failed);
+}
+
+/** A life that cannot be kept for now gives the whole batch back: it is one in thousands, and keeping it twice changes nothing. */
+async function keepLives({ lives, metrics }: DetectionDeps, finished: readonly FinishedMachineLife[]): Promise<void> {
+  if (finished.length === 0) return;
+  await lives.add(finished);
+  metrics.count('LivesFinished', finished.length);
 }
 
 async function keepQuarantined(

@@ -5,15 +5,25 @@ import { createTelling } from '../adapters/powertools-telling.ts';
 import { builtinCatalogue } from './builtin-catalogue.ts';
 import { detectionEnvSchema } from './env.ts';
 import { createDetectionHandler } from './handler.ts';
+import { LifeShelf } from './life-shelf.ts';
 import type { SavedMachines } from './machine-twins.ts';
+import { ModelShelf } from './model-shelf.ts';
 import { ShardMemory } from './shard-memory.ts';
 import { ShardTwins } from './shard-twins.ts';
 
 const env = readEnvironment(detectionEnvSchema);
 const telling = createTelling('detection', env.STAGE);
 const catalogue = builtinCatalogue;
-const aws = connectDetection<SavedMachines>(env);
-const twinOptions = { catalogue, registry: aws.registry, tell: { twinEveryMs: env.TWIN_EVERY_S * 1000 } };
+// Beside the bundled module, as lib/bundle.ts puts them.
+const aws = connectDetection<SavedMachines>(env, new URL('./models/', import.meta.url));
+const shelf = { log: telling.log, nowMs: Date.now };
+const twinOptions = {
+  catalogue,
+  registry: aws.registry,
+  tell: { twinEveryMs: env.TWIN_EVERY_S * 1000 },
+  models: new ModelShelf({ ...shelf, store: aws.models }),
+  lives: new LifeShelf({ ...shelf, models: aws.models, library: aws.lives }),
+};
 const memory = new ShardMemory<SavedMachines, ShardTwins>({
   ...aws,
   owner: randomUUID(),

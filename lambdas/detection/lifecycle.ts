@@ -6,6 +6,8 @@ export interface LifecycleEvent {
   readonly event: string;
   /** Null means the whole machine. */
   readonly component: string | null;
+  /** Which of several: the tool of the magazine that was changed. Null means all of them. */
+  readonly part: string | null;
   readonly report: Readonly<Record<string, unknown>>;
 }
 
@@ -16,17 +18,21 @@ const renewing: ReadonlySet<string> = new Set(['maintenance_done', 'tool_change'
 
 export const isRenewing = (lifecycle: LifecycleEvent): boolean => renewing.has(lifecycle.event);
 
+const mostPartLength = 64;
 const namePattern = /^[a-z][a-z0-9_-]{0,63}$/;
 
 export function parseLifecycle(payload: Json): Result<LifecycleEvent, Rejection> {
-  const { event, component = null } = payload;
+  const { event, component = null, part = null } = payload;
   if (typeof event !== 'string' || !namePattern.test(event)) {
     return refuse(`event: got ${JSON.stringify(event) ?? 'nothing'}, allowed is a name like "maintenance_done"`);
   }
   if (component !== null && (typeof component !== 'string' || !namePattern.test(component))) {
     return refuse(`component: got ${JSON.stringify(component)}, allowed is a component's name or null`);
   }
-  return success({ event, component, report: payload });
+  if (part !== null && (typeof part !== 'string' || part.length === 0 || part.length > mostPartLength)) {
+    return refuse(`part: got ${JSON.stringify(part)}, allowed is the name of a part, like "T3", or null`);
+  }
+  return success({ event, component, part, report: payload });
 }
 
 const refuse = (message: string): Result<never, Rejection> => failure({ reason: 'bad_value', message });

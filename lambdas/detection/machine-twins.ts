@@ -1,10 +1,13 @@
 import type { Severity } from '../../core/detection/observation.ts';
 import type { TwinState } from '../../core/detection/state.ts';
 import { createTwin, type Twin } from '../../core/detection/twin.ts';
+import { MachineCondition, type MachineConditionState } from '../../core/learning/machine-condition.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
+import { type Experience, noExperience } from '../../core/prognosis/choose.ts';
 import type { MachineForecast } from '../../core/prognosis/forecast.ts';
 import { createPrognosis, type Prognosis, type PrognosisState } from '../../core/prognosis/prognosis.ts';
 import type { Urgency } from '../../core/prognosis/urgency.ts';
+import { createTally, type Tally } from './tally.ts';
 
 /** What of a machine has been told outwards: part of the state, so that a replay tells nothing twice. */
 export interface Told {
@@ -15,15 +18,19 @@ export interface Told {
   life: string;
   /** How urgent maintenance was told to be; absent in states from before it was. */
   urgency?: Urgency;
+  /** The features in which the model was told not to fit; absent before any were. */
+  drift?: string;
 }
 
 export interface MachineTwin {
   readonly type: MachineType;
   readonly twin: Twin;
   readonly prognosis: Prognosis;
+  readonly condition: MachineCondition;
   /** The last one made, at most a minute of the machine's time old. */
   forecast: MachineForecast | null;
   readonly told: Told;
+  readonly tally: Tally;
 }
 
 /** Plain JSON. */
@@ -35,7 +42,11 @@ export interface SavedMachines {
     readonly twin: TwinState;
     readonly prognosis: PrognosisState;
     readonly forecast: MachineForecast | null;
+    /** Absent in states from before there were state models; null without one. */
+    readonly condition?: MachineConditionState | null;
     readonly told: Told;
+    /** Absent in states from before samples were counted. */
+    readonly tally?: Tally;
   }[];
 }
 
@@ -43,9 +54,19 @@ export interface SavedMachines {
 export class MachineTwins {
   private readonly machines = new Map<string, MachineTwin>();
   private readonly findType: (name: string) => MachineType | undefined;
+  private readonly experienceOf: (machineType: string) => Experience;
 
-  constructor(findType: (name: string) => MachineType | undefined) {
+  constructor(
+    findType: (name: string) => MachineType | undefined,
+    experienceOf: (machineType: string) => Experience = () => noExperience,
+  ) {
     this.findType = findType;
+    this.experienceOf = experienceOf;
+  }
+
+  /** The version of the state model a machine is judged by. */
+  modelVersionOf(machineId: string): string | null {
+    return this.machines.get(machineId)?.condition.modelVersion ?? null;
   }
 
   of(machineId: string, type: MachineType): MachineTwin {
@@ -54,23 +75,29 @@ export class MachineTwins {
     const made = {
       type,
       twin: createTwin(type),
-      prognosis: createPrognosis(type),
+      prognosis: createPrognosis(type, { experience: this.experienceOf(type.name) }),
+      condition: new MachineCondition(signalsOf(type)),
       forecast: null,
       told: { presentAtMs: 0, severity: null, health: null, life: '' },
+      tally: createTally(),
     };
     this.machines.set(machineId, made);
     return made;
   }
 
   save(): SavedMachines {
-    const machines = [...this.machines].map(([machineId, { type, twin, prognosis, forecast, told }]) => ({
-      machineId,
-      machineType: type.name,
-      twin: twin.save(),
-      prognosis: prognosis.save(),
-      forecast,
-      told: { ...told },
-    }));
+    const machines = [...this.machines].map(
+      ([machineId, { type, twin, prognosis, condition, forecast, told, tally }]) => ({
+        machineId,
+        machineType: type.name,
+        twin: twin.save(),
+        prognosis: prognosis.save(),
+        forecast,
+        condition: condition.save(),
+        told: { ...told },
+        tally: createTally(tally),
+      }),
+    );
     return { version: 1, machines };
   }
 
@@ -82,10 +109,14 @@ export class MachineTwins {
       this.machines.set(machine.machineId, {
         type,
         twin: createTwin(type, machine.twin),
-        prognosis: createPrognosis(type, { saved: machine.prognosis }),
+        prognosis: createPrognosis(type, { saved: machine.prognosis, experience: this.experienceOf(type.name) }),
+        condition: new MachineCondition(signalsOf(type), machine.condition ?? undefined),
         forecast: machine.forecast,
         told: { ...machine.told },
+        tally: createTally(machine.tally),
       });
     }
   }
 }
+
+const signalsOf = (type: MachineType): string[] => type.signals.map((signal) => signal.name);

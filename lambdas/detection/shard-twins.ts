@@ -1,11 +1,15 @@
 import type { Sample } from '../../core/telemetry/sample.ts';
 import type { TwinEvent } from '../ports/event-publisher.ts';
+import type { FinishedMachineLife } from '../ports/life-library.ts';
 import type { RegisteredMachine, Registry } from '../ports/registry.ts';
 import type { StreamRecord } from '../ports/shard-state.ts';
+import type { LifeShelf } from './life-shelf.ts';
 import { isRenewing, type LifecycleEvent } from './lifecycle.ts';
 import { type MachineTwin, MachineTwins, type SavedMachines } from './machine-twins.ts';
+import type { ModelShelf } from './model-shelf.ts';
 import { type Catalogue, type ReadRecord, readRecord } from './read-batch.ts';
 import type { ReplayableState } from './shard-memory.ts';
+import { countRefused, countSample } from './tally.ts';
 import { describeLifecycle, type Observed, type Telling, type TellOptions, tell } from './tell.ts';
 
 /** Why a message goes to quarantine: a code to count and a sentence to read. */
@@ -18,12 +22,14 @@ export interface ShardTwinsOptions {
   readonly catalogue: Catalogue;
   readonly registry: Registry;
   readonly tell: TellOptions;
+  readonly models: ModelShelf;
+  readonly lives: LifeShelf;
 }
 
 /** Who hears what the twins say. */
 export interface Listener {
   observed(sample: Sample, observed: Observed, telling: Telling): void;
-  lifecycle(events: readonly TwinEvent[]): void;
+  lifecycle(events: readonly TwinEvent[], lives: readonly FinishedMachineLife[]): void;
 }
 
 /** The twins of one shard as a function of its records: the same records, the same state. */
@@ -33,7 +39,14 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
 
   constructor(options: ShardTwinsOptions) {
     this.options = options;
-    this.machines = new MachineTwins(options.catalogue.findType);
+    this.machines = new MachineTwins(options.catalogue.findType, (type) => options.lives.experienceOf(type));
+  }
+
+  /** What was learned of these machines must be at hand before their samples are taken. */
+  async prepare(machines: ReadonlyMap<string, RegisteredMachine>): Promise<void> {
+    const { models, lives } = this.options;
+    await models.prepare(machines.values(), (machineId) => this.machines.modelVersionOf(machineId));
+    await lives.prepare(new Set(Array.from(machines.values(), ({ machineType }) => machineType)));
   }
 
   /** Asks the machine's twin about each message of a record; gives those that no twin may see. */
@@ -44,12 +57,17 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
       const refusal = message.ok ? this.takeMessage(message.value, machine, read, listener) : message.error;
       if (refusal !== null) refusals.push(refusal);
     }
+    const type = this.options.catalogue.findType(machine.machineType);
+    if (refusals.length > 0 && type !== undefined) {
+      countRefused(this.machines.of(machine.machineId, type).tally, refusals.length);
+    }
     return refusals;
   }
 
   async replay(records: readonly StreamRecord[]): Promise<void> {
     const batch = records.map((record) => readRecord(record, this.options.catalogue));
     const machines = await this.options.registry.find(new Set(batch.map((read) => read.machineId)));
+    await this.prepare(machines);
     for (const read of batch) this.take(read, machines.get(read.machineId), nobody);
   }
 
@@ -71,8 +89,10 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
     if (type === undefined) return refuseUnknownType(machine);
     if (!('event' in message) && message.machineType !== type.name) return refuseType(message, machine);
     const machineTwin = this.machines.of(machine.machineId, type);
-    if ('event' in message) listener.lifecycle(renew(message, machine, read, machineTwin));
-    else this.observe(message, machine, read.receivedAtMs, machineTwin, listener);
+    if ('event' in message) {
+      const renewed = renew(message, machine, read, machineTwin);
+      listener.lifecycle(renewed.events, renewed.lives);
+    } else this.observe(message, machine, read.receivedAtMs, machineTwin, listener);
     return null;
   }
 
@@ -83,14 +103,31 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
     machineTwin: MachineTwin,
     listener: Listener,
   ): void {
-    const { type, twin, prognosis, told } = machineTwin;
+    const { type, twin, prognosis, condition, told, tally } = machineTwin;
+    const model = this.options.models.find(machine, condition.modelVersion);
+    const modelChange = model === undefined ? null : condition.adopt(model);
     const observation = twin.observe(sample, receivedAtMs);
+    countSample(tally, observation);
     prognosis.observe(observation, sample.context);
+    const isStateNew = condition.observe(observation);
     const isForecastNew = observation.disposition === 'used' && isForecastDue(machineTwin, sample.sampledAtMs);
     if (isForecastNew) machineTwin.forecast = prognosis.forecast(sample.sampledAtMs);
     const { forecast } = machineTwin;
     const { context } = sample;
-    const observed: Observed = { observation, context, type, machine, receivedAtMs, forecast, isForecastNew };
+    const counts = { ...tally.counts };
+    const observed: Observed = {
+      observation,
+      context,
+      type,
+      machine,
+      receivedAtMs,
+      forecast,
+      isForecastNew,
+      counts,
+      condition: condition.current,
+      isStateNew,
+      modelChange,
+    };
     listener.observed(sample, observed, tell(observed, told, this.options.tell));
   }
 }
@@ -108,21 +145,20 @@ function renew(
   machine: RegisteredMachine,
   read: ReadRecord,
   machineTwin: MachineTwin,
-): TwinEvent[] {
+): { events: TwinEvent[]; lives: FinishedMachineLife[] } {
   const isNew = isRenewing(lifecycle);
+  const finished = isNew ? machineTwin.prognosis.renew(lifecycle.component, lifecycle.part) : [];
   const transitions = isNew ? machineTwin.twin.renew(lifecycle.component) : [];
   if (isNew) {
-    machineTwin.prognosis.renew(lifecycle.component);
+    machineTwin.condition.renew();
     machineTwin.forecast = null;
     machineTwin.told.urgency = 'none';
   }
-  return describeLifecycle({
-    lifecycle,
-    machine,
-    atMs: read.receivedAtMs,
-    sequence: read.record.sequenceNumber,
-    transitions,
-  });
+  const { machineId, machineType } = machine;
+  const { sequenceNumber: sequence } = read.record;
+  const atMs = read.receivedAtMs;
+  const lives = finished.map((life, i) => ({ machineType, machineId, endedAtMs: atMs, id: `${sequence}-${i}`, life }));
+  return { events: describeLifecycle({ lifecycle, machine, atMs, sequence, transitions }), lives };
 }
 
 const nobody: Listener = { observed: () => undefined, lifecycle: () => undefined };

@@ -1,5 +1,7 @@
 import { dropoutCode } from '../../core/advice/advise.ts';
+import type { Counts } from '../../core/api/ledger.ts';
 import type { EpisodeTransition, Observation } from '../../core/detection/observation.ts';
+import type { Condition, ModelChange } from '../../core/learning/machine-condition.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
 import { lifeOf } from '../../core/maintenance/request.ts';
 import type { MachineForecast } from '../../core/prognosis/forecast.ts';
@@ -27,6 +29,14 @@ export interface Observed {
   readonly forecast: MachineForecast | null;
   /** Made at this very sample. */
   readonly isForecastNew: boolean;
+  /** Null without a state model, and while too little was seen. */
+  readonly condition: Condition | null;
+  /** The machine's state has just become another one. */
+  readonly isStateNew: boolean;
+  /** Another model has just been put in force. */
+  readonly modelChange: ModelChange | null;
+  /** Of the machine's samples up to this one. */
+  readonly counts: Counts;
 }
 
 export interface Telling {
@@ -44,15 +54,19 @@ export function tell(observed: Observed, told: Told, options: TellOptions): Tell
     observation.severity !== told.severity ||
     observation.transitions.length > 0 ||
     observed.isForecastNew ||
+    observed.isStateNew ||
     observation.sampledAtMs - told.presentAtMs >= options.twinEveryMs ||
     observation.sampledAtMs < told.presentAtMs;
-  const isHealthNews = told.health !== null && Math.abs(observation.health.machine - told.health) >= healthStep;
+  const hasMoved = told.health !== null && Math.abs(observation.health.machine - told.health) >= healthStep;
+  const isHealthNews = hasMoved || observed.isStateNew;
   if (isHealthNews || told.health === null) told.health = observation.health.machine;
   if (present) told.presentAtMs = observation.sampledAtMs;
   told.severity = observation.severity;
   const isLifeNews = observed.isForecastNew && noteLife(observed, told);
   const crossing = observed.isForecastNew ? noteUrgency(observed, told) : null;
-  if (observation.transitions.length === 0 && !isHealthNews && !isLifeNews && crossing === null) {
+  const modelNews = describeModelNews(observed, told);
+  const isQuiet = observation.transitions.length === 0 && !isHealthNews && !isLifeNews && crossing === null;
+  if (isQuiet && modelNews.length === 0) {
     return present ? { present, events: [] } : nothing;
   }
   const events = observation.transitions.map((transition) => describeAnomaly(observed, transition));
@@ -62,6 +76,7 @@ export function tell(observed: Observed, told: Told, options: TellOptions): Tell
   if (isHealthNews) events.push(describeHealth(observed));
   if (isLifeNews) events.push(describeLife(observed));
   if (crossing !== null) events.push(describeCrossing(observed, crossing));
+  events.push(...modelNews);
   return { present, events };
 }
 
@@ -85,6 +100,7 @@ function describeAnomaly(observed: Observed, transition: EpisodeTransition): Twi
       health: observation.health,
       advice: observation.advice,
       forecast: observed.forecast,
+      condition: observed.condition,
       values: describeValues(observed),
       replay: replayWindow(transition, observation.sampledAtMs),
     },
@@ -117,14 +133,43 @@ function describeDataQuality(observed: Observed, transition: EpisodeTransition):
   };
 }
 
-function describeHealth({ observation, machine }: Observed): TwinEvent {
+function describeHealth({ observation, machine, condition }: Observed): TwinEvent {
   return {
     detailType: 'health',
     eventId: `${machine.machineId}/health/${observation.sampledAtMs}`,
     machineId: machine.machineId,
     atMs: observation.sampledAtMs,
-    detail: { machine, health: observation.health, severity: observation.severity, advice: observation.advice },
+    detail: {
+      machine,
+      health: observation.health,
+      severity: observation.severity,
+      advice: observation.advice,
+      condition,
+    },
   };
+}
+
+/** News of the model, not of the machine: another one in force, or one that no longer fits. */
+function describeModelNews(observed: Observed, told: Told): TwinEvent[] {
+  const { modelChange } = observed;
+  const news = modelChange === null ? [] : [nameModelNews(observed, 'model_changed', { ...modelChange })];
+  const condition = observed.condition;
+  const drift = (condition?.drift ?? []).map(({ feature }) => feature).join(',');
+  if (condition === null || drift === (told.drift ?? '')) return news;
+  told.drift = drift;
+  const { modelVersion } = condition;
+  const features = condition.drift;
+  return [...news, nameModelNews(observed, 'model_drift', { modelVersion, fits: features.length === 0, features })];
+}
+
+function nameModelNews(
+  { machine, observation }: Observed,
+  detailType: 'model_changed' | 'model_drift',
+  detail: Readonly<Record<string, unknown>>,
+): TwinEvent {
+  const { machineId } = machine;
+  const atMs = observation.sampledAtMs;
+  return { detailType, eventId: `${machineId}/${detailType}/${atMs}`, machineId, atMs, detail: { machine, ...detail } };
 }
 
 /** A remaining life is told when a component's state changes, or its median in the second digit. */
@@ -221,6 +266,8 @@ export function describePresent(observed: Observed): PresentState {
     findings: observation.findings,
     causes: observation.causes,
     forecast: observed.forecast,
+    condition: observed.condition,
+    counts: observed.counts,
     values: describeValues(observed),
   };
 }

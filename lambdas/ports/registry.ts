@@ -5,6 +5,8 @@ export interface RegisteredMachine {
   readonly name: string;
   readonly site: string;
   readonly line: string;
+  /** The version of the state model this machine stays with; absent takes the deployment's. */
+  readonly stateModelPin?: string;
 }
 
 export interface Registry {

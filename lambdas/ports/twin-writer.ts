@@ -1,4 +1,6 @@
+import type { Counts } from '../../core/api/ledger.ts';
 import type { Observation } from '../../core/detection/observation.ts';
+import type { Condition } from '../../core/learning/machine-condition.ts';
 import type { MachineForecast } from '../../core/prognosis/forecast.ts';
 import type { Sample } from '../../core/telemetry/sample.ts';
 
@@ -19,7 +21,11 @@ export interface PresentState {
   readonly causes: Observation['causes'];
   /** Remaining life of each component; null before the first, and after a repair. */
   readonly forecast: MachineForecast | null;
+  /** The state by the machine's model; null where it has none, and while too little was seen. */
+  readonly condition: Condition | null;
   readonly values: Readonly<Record<string, PresentValue>>;
+  /** Of its samples, since the twin began. */
+  readonly counts: Counts;
 }
 
 export interface PresentValue {

@@ -13,6 +13,7 @@ import type { Stage } from '../stage.ts';
 import { acknowledgeWildcard, exportedArn } from './acknowledge.ts';
 import { createDeadLetterQueue } from './dead-letter-queue.ts';
 import type { EventBus } from './event-bus.ts';
+import type { Learned } from './learned.ts';
 import { NodeFunction } from './node-function.ts';
 import type { Registry } from './registry.ts';
 import type { SeriesStore } from './series-store.ts';
@@ -27,6 +28,7 @@ export interface DetectionProps {
   readonly twins: TwinStore;
   readonly registry: Registry;
   readonly shardState: ShardState;
+  readonly learned: Learned;
   readonly events: EventBus;
   /** Takes batches that failed to the last attempt, whole. */
   readonly failures: IBucket;
@@ -50,6 +52,8 @@ export class Detection extends Construct {
       REGISTRY_TABLE: props.registry.table.tableName,
       LEASE_TABLE: props.shardState.leases.tableName,
       CHECKPOINT_BUCKET: props.shardState.checkpoints.bucketName,
+      MODEL_BUCKET: props.learned.models.bucketName,
+      LIFE_TABLE: props.learned.lives.tableName,
       EVENT_BUS: props.events.bus.eventBusName,
       QUARANTINE_QUEUE_URL: this.quarantine.queueUrl,
       TWIN_EVERY_S: String(stage.detection.twinEveryS),
@@ -70,6 +74,7 @@ export class Detection extends Construct {
     props.twins.grantWrite(role);
     props.registry.grantRead(role);
     props.shardState.grantUse(role);
+    props.learned.grantUse(role);
     props.events.grantPut(role);
     role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.quarantine.queueArn] }));
     const source = this.readFrom(props);

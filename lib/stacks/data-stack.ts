@@ -3,6 +3,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { Archive } from '../constructs/archive.ts';
 import { InfluxDbStore } from '../constructs/influxdb-store.ts';
+import { Learned } from '../constructs/learned.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
 import { Registry } from '../constructs/registry.ts';
 import type { SeriesStore } from '../constructs/series-store.ts';
@@ -21,6 +22,7 @@ export class DataStack extends Stack {
   readonly twins: TwinStore;
   readonly registry: Registry;
   readonly shardState: ShardState;
+  readonly learned: Learned;
   /** Batches that detection could not get through, and reports of late rows that the store refused. */
   readonly failures: IBucket;
 
@@ -51,5 +53,6 @@ export class DataStack extends Stack {
     this.registry = new Registry(this, 'Registry', { stage });
     this.twins = new TwinStore(this, 'Twins', { stage });
     this.shardState = new ShardState(this, 'ShardState', { stage, accessLogs });
+    this.learned = new Learned(this, 'Learned', { stage, accessLogs });
   }
 }

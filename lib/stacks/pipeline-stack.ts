@@ -39,6 +39,7 @@ export class PipelineStack extends Stack {
       twins: data.twins,
       registry: data.registry,
       shardState: data.shardState,
+      learned: data.learned,
       events: this.events,
       failures: data.failures,
     });

@@ -32,12 +32,12 @@ describe('what must not be lost', () => {
       });
       if (!id.startsWith('AccessLogs')) expect(properties.LoggingConfiguration, id).toBeDefined();
     }
-    expect(buckets).toHaveLength(4);
+    expect(buckets).toHaveLength(5);
   });
 
   it('refuses every bucket and queue to callers without TLS', () => {
     const policies = [...propertiesOf('AWS::S3::BucketPolicy'), ...propertiesOf('AWS::SQS::QueuePolicy')];
-    expect(policies).toHaveLength(6);
+    expect(policies).toHaveLength(7);
     for (const policy of policies) {
       expect(JSON.stringify(policy)).toContain('"Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"');
     }

@@ -9,6 +9,7 @@ import {
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { noCounts } from '../../../core/api/ledger.ts';
 import { AwsCheckpointStore } from '../../../lambdas/adapters/aws-checkpoint-store.ts';
 import { DynamoDbRegistry } from '../../../lambdas/adapters/dynamodb-registry.ts';
 import { DynamoDbTwinWriter } from '../../../lambdas/adapters/dynamodb-twin-writer.ts';
@@ -29,7 +30,15 @@ beforeEach(() => {
 describe('DynamoDbTwinWriter', () => {
   const writer = new DynamoDbTwinWriter(client, 'twins');
   const state = () =>
-    describePresent({ ...createRows(1)[0]!, context: { program: 'O1001' }, receivedAtMs: 1_767_225_600_500 });
+    describePresent({
+      ...createRows(1)[0]!,
+      context: { program: 'O1001' },
+      receivedAtMs: 1_767_225_600_500,
+      counts: { ...noCounts, received: 3, used: 3 },
+      condition: null,
+      isStateNew: false,
+      modelChange: null,
+    });
 
   it('writes the state with the condition that nothing newer stands there', async () => {
     dynamoDb.on(PutItemCommand).resolves({});
@@ -37,6 +46,8 @@ describe('DynamoDbTwinWriter', () => {
     const { input } = dynamoDb.commandCalls(PutItemCommand)[0]!.args[0];
     expect(input.ConditionExpression).toBe('attribute_not_exists(machineId) OR receivedAtMs <= :receivedAtMs');
     expect(input.Item).toMatchObject({ machineId: { S: 'M-1' }, severity: { S: 'normal' } });
+    expect(JSON.parse(input.Item!.counts!.S!)).toMatchObject({ received: 3, missing: 0 });
+    expect(input.Item).not.toHaveProperty('due');
     const packed = input.Item!.state!.B!;
     expect(unpackJson(packed)).toEqual(state());
   });

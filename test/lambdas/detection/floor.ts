@@ -1,10 +1,15 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { builtinCatalogue } from '../../../lambdas/detection/builtin-catalogue.ts';
 import { createDetectionHandler } from '../../../lambdas/detection/handler.ts';
+import { LifeShelf } from '../../../lambdas/detection/life-shelf.ts';
 import type { SavedMachines } from '../../../lambdas/detection/machine-twins.ts';
+import { ModelShelf } from '../../../lambdas/detection/model-shelf.ts';
 import { ShardMemory } from '../../../lambdas/detection/shard-memory.ts';
 import { ShardTwins } from '../../../lambdas/detection/shard-twins.ts';
 import type { TwinEvent } from '../../../lambdas/ports/event-publisher.ts';
 import type { KinesisEvent } from '../../../lambdas/ports/kinesis-event.ts';
+import type { FinishedMachineLife, LifeLibrary } from '../../../lambdas/ports/life-library.ts';
+import type { ModelStore } from '../../../lambdas/ports/model-store.ts';
 import type { QuarantinedMessage } from '../../../lambdas/ports/quarantine.ts';
 import type { RegisteredMachine } from '../../../lambdas/ports/registry.ts';
 import type { SeriesOutcome, SeriesRow } from '../../../lambdas/ports/series-writer.ts';
@@ -12,6 +17,13 @@ import { type Checkpoint, isBefore, type ShardLease, type StreamRecord } from '.
 import type { PresentState } from '../../../lambdas/ports/twin-writer.ts';
 
 export const shardId = 'shardId-000000000000';
+
+const shippedModels = new URL('../../../core/learning/models/', import.meta.url);
+
+function readShipped(machineType: string): string | undefined {
+  const file = new URL(`${machineType}.json`, shippedModels);
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
 
 const nothingWrong: SeriesOutcome = { duplicates: 0, refused: [], unwritten: [] };
 
@@ -34,6 +46,27 @@ export class Floor {
   readonly events = new Map<string, TwinEvent>();
   readonly quarantined: QuarantinedMessage[] = [];
   readonly counts = new Map<string, number>();
+  readonly warnings: string[] = [];
+  /** What the plant put into its bucket, by machine type and version; the models that ship are the project's own. */
+  readonly ownModels = new Map<string, string>();
+  readonly lives = new Map<string, FinishedMachineLife>();
+  readonly models: ModelStore = {
+    read: async (machineType, version) =>
+      version === null ? readShipped(machineType) : this.ownModels.get(`${machineType}/${version}`),
+  };
+  private readonly shelf = { nowMs: () => 0, log: { warn: (message: string) => void this.warnings.push(message) } };
+  /** One for all containers: opening the same files again for each takes longer than the test. */
+  private readonly modelShelf = new ModelShelf({ ...this.shelf, store: this.models });
+  readonly library: LifeLibrary = {
+    add: async (lives) => {
+      for (const life of lives) this.lives.set(life.id, life);
+    },
+    newest: async (machineType, limit) =>
+      [...this.lives.values()]
+        .filter((life) => life.machineType === machineType)
+        .slice(-limit)
+        .map(({ life }) => life),
+  };
   unwrittenFrom: ((row: SeriesRow) => boolean) | null = null;
   refuses: ((row: SeriesRow) => boolean) | null = null;
   /** Thrown by the next write to the series store, before or after it is stored. */
@@ -63,7 +96,14 @@ export class Floor {
       checkpoints: this.checkpointStore(),
       stream: this.streamReader(),
       checkpointEveryMs,
-      createTwins: () => new ShardTwins({ catalogue: builtinCatalogue, registry, tell: { twinEveryMs: 5000 } }),
+      createTwins: () =>
+        new ShardTwins({
+          catalogue: builtinCatalogue,
+          registry,
+          tell: { twinEveryMs: 5000 },
+          models: this.modelShelf,
+          lives: new LifeShelf({ ...this.shelf, models: this.models, library: this.library }),
+        }),
     });
     return createDetectionHandler({
       catalogue: builtinCatalogue,
@@ -72,6 +112,7 @@ export class Floor {
       series: { write: (rows) => this.writeRows(rows) },
       twins: { write: async (states) => this.writeTwins(states) },
       events: { publish: async (events) => this.publish(events) },
+      lives: this.library,
       quarantine: { keep: async (messages) => void this.quarantined.push(...messages) },
       nowMs: () => 0,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
