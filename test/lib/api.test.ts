@@ -33,7 +33,9 @@ const prod = synthesiseApi();
 
 describe('the API in CDK', () => {
   it('has a route for each operation, with a token wherever the operation needs a role', () => {
-    const routes = Object.values(prod.findResources('AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
+    const [api] = Object.keys(prod.findResources('AWS::ApiGatewayV2::Api', { Properties: { ProtocolType: 'HTTP' } }));
+    const ofApi = prod.findResources('AWS::ApiGatewayV2::Route', { Properties: { ApiId: { Ref: api } } });
+    const routes = Object.values(ofApi).map(({ Properties }) => Properties);
     const kinds = Object.fromEntries(routes.map((route) => [route.RouteKey, route.AuthorizationType]));
     const wanted = operations.map((operation) => [routeKeyOf(operation), operation.role === null ? 'NONE' : 'JWT']);
     expect(kinds).toEqual(Object.fromEntries(wanted));

@@ -87,6 +87,7 @@ describe('the live feed on the laptop', () => {
     const { seq } = first.of(site).at(-1) as Extract<Frame, { type: 'snapshot' }>;
     const keeper = await open();
     keeper.say({ action: 'subscribe', topic: site });
+    await keeper.until(() => expect(keeper.of(site)).not.toHaveLength(0));
     first.drop();
     await publish();
     await keeper.until(() => expect(keeper.of(site).at(-1)).toMatchObject({ type: 'delta' }));
