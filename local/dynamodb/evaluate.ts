@@ -71,16 +71,17 @@ export function evaluate(operand: Operand, item: Item): AttributeValue | undefin
       return readPath(item, operand.path);
     case 'size': {
       const value = readPath(item, operand.path);
-      return value === undefined ? undefined : { N: String(sizeOf(value)) };
+      const size = value === undefined ? undefined : sizeOf(value);
+      return size === undefined ? undefined : { N: String(size) };
     }
     case 'if_not_exists':
       return readPath(item, operand.path) ?? evaluate(operand.otherwise, item);
     case 'list_append': {
-      const [left, right] = [need(operand.left, item).L, need(operand.right, item).L] as [unknown[], unknown[]];
-      return { L: [...left, ...right] };
+      const lists = [operand.left, operand.right].map((side) => needOf('L', need(side, item)) as unknown[]);
+      return { L: lists.flat() };
     }
     default: {
-      const [left, right] = [Number(need(operand.left, item).N), Number(need(operand.right, item).N)];
+      const [left = 0, right = 0] = [operand.left, operand.right].map((side) => Number(needOf('N', need(side, item))));
       return { N: String(operand.kind === 'add' ? left + right : left - right) };
     }
   }
@@ -91,6 +92,14 @@ function need(operand: Operand, item: Item): AttributeValue {
   if (value === undefined)
     throw invalid('The provided expression refers to an attribute that does not exist in the item');
   return value;
+}
+
+function needOf(type: string, value: AttributeValue): unknown {
+  if (typeOf(value) !== type)
+    throw invalid(
+      `An operand in the update expression has an incorrect data type: got ${typeOf(value)}, wants ${type}`,
+    );
+  return value[type];
 }
 
 /** A new item; values come from the item as it was. */
@@ -105,6 +114,7 @@ export function applyUpdate(update: Update, before: Item): Item {
 
 function addTo(current: AttributeValue | undefined, value: AttributeValue): AttributeValue {
   const type = typeOf(value);
+  if (current !== undefined) needOf(type, current);
   if (type === 'N') return { N: String(Number(current?.N ?? 0) + Number(value.N)) };
   if (!['SS', 'NS', 'BS'].includes(type)) throw invalid(`ADD takes a number or a set, got type ${type}`);
   return { [type]: [...new Set([...((current?.[type] ?? []) as unknown[]), ...(value[type] as unknown[])])] };
@@ -112,6 +122,7 @@ function addTo(current: AttributeValue | undefined, value: AttributeValue): Attr
 
 function takeFrom(current: AttributeValue | undefined, value: AttributeValue): AttributeValue | undefined {
   const type = typeOf(value);
+  if (current !== undefined) needOf(type, current);
   const gone = new Set(value[type] as unknown[]);
   const rest = ((current?.[type] ?? []) as unknown[]).filter((member) => !gone.has(member));
   return rest.length === 0 ? undefined : { [type]: rest };

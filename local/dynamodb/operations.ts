@@ -1,6 +1,6 @@
 /** What each DynamoDB operation does to a table; the caller has found the table and checked the permission. */
 import { type Json, ServiceError } from '../engine.ts';
-import { applyUpdate, evaluate, isTrue, readPath } from './evaluate.ts';
+import { applyUpdate, evaluate, isTrue } from './evaluate.ts';
 import {
   type Condition,
   invalid,
@@ -11,6 +11,7 @@ import {
   parseUpdate,
   type Update,
 } from './expression-parser.ts';
+import { pick } from './projection.ts';
 import type { DynamoTable, KeySchema } from './table.ts';
 import { type AttributeValue, type Item, isEqual } from './values.ts';
 
@@ -63,7 +64,7 @@ function readExpressions(input: Json): Expressions {
 export function getItem(table: DynamoTable, input: Json): Json {
   const { projection } = readExpressions(input);
   const item = table.get(input.Key as Item);
-  return item === undefined ? {} : { Item: project(item, projection) };
+  return item === undefined ? {} : { Item: projection === null ? item : pick(item, projection) };
 }
 
 export function putItem(table: DynamoTable, input: Json): Json {
@@ -72,7 +73,7 @@ export function putItem(table: DynamoTable, input: Json): Json {
   const before = table.get(item);
   check(condition, before, input);
   table.put(item);
-  return returnValues(input, before, item);
+  return input.ReturnValues === 'ALL_OLD' && before !== undefined ? { Attributes: before } : {};
 }
 
 export function updateItem(table: DynamoTable, input: Json): Json {
@@ -84,8 +85,7 @@ export function updateItem(table: DynamoTable, input: Json): Json {
   for (const name of Object.keys(key)) {
     if (!isEqual(after[name], key[name])) throw invalid(`cannot update attribute ${name}: it is part of the key`);
   }
-  table.put(after);
-  return returnValues(input, before, after);
+  return returnValues(input, update, before, table.put(after));
 }
 
 export function deleteItem(table: DynamoTable, input: Json): Json {
@@ -93,7 +93,7 @@ export function deleteItem(table: DynamoTable, input: Json): Json {
   const before = table.get(input.Key as Item);
   check(condition, before, input);
   table.remove(input.Key as Item);
-  return returnValues(input, before, undefined);
+  return input.ReturnValues === 'ALL_OLD' && before !== undefined ? { Attributes: before } : {};
 }
 
 /** Only looks: one leg of a transaction. */
@@ -113,25 +113,31 @@ function check(condition: Condition | null, before: Item | undefined, input: Jso
   );
 }
 
-function returnValues(input: Json, before: Item | undefined, after: Item | undefined): Json {
-  switch (input.ReturnValues ?? 'NONE') {
+function returnValues(input: Json, update: Update | null, before: Item | undefined, after: Item): Json {
+  const attributes = findReturned(String(input.ReturnValues ?? 'NONE'), update, before, after);
+  return attributes === undefined || Object.keys(attributes).length === 0 ? {} : { Attributes: attributes };
+}
+
+function findReturned(wanted: string, update: Update | null, before: Item | undefined, after: Item): Item | undefined {
+  switch (wanted) {
     case 'NONE':
-      return {};
+      return undefined;
     case 'ALL_OLD':
-      return before === undefined ? {} : { Attributes: before };
+      return before;
     case 'ALL_NEW':
-      return { Attributes: after };
+      return after;
     case 'UPDATED_NEW':
-      return { Attributes: changed(after ?? {}, before ?? {}) };
+      return pick(after, listPaths(update));
     case 'UPDATED_OLD':
-      return { Attributes: changed(before ?? {}, after ?? {}) };
+      return pick(before ?? {}, listPaths(update));
     default:
-      throw invalid(`ReturnValues: got ${String(input.ReturnValues)}`);
+      throw invalid(`ReturnValues: got ${wanted}`);
   }
 }
 
-const changed = (of: Item, against: Item): Item =>
-  Object.fromEntries(Object.entries(of).filter(([name, value]) => !isEqual(value, against[name])));
+/** What an update names, whether it changes it or not. */
+const listPaths = (update: Update | null): readonly Path[] =>
+  update === null ? [] : [...update.set, ...update.add, ...update.delete].map(({ path }) => path).concat(update.remove);
 
 export function query(table: DynamoTable, input: Json): Json {
   const { keyCondition, filter, projection } = readExpressions(input);
@@ -166,7 +172,7 @@ interface Page {
   readonly projection: readonly Path[] | null;
 }
 
-/** The limit counts items before the filter, as on AWS. */
+/** The limit counts items before the filter; a page that reaches it tells where it ended, as on AWS, even at the end. */
 function readPage({ table, schema, items, input, keyCondition, filter, projection }: Page): Json {
   const limit = Number(input.Limit ?? Number.POSITIVE_INFINITY);
   const startKey = input.ExclusiveStartKey as Item | undefined;
@@ -181,20 +187,19 @@ function readPage({ table, schema, items, input, keyCondition, filter, projectio
       continue;
     }
     if (keyCondition !== null && !isTrue(keyCondition, item)) continue;
-    if (scanned >= limit || bytes > maxPageBytes) {
-      return {
-        Items: found,
-        Count: found.length,
-        ScannedCount: scanned,
-        LastEvaluatedKey: { ...table.readKey(last!), ...table.readKey(last!, schema) },
-      };
-    }
     scanned += 1;
     bytes += JSON.stringify(item).length;
+    if (filter === null || isTrue(filter, item)) found.push(projection === null ? item : pick(item, projection));
+    if (scanned < limit && bytes <= maxPageBytes) continue;
     last = item;
-    if (filter === null || isTrue(filter, item)) found.push(project(item, projection));
+    break;
   }
-  return { Items: input.Select === 'COUNT' ? undefined : found, Count: found.length, ScannedCount: scanned };
+  return {
+    Items: input.Select === 'COUNT' ? undefined : found,
+    Count: found.length,
+    ScannedCount: scanned,
+    ...(last !== undefined && { LastEvaluatedKey: { ...table.readKey(last), ...table.readKey(last, schema) } }),
+  };
 }
 
 const isSameKey = (key: Item, start: Item): boolean =>
@@ -222,16 +227,4 @@ function readHash(condition: Condition, schema: KeySchema): AttributeValue {
 function findHash(condition: Condition, schema: KeySchema): AttributeValue | undefined {
   if (condition.kind !== 'compare' || condition.operator !== '=' || condition.left.kind !== 'path') return undefined;
   return condition.left.path[0] === schema.hash ? evaluate(condition.right, {}) : undefined;
-}
-
-function project(item: Item, projection: readonly Path[] | null): Item {
-  if (projection === null) return item;
-  const projected: Record<string, AttributeValue> = {};
-  for (const path of projection) {
-    const value = readPath(item, path);
-    if (value === undefined) continue;
-    if (path.length > 1) throw invalid('projection of nested attributes is not modelled on the laptop');
-    projected[path[0] as string] = value;
-  }
-  return projected;
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ServiceError } from '../engine.ts';
-import { type AttributeValue, type Item, typeOf } from './values.ts';
+import { type AttributeValue, type Item, toCanonicalNumber, typeOf } from './values.ts';
 
 export interface KeySchema {
   readonly hash: string;
@@ -47,7 +47,9 @@ export class DynamoTable {
     return row === undefined ? undefined : (JSON.parse(row.item) as Item);
   }
 
-  put(item: Item): void {
+  /** Gives the item as it is stored. */
+  put(given: Item): Item {
+    const item = withCanonicalNumbers(given);
     const text = JSON.stringify(item);
     if (text.length > maxItemBytes) {
       throw new ServiceError(
@@ -56,6 +58,7 @@ export class DynamoTable {
       );
     }
     this.#put.run(this.#keyOf(item), text);
+    return item;
   }
 
   remove(key: Item): void {
@@ -101,7 +104,7 @@ export class DynamoTable {
         `key ${name} of table ${this.definition.name}: got ${got}, allowed is type ${wanted}`,
       );
     }
-    return value;
+    return value.N === undefined ? value : withCanonicalNumbers({ value }).value!;
   }
 
   #column(attribute: string): string {
@@ -109,6 +112,24 @@ export class DynamoTable {
     const value = `json_extract(item, '$."${attribute}".${type}')`;
     return type === 'N' ? `CAST(${value} AS REAL)` : value;
   }
+}
+
+/** Most items have no other numbers; those are not walked through. */
+function withCanonicalNumbers(item: Item): Item {
+  const text = JSON.stringify(item);
+  if (!unusualNumber.test(text)) return item;
+  return JSON.parse(text, (name, value: unknown) => {
+    if (name === 'N' && typeof value === 'string') return readNumber(value);
+    return name === 'NS' && Array.isArray(value) ? value.map((number) => readNumber(String(number))) : value;
+  }) as Item;
+}
+
+const unusualNumber = /"NS":|"N":"(?!(?:0|-?[1-9]\d*)")/;
+
+function readNumber(text: string): string {
+  const number = toCanonicalNumber(text);
+  if (number !== undefined) return number;
+  throw new ServiceError('ValidationException', `The parameter cannot be converted to a numeric value: ${text}`);
 }
 
 const sqlValue = (value: AttributeValue): string | number =>

@@ -31,12 +31,29 @@ function isDeepEqual(a: unknown, b: unknown): boolean {
   return keys.every((key) => isDeepEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
 }
 
-/** What `size()` gives. */
-export function sizeOf(value: AttributeValue): number {
+/** What `size()` gives; numbers and truth values have none. */
+export function sizeOf(value: AttributeValue): number | undefined {
   const type = typeOf(value);
   const content = value[type];
   if (type === 'S') return String(content).length;
   if (type === 'B') return Buffer.from(String(content), 'base64').length;
   if (typeof content === 'object' && content !== null) return Object.keys(content).length;
-  throw new Error(`size() of an attribute of type ${type}`);
+  return undefined;
+}
+
+const canonicalNumber = /^(?:0|-?(?:0\.\d*[1-9]|[1-9]\d*(?:\.\d*[1-9])?))$/;
+
+/** As DynamoDB gives numbers back: `1e3` and `1000.0` are `1000`. Undefined for a text that is none. */
+export function toCanonicalNumber(text: string): string | undefined {
+  if (canonicalNumber.test(text)) return text;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const digits = whole + fraction;
+  if (digits === '') return undefined;
+  const point = whole.length + Number(exponent);
+  const padded = digits.padStart(digits.length + Math.max(0, -point), '0').padEnd(point, '0');
+  const at = Math.max(point, 0);
+  const [left, right] = [padded.slice(0, at).replace(/^0+/, '') || '0', padded.slice(at).replace(/0+$/, '')];
+  const number = right === '' ? left : `${left}.${right}`;
+  return number === '0' || sign !== '-' ? number : `-${number}`;
 }
