@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createFrontDoor, isForAws } from './apigateway/front-door.ts';
 import { createHttpApis } from './apigateway/http-api.ts';
 import { joinProtocols } from './apigateway/protocols.ts';
-import { createWebSockets } from './apigateway/web-socket-api.ts';
+import { createWebSockets, type WebSocketEngine } from './apigateway/web-socket-api.ts';
 import { createCloud, type LocalCloud } from './cloud.ts';
 import { type CloudWatchEngine, createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createMetrics, type Metrics } from './cloudwatch/metrics.ts';
@@ -73,6 +73,7 @@ export interface Laptop {
   readonly deliveries: DeliveryQueue;
   readonly states: StepFunctionsEngine;
   readonly userPools: UserPoolEngine;
+  readonly webSockets: WebSocketEngine;
   stop(): Promise<void>;
 }
 
@@ -167,7 +168,7 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const mappings = createMappings(cloud, { kinesis, lambda, sqs, ledger });
   const iot = createIotEngine(cloud, { host: '127.0.0.1', port: parts.mqttPort });
   const userPools = createUserPools(cloud, { endpointUrl });
-  const httpApis = createHttpApis(cloud, { endpointUrl, userPools });
+  const httpApis = createHttpApis(cloud, { endpointUrl, userPools, credentials });
   const webSockets = createWebSockets(cloud, { endpointUrl });
   const states = createStepFunctions(cloud, deliveries);
   const functionUrls = createFunctionUrls(cloud, endpointUrl);
