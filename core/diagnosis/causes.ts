@@ -121,7 +121,8 @@ function match(signature: Signature, frame: Frame, size: number): number {
   for (const entry of signature.entries) {
     const signed = denoise(frame.deviations[entry.index]!);
     const unrest = denoise(frame.unrest[entry.index]!);
-    const value = entry.reads === 'signed' ? signed : entry.reads === 'either' ? Math.abs(signed) : unrest;
+    const value =
+      entry.reads === 'signed' ? signed : entry.reads === 'unrest' ? unrest : Math.max(Math.abs(signed), unrest);
     sum += entry.weight * value;
   }
   return Math.max(0, sum / (signature.norm * size));
