@@ -1,70 +1,103 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Anomalies } from './anomalies.tsx';
-import type { Client } from './client.ts';
-import { Fleet } from './fleet.tsx';
-import { Incidents } from './incidents.tsx';
-import { Machine } from './machine.tsx';
-import { SignIn } from './sign-in.tsx';
+import type { Fleet as FleetAnswer } from '../../../core/api/rollup.ts';
+import { Anomalies } from './anomalies/anomalies.tsx';
+import type { Client } from './connection/client.ts';
+import { Plant } from './connection/plant.ts';
+import { usePolled } from './connection/polled.ts';
+import { Session, useClient } from './connection/session-context.ts';
+import { SignIn } from './connection/sign-in.tsx';
+import { Fleet } from './fleet/fleet.tsx';
+import { Incident } from './incidents/incident.tsx';
+import { Incidents } from './incidents/incidents.tsx';
+import { type OpenIncidents, useOpenIncidents } from './incidents/open-incidents.ts';
+import { Machine } from './machine/machine.tsx';
+import { Maintenance } from './maintenance/maintenance.tsx';
+import { WorkOrder } from './maintenance/work-order.tsx';
+import { Pipeline } from './pipeline/pipeline.tsx';
+import { TopBar } from './top-bar.tsx';
 
-/** `#/`, `#/anomalies`, `#/machines/PUMP-001`. */
-function useView(): readonly string[] {
+/** `#/`, `#/incidents`, `#/machines/PUMP-001`. */
+function usePlace(): readonly [view: string, name: string | undefined] {
   const [hash, setHash] = useState(location.hash);
   useEffect(() => {
     const follow = (): void => setHash(location.hash);
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
-  return hash.replace(/^#\//, '').split('/').map(decodeURIComponent);
+  const [view = '', name] = hash.replace(/^#\//, '').split('/').map(decodeURIComponent);
+  return [view, name];
+}
+
+/** Escape leads from a machine or a work order back to where it stands in a list, unless something nearer takes it. */
+function useEscape(view: string, name: string | undefined): void {
+  useEffect(() => {
+    const back = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || event.defaultPrevented || name === undefined) return;
+      location.hash = view === 'machines' ? '#/' : `#/${view}`;
+    };
+    addEventListener('keydown', back);
+    return () => removeEventListener('keydown', back);
+  }, [view, name]);
 }
 
 export function App({ client }: { readonly client: Client }) {
   const [isSignedIn, setSignedIn] = useState(client.isSignedIn);
-  const [place = '', machineId] = useView();
-  useEffect(() => {
-    const back = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape' && place === 'machines') location.hash = '#/';
-    };
-    addEventListener('keydown', back);
-    return () => removeEventListener('keydown', back);
-  }, [place]);
+  if (!isSignedIn) return <SignIn client={client} onDone={() => setSignedIn(true)} />;
   const signOut = (): void => {
     client.signOut();
     setSignedIn(false);
   };
-  if (!isSignedIn) return <SignIn client={client} onDone={() => setSignedIn(true)} />;
+  return (
+    <Session.Provider value={{ client, signOut }}>
+      <InPlant />
+    </Session.Provider>
+  );
+}
+
+/** Sites and lines change seldom, and each question for them reads every twin. */
+const plantEveryMs = 10_000;
+
+function InPlant() {
+  const client = useClient();
+  const plant = usePolled('plant', plantEveryMs, (signal) => client.get<FleetAnswer>('/api/fleet', signal));
+  return (
+    <Plant.Provider value={plant.value}>
+      <SignedIn />
+    </Plant.Provider>
+  );
+}
+
+function SignedIn() {
+  const [view, name] = usePlace();
+  useEscape(view, name);
+  const incidents = useOpenIncidents();
+  const untaken = (incidents.value ?? []).filter(({ state }) => state === 'open').length;
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('content')?.focus()}>
         Skip to content
       </button>
-      <header class="top">
-        <strong>Factory Twin</strong>
-        <nav aria-label="Views">
-          <a href="#/" aria-current={place === '' ? 'page' : undefined}>
-            Fleet
-          </a>
-          <a href="#/incidents" aria-current={place === 'incidents' ? 'page' : undefined}>
-            Incidents
-          </a>
-          <a href="#/anomalies" aria-current={place === 'anomalies' ? 'page' : undefined}>
-            Anomalies
-          </a>
-        </nav>
-        <button type="button" onClick={signOut}>
-          Sign out
-        </button>
-      </header>
+      <TopBar view={view} untaken={untaken} />
       <main id="content" tabIndex={-1}>
-        {place === 'machines' && machineId !== undefined ? (
-          <Machine key={machineId} client={client} machineId={machineId} onSignedOut={signOut} />
-        ) : place === 'incidents' ? (
-          <Incidents client={client} onSignedOut={signOut} />
-        ) : place === 'anomalies' ? (
-          <Anomalies client={client} onSignedOut={signOut} />
-        ) : (
-          <Fleet client={client} onSignedOut={signOut} />
-        )}
+        <View view={view} name={name} incidents={incidents} />
       </main>
     </>
   );
+}
+
+interface ViewProps {
+  readonly view: string;
+  readonly name: string | undefined;
+  readonly incidents: OpenIncidents;
+}
+
+function View({ view, name, incidents }: ViewProps) {
+  if (view === 'machines' && name !== undefined) return <Machine key={name} machineId={name} incidents={incidents} />;
+  if (view === 'maintenance' && name !== undefined) return <WorkOrder key={name} workOrderId={name} />;
+  if (view === 'incidents' && name !== undefined) return <Incident key={name} incidentId={name} />;
+  if (view === 'incidents') return <Incidents polled={incidents} />;
+  if (view === 'maintenance') return <Maintenance />;
+  if (view === 'anomalies') return <Anomalies />;
+  if (view === 'pipeline') return <Pipeline />;
+  return <Fleet />;
 }

@@ -54,14 +54,6 @@ export function asCutOff<T extends Pick<MachineSummary, 'freshness' | 'decision'
   return machine.freshness === 'live' ? { ...machine, freshness: 'stale', decision: 'do_not_proceed' } : machine;
 }
 
-export function sortByUrgency(machines: readonly MachineSummary[]): MachineSummary[] {
-  const rank = (machine: MachineSummary): number => statesByUrgency.indexOf(stateOf(machine));
-  return [...machines].sort(
-    (a, b) =>
-      rank(a) - rank(b) || (a.healthPercent ?? 101) - (b.healthPercent ?? 101) || a.name.localeCompare(b.name, 'en'),
-  );
-}
-
 export function formatNumber(value: number | null): string {
   if (value === null) return '–';
   const size = Math.abs(value);
@@ -75,11 +67,20 @@ export const formatValue = (value: number | null, unit: string): string =>
 /** Coarse: an age is read, not measured. */
 export function formatAge(ageMs: number | null): string {
   if (ageMs === null) return 'never';
-  const s = ageMs / 1000;
-  if (s < 60) return `${Math.floor(s)} s ago`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ago`;
-  return s < 172_800 ? `${Math.floor(s / 3600)} h ago` : `${Math.floor(s / 86_400)} days ago`;
+  return `${formatSpan(ageMs)} ago`;
 }
+
+export function formatSpan(spanMs: number): string {
+  const s = spanMs / 1000;
+  if (s < 60) return `${Math.floor(s)} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min`;
+  return s < 172_800 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86_400)} days`;
+}
+
+const wholeEur = new Intl.NumberFormat('en', { style: 'currency', currency: 'EUR', maximumFractionDigits: 0 });
+export const formatEur = (eur: number): string => wholeEur.format(eur);
+
+export const formatPercent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** As coarse as such a number can be meant. */
 export function formatHours(hours: number): string {
@@ -108,4 +109,16 @@ const dated = new Intl.DateTimeFormat('en-GB', {
 export function formatTime(at: string | number, nowMs = Date.now()): string {
   const date = new Date(at);
   return (date.toDateString() === new Date(nowMs).toDateString() ? clock : dated).format(date);
+}
+
+/** As a field of type datetime-local has it: in the viewer's zone, without naming it. */
+export function toFieldTime(atMs: number): string {
+  const offsetMs = new Date(atMs).getTimezoneOffset() * 60_000;
+  return new Date(atMs - offsetMs).toISOString().slice(0, 16);
+}
+
+/** `seal_leak` as a person reads it. */
+export function spell(code: string): string {
+  const words = code.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

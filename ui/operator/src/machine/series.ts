@@ -1,4 +1,4 @@
-import type { Anomaly, History } from '../../../core/api/schemas.ts';
+import type { Anomaly, History } from '../../../../core/api/schemas.ts';
 
 /** A signal's history made ready to draw: times in seconds, and a hole wherever the machine was silent. */
 export interface DrawnSeries {
@@ -42,15 +42,23 @@ export function describeSeries(title: string, unit: string, { mean, expected }: 
   return `${title}: ${round(last)}${against}; from ${round(Math.min(...values))} to ${round(Math.max(...values))} in this range`;
 }
 
-/** The signals to show first: those the evidence names, then those with an expectation, then the rest in their order. */
-export function chooseSignals(
-  named: readonly string[],
-  values: readonly { readonly signal: string; readonly expected: number | null }[],
-  count: number,
-): string[] {
+/** What every machine has in some form: how hard it works, how warm it is, how it shakes. */
+const usualKinds = [/load|current|power/, /temperature/, /vibration/] as const;
+
+interface Known {
+  readonly signal: string;
+  readonly expected: number | null;
+}
+
+/** The signals to show first: those the evidence names, one of each usual kind, those with an expectation, the rest. */
+export function chooseSignals(named: readonly string[], values: readonly Known[], count: number): string[] {
   const known = values.map((value) => value.signal);
   const expected = values.filter((value) => value.expected !== null).map((value) => value.signal);
-  return [...new Set([...named.filter((name) => known.includes(name)), ...expected, ...known])].slice(0, count);
+  const usual = usualKinds.flatMap((kind) => [...expected, ...known].find((name) => kind.test(name)) ?? []);
+  return [...new Set([...named.filter((name) => known.includes(name)), ...usual, ...expected, ...known])].slice(
+    0,
+    count,
+  );
 }
 
 export interface Mark {

@@ -1,4 +1,8 @@
-import type { Problem } from '../../../core/api/schemas.ts';
+import type { Problem } from '../../../../core/api/schemas.ts';
+import { CallFailed } from './call-failed.ts';
+import type { HostedSignIn } from './hosted-sign-in.ts';
+import { type Hearing, LiveFeed, type Socket } from './live-feed.ts';
+import { dropToken, keepToken, type Person, readPerson, readToken } from './session.ts';
 
 /** What the place that serves the page tells it: where the API is and who gives tokens. */
 export interface PageConfig {
@@ -8,36 +12,44 @@ export interface PageConfig {
   readonly refreshEveryMs: number;
   /** Said under the sign-in form. */
   readonly hint?: string;
+  /** The live feed's WebSocket; without one the page asks again and again. */
+  readonly liveUrl?: string;
+  /** Where the issuer has a sign-in page of its own. */
+  readonly hosted?: HostedSignIn;
+  /** The claim that names a person's groups. */
+  readonly roleClaim?: string;
 }
-
-/** A refusal of the API, or no answer at all (status 0). */
-export class CallFailed extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-const tokenKey = 'factory-twin-token';
 
 export async function loadConfig(): Promise<PageConfig> {
-  const response = await fetch('/config.json');
+  const response = await request('/config.json', {});
   if (!response.ok) throw new CallFailed(response.status, `config.json: the server answered ${response.status}`);
   return (await response.json()) as PageConfig;
 }
 
+/** How long the newest calls took, for who wonders whether the network is slow. */
+const keptDurations = 500;
+
 export class Client {
   readonly config: PageConfig;
+  readonly durationsMs: number[] = [];
   /** The newest answer of each address, with its tag: an unchanged one costs no body. */
   private readonly kept = new Map<string, { readonly etag: string; readonly body: unknown }>();
 
+  /** Null where the place has no live feed. */
+  readonly live: LiveFeed | null;
+
   constructor(config: PageConfig) {
     this.config = config;
+    const { liveUrl } = config;
+    this.live = liveUrl === undefined ? null : new LiveFeed((hearing) => dial(liveUrl, hearing));
   }
 
   get isSignedIn(): boolean {
-    return sessionStorage.getItem(tokenKey) !== null;
+    return readToken() !== null;
+  }
+
+  get person(): Person {
+    return readPerson(readToken(), this.config.roleClaim);
   }
 
   /** By Cognito's InitiateAuth, which a browser may call without a signature. */
@@ -58,11 +70,12 @@ export class Client {
     const token = body.AuthenticationResult?.AccessToken;
     if (token === undefined)
       throw new CallFailed(response.status, body.message ?? 'More is asked of you than a password');
-    sessionStorage.setItem(tokenKey, token);
+    keepToken(token);
   }
 
   signOut(): void {
-    sessionStorage.removeItem(tokenKey);
+    dropToken();
+    this.live?.close();
     this.kept.clear();
   }
 
@@ -89,11 +102,13 @@ export class Client {
   }
 
   private async fetch(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
-    const authorization = `Bearer ${sessionStorage.getItem(tokenKey) ?? ''}`;
+    const startedMs = performance.now();
     const response = await request(`${this.config.api}${path}`, {
       ...init,
-      headers: { ...init.headers, authorization },
+      headers: { ...init.headers, authorization: `Bearer ${readToken() ?? ''}` },
     });
+    this.durationsMs.push(performance.now() - startedMs);
+    if (this.durationsMs.length > keptDurations) this.durationsMs.shift();
     if (response.ok || response.status === 304) return response;
     const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
     throw new CallFailed(response.status, problem.detail ?? `the server answered ${response.status}`);
@@ -105,6 +120,15 @@ export class Client {
     this.kept.set(path, { etag, body });
     if (this.kept.size > 20) this.kept.delete(this.kept.keys().next().value ?? '');
   }
+}
+
+/** A browser's WebSocket has no headers: the token is offered as a subprotocol, so that it stands in no address. */
+function dial(url: string, { opened, heard, closed }: Hearing): Socket {
+  const socket = new WebSocket(url, ['factory-twin', readToken() ?? '']);
+  socket.onopen = opened;
+  socket.onmessage = ({ data }) => heard(String(data));
+  socket.onclose = closed;
+  return socket;
 }
 
 async function request(url: string, init: RequestInit): Promise<Response> {

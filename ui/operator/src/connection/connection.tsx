@@ -1,18 +1,15 @@
 import { useEffect } from 'preact/hooks';
+import { formatTime } from '../wording.ts';
 import type { Polled } from './polled.ts';
-import { formatTime } from './wording.ts';
-
-interface Props {
-  readonly polled: Polled<unknown>;
-  readonly onSignedOut: () => void;
-}
+import { useSession } from './session-context.ts';
 
 /** Whether what is shown is of now; says so loudly when it is not. */
-export function Connection({ polled, onSignedOut }: Props) {
+export function Connection({ polled }: { readonly polled: Polled<unknown> }) {
+  const { signOut } = useSession();
   const { problem, atMs, isCutOff } = polled;
   const isUnknown = problem?.status === 401;
   useEffect(() => {
-    if (isUnknown) onSignedOut();
+    if (isUnknown) signOut();
   }, [isUnknown]);
   if (problem !== null && problem.status >= 400 && problem.status < 500) {
     return (
@@ -31,8 +28,8 @@ export function Connection({ polled, onSignedOut }: Props) {
     );
   }
   return (
-    <p class="quiet" aria-live="off">
-      {atMs === null ? 'Loading…' : `As of ${formatTime(atMs)}`}
+    <p class={`live ${atMs === null ? 'waiting' : ''}`} aria-live="off">
+      {atMs === null ? 'Loading…' : `Live, ${formatTime(atMs)}`}
     </p>
   );
 }

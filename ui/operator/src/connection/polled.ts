@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { CallFailed } from './client.ts';
+import { CallFailed } from './call-failed.ts';
 
 export interface Polled<T> {
   readonly value: T | null;
@@ -14,16 +14,20 @@ export interface Polled<T> {
 const cutOffAfterMs = 5000;
 const longestPauseMs = 10_000;
 
+/** `null` asks for nothing: something else tells it at the moment. */
+export type EveryMs = number | null;
+
 /**
  * Asks again and again, never twice at once; pauses while the page is hidden, waits longer after each failure, and goes
  * on by itself when the server is back. `key` names what is asked for: another key starts over.
  */
-export function usePolled<T>(key: string, everyMs: number, ask: (signal: AbortSignal) => Promise<T>): Polled<T> {
+export function usePolled<T>(key: string, everyMs: EveryMs, ask: (signal: AbortSignal) => Promise<T>): Polled<T> {
   const [state, setState] = useState<{ key: string } & Omit<Polled<T>, 'isCutOff'>>({ key, ...nothing });
   const [nowMs, setNowMs] = useState(Date.now);
   const asking = useRef(ask);
   asking.current = ask;
   useEffect(() => {
+    if (everyMs === null) return;
     const abort = new AbortController();
     let timer = 0;
     let failures = 0;
@@ -37,7 +41,10 @@ export function usePolled<T>(key: string, everyMs: number, ask: (signal: AbortSi
       } catch (error) {
         failures++;
         const problem = error instanceof CallFailed ? error : new CallFailed(0, String(error));
-        if (!abort.signal.aborted) setState((before) => ({ ...(before.key === key ? before : nothing), key, problem }));
+        if (!abort.signal.aborted) {
+          setState((before) => ({ ...(before.key === key ? before : nothing), key, problem }));
+          setNowMs(Date.now());
+        }
       }
       isAsking = false;
       if (!abort.signal.aborted) timer = window.setTimeout(next, Math.min(longestPauseMs, everyMs * 2 ** failures));
@@ -48,22 +55,25 @@ export function usePolled<T>(key: string, everyMs: number, ask: (signal: AbortSi
       if (!isAsking) void round();
     };
     const next = (): void => {
-      setNowMs(Date.now());
       if (document.hidden) timer = window.setTimeout(next, everyMs);
       else void round();
     };
     void round();
-    const clock = window.setInterval(() => setNowMs(Date.now()), 1000);
     addEventListener('online', goOn);
     return () => {
       removeEventListener('online', goOn);
       abort.abort();
       clearTimeout(timer);
-      clearInterval(clock);
     };
   }, [key, everyMs]);
   const current = state.key === key ? state : { ...state, ...nothing };
-  const isCutOff = current.problem !== null && (current.atMs === null || nowMs - current.atMs > cutOffAfterMs);
+  const isFailing = current.problem !== null;
+  useEffect(() => {
+    if (!isFailing) return;
+    const clock = window.setInterval(() => setNowMs(Date.now()), 1000);
+    return () => clearInterval(clock);
+  }, [isFailing]);
+  const isCutOff = isFailing && (current.atMs === null || nowMs - current.atMs > cutOffAfterMs);
   return { ...current, isCutOff };
 }
 

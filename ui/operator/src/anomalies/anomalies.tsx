@@ -1,0 +1,79 @@
+import type { Anomaly, Anomalies as Answer } from '../../../../core/api/schemas.ts';
+import { Connection } from '../connection/connection.tsx';
+import { usePolled } from '../connection/polled.ts';
+import { useClient } from '../connection/session-context.ts';
+import { formatSpan, formatTime, spell, stateSigns, stateWords } from '../wording.ts';
+
+/** A day of a plant is a heavy question for the store. */
+const everyMs = 10_000;
+
+export function Anomalies() {
+  const client = useClient();
+  const polled = usePolled('anomalies', everyMs, (signal) => client.get<Answer>('/api/anomalies', signal));
+  return (
+    <div class="view">
+      <div class="heading">
+        <h1>Anomalies of the last 24 hours</h1>
+        <Connection polled={polled} />
+      </div>
+      {polled.value === null && polled.problem === null && <div class="loading" role="status" aria-label="Loading" />}
+      {polled.value !== null && (
+        <div class="panel">
+          <AnomalyTable anomalies={polled.value.anomalies} withMachine />
+        </div>
+      )}
+      {polled.value?.isComplete === false && <p class="quiet">There were more; these are the newest.</p>}
+    </div>
+  );
+}
+
+interface TableProps {
+  readonly anomalies: readonly Anomaly[];
+  readonly withMachine?: boolean;
+  readonly titles?: Readonly<Record<string, string>>;
+}
+
+const columns = ['What', 'Worst', 'First seen', 'Lasted', 'Samples', 'Lowest health'] as const;
+const numberColumns: ReadonlySet<string> = new Set(['Lasted', 'Samples', 'Lowest health']);
+
+export function AnomalyTable({ anomalies, withMachine = false, titles = {} }: TableProps) {
+  if (anomalies.length === 0) return <p class="quiet empty">Nothing stood out.</p>;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+    <section class="scroll" tabIndex={0} aria-label="Anomalies">
+      <table>
+        <thead>
+          <tr>
+            {withMachine && <th scope="col">Machine</th>}
+            {columns.map((title) => (
+              <th key={title} scope="col" class={numberColumns.has(title) ? 'number' : ''}>
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {anomalies.map((anomaly) => (
+            <tr key={anomaly.anomalyId}>
+              {withMachine && (
+                <td>
+                  <a href={`#/machines/${encodeURIComponent(anomaly.machineId)}`}>{anomaly.machineId}</a>
+                </td>
+              )}
+              <td>{titles[anomaly.code] ?? spell(anomaly.code)}</td>
+              <td>
+                <span class={`badge ${anomaly.severity}`}>
+                  <span aria-hidden="true">{stateSigns[anomaly.severity]}</span> {stateWords[anomaly.severity]}
+                </span>
+              </td>
+              <td>{formatTime(anomaly.firstSeen)}</td>
+              <td class="number">{formatSpan(Date.parse(anomaly.lastSeen) - Date.parse(anomaly.firstSeen))}</td>
+              <td class="number">{anomaly.samples}</td>
+              <td class="number">{anomaly.lowestHealthPercent === null ? '–' : `${anomaly.lowestHealthPercent} %`}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,74 @@
+import { useState } from 'preact/hooks';
+import { describeFailure } from './call-failed.ts';
+import type { Client } from './client.ts';
+import { leaveForSignIn } from './hosted-sign-in.ts';
+
+interface Props {
+  readonly client: Client;
+  readonly onDone: () => void;
+}
+
+export function SignIn({ client, onDone }: Props) {
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const { hosted, hint } = client.config;
+  const attempt = async (what: () => Promise<void>): Promise<void> => {
+    setBusy(true);
+    try {
+      await what();
+    } catch (error) {
+      setProblem(describeFailure(error));
+    }
+    setBusy(false);
+  };
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    void attempt(async () => {
+      await client.signIn(String(form.get('user')), String(form.get('password')));
+      onDone();
+    });
+  };
+  return (
+    <main class="notice panel">
+      <h1>Factory Twin</h1>
+      {client.config.signIn !== '' && <PasswordForm isBusy={isBusy} onSubmit={submit} />}
+      {hosted !== undefined && (
+        <p>
+          <button type="button" disabled={isBusy} onClick={() => attempt(() => leaveForSignIn(hosted))}>
+            Sign in at {new URL(hosted.authorizeUrl, location.href).host}
+          </button>
+        </p>
+      )}
+      {problem !== null && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {hint !== undefined && <p class="quiet small">{hint}</p>}
+    </main>
+  );
+}
+
+interface FormProps {
+  readonly isBusy: boolean;
+  readonly onSubmit: (event: SubmitEvent) => void;
+}
+
+function PasswordForm({ isBusy, onSubmit }: FormProps) {
+  return (
+    <form onSubmit={onSubmit}>
+      <label>
+        User
+        <input name="user" autocomplete="username" autocapitalize="none" required />
+      </label>
+      <label>
+        Password
+        <input name="password" type="password" autocomplete="current-password" required />
+      </label>
+      <button type="submit" class="primary" disabled={isBusy}>
+        {isBusy ? 'Signing in…' : 'Sign in'}
+      </button>
+    </form>
+  );
+}

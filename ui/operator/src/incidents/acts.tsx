@@ -1,0 +1,73 @@
+import type { IncidentAct, IncidentView } from '../../../../core/api/desk.ts';
+import { AskReason } from '../ask-reason.tsx';
+import { useClient } from '../connection/session-context.ts';
+import { type Doing, useDoing } from '../doing.ts';
+
+export function useActs(incidentId: string): Doing<IncidentAct> {
+  const client = useClient();
+  return useDoing((act: IncidentAct) => client.post(`/api/incidents/${encodeURIComponent(incidentId)}/acts`, act));
+}
+
+interface Props {
+  readonly incident: Pick<IncidentView, 'incidentId' | 'state' | 'acknowledged'>;
+  /** With what is seldom done. */
+  readonly withAll?: boolean;
+  readonly onDone?: () => void;
+}
+
+type PlainAct = 'acknowledge' | 'start_work' | 'resolve' | 'close' | 'reopen' | 'unshelve';
+
+/** What may follow on each state, the usual first. */
+const nextActs: Readonly<Record<IncidentView['state'], readonly (readonly [PlainAct, string])[]>> = {
+  open: [['acknowledge', 'I take it']],
+  acknowledged: [
+    ['start_work', 'Start work'],
+    ['resolve', 'Resolved'],
+  ],
+  in_work: [['resolve', 'Resolved']],
+  resolved: [
+    ['close', 'Close'],
+    ['reopen', 'Reopen'],
+  ],
+  shelved: [['unshelve', 'Take off the shelf']],
+  closed: [],
+};
+
+export function Acts({ incident, withAll = false, onDone }: Props) {
+  const { run, problem, isBusy } = useActs(incident.incidentId);
+  const act = async (what: IncidentAct): Promise<boolean> => {
+    const isDone = await run(what);
+    if (isDone) onDone?.();
+    return isDone;
+  };
+  const canShelve = withAll && incident.state !== 'closed' && incident.state !== 'shelved';
+  return (
+    <div class="acts">
+      {nextActs[incident.state].map(([kind, title], i) => (
+        <button
+          key={kind}
+          type="button"
+          class={i === 0 ? 'primary' : ''}
+          disabled={isBusy}
+          onClick={() => act({ kind })}
+        >
+          {title}
+        </button>
+      ))}
+      {withAll && <AskReason title="Comment" label="Comment" onGiven={(text) => act({ kind: 'comment', text })} />}
+      {canShelve && (
+        <AskReason
+          title="Shelve"
+          label="Why it may wait"
+          untilHours={8}
+          onGiven={(reason, until) => act({ kind: 'shelve', reason, until: until ?? '' })}
+        />
+      )}
+      {problem !== null && (
+        <p class="problem" role="alert">
+          Not done: {problem}
+        </p>
+      )}
+    </div>
+  );
+}

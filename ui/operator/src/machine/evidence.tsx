@@ -1,0 +1,99 @@
+import type { Twin } from '../../../../core/api/schemas.ts';
+import { formatAge, formatNumber, formatValue, qualityWords, spell, stateSigns, stateWords } from '../wording.ts';
+
+type Finding = Twin['findings'][number];
+
+export interface EvidenceRow {
+  /** Null where the table is of one case and says so above. */
+  readonly finding: Pick<Finding, 'title' | 'severity' | 'detector'> | null;
+  readonly evidence: Finding['evidence'][number];
+}
+
+const columns = ['Signal', 'Observed', 'Expected', 'Residual', 'Limit', 'Score', 'Age', 'Quality'] as const;
+const numberColumns: ReadonlySet<string> = new Set(['Observed', 'Expected', 'Residual', 'Limit', 'Score', 'Age']);
+
+export function Evidence({ twin }: { readonly twin: Twin }) {
+  const { findings } = twin;
+  if (findings.length === 0) return null;
+  const titles = new Map(twin.values.map(({ signal, title }) => [signal, title]));
+  return (
+    <section class="panel" aria-labelledby="evidence-title">
+      <h2 id="evidence-title">Evidence</h2>
+      <EvidenceTable
+        rows={findings.flatMap((finding) => finding.evidence.map((evidence) => ({ finding, evidence })))}
+        titles={titles}
+      />
+    </section>
+  );
+}
+
+interface TableProps {
+  readonly rows: readonly EvidenceRow[];
+  readonly titles?: ReadonlyMap<string, string>;
+}
+
+export function EvidenceTable({ rows, titles }: TableProps) {
+  const hasFindings = rows.some(({ finding }) => finding !== null);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+    <section class="scroll" tabIndex={0} aria-label="Evidence">
+      <table>
+        <thead>
+          <tr>
+            {hasFindings && <th scope="col">Finding</th>}
+            {columns.map((title) => (
+              <th key={title} scope="col" class={numberColumns.has(title) ? 'number' : ''}>
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ finding, evidence }, i) => (
+            <tr key={`${finding?.title} ${evidence.signal} ${i}`}>
+              {finding !== null && <FindingCell finding={finding} />}
+              <td>{titles?.get(evidence.signal) ?? spell(evidence.signal)}</td>
+              <td class="number">
+                <strong>{formatValue(evidence.observed, evidence.unit)}</strong>
+              </td>
+              <td class="number">{formatOptional(evidence.expected, evidence.unit)}</td>
+              <td class="number">{formatOptional(evidence.residual, evidence.unit)}</td>
+              <td class="number">{formatLimit(evidence.limit, evidence.unit)}</td>
+              <td class="number">{evidence.score === undefined ? '–' : formatNumber(evidence.score)}</td>
+              <td class="number">{formatAge(evidence.ageMs)}</td>
+              <td>{qualityWords[evidence.quality]}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function FindingCell({ finding }: { readonly finding: NonNullable<EvidenceRow['finding']> }) {
+  return (
+    <td>
+      <span class={`badge ${finding.severity}`}>
+        <span aria-hidden="true">{stateSigns[finding.severity]}</span>
+        <span class="hidden">{stateWords[finding.severity]}</span>
+      </span>{' '}
+      {finding.title}
+      <br />
+      <span class="quiet small">{finding.detector.name.replaceAll('_', ' ')}</span>
+    </td>
+  );
+}
+
+const formatOptional = (value: number | null, unit: string): string =>
+  value === null ? '–' : formatValue(value, unit);
+
+type Limit = EvidenceRow['evidence']['limit'];
+
+function formatLimit(limit: Limit, unit: string): string {
+  if (limit === null) return '–';
+  if (limit.min !== undefined && limit.max !== undefined) {
+    return `${formatNumber(limit.min)} to ${formatValue(limit.max, unit)}`;
+  }
+  if (limit.max !== undefined) return `≤ ${formatValue(limit.max, unit)}`;
+  return limit.min === undefined ? '–' : `≥ ${formatValue(limit.min, unit)}`;
+}

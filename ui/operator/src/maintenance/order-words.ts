@@ -1,0 +1,31 @@
+import type { WorkOrderView } from '../../../../core/api/work-orders.ts';
+
+export const orderStateWords: Readonly<Record<WorkOrderView['state'], string>> = {
+  proposed: 'To be decided',
+  deferred: 'Put off',
+  rejected: 'Rejected',
+  expired: 'Nobody decided',
+  approved: 'Approved',
+  scheduled: 'Scheduled',
+  overdue: 'Overdue',
+  done: 'Done',
+};
+
+/** With the colours of the states they resemble, and their own words. */
+export const orderColours: Readonly<Record<WorkOrderView['state'], string>> = {
+  proposed: 'warning',
+  deferred: 'watch',
+  rejected: 'never',
+  expired: 'stale',
+  approved: 'normal',
+  scheduled: 'normal',
+  overdue: 'critical',
+  done: 'never',
+};
+
+export const isUndecided = ({ state }: Pick<WorkOrderView, 'state'>): boolean =>
+  state === 'proposed' || state === 'deferred';
+
+/** Decided and not done: what awaits its findings. */
+export const isUnderWay = ({ state }: Pick<WorkOrderView, 'state'>): boolean =>
+  state === 'approved' || state === 'scheduled' || state === 'overdue';

@@ -1,0 +1,66 @@
+import { useSession } from './connection/session-context.ts';
+import { chooseTheme, chosenTheme, type Theme, themes } from './theme.ts';
+
+const views = [
+  { view: '', title: 'Fleet' },
+  { view: 'incidents', title: 'Incidents' },
+  { view: 'maintenance', title: 'Maintenance' },
+  { view: 'anomalies', title: 'Anomalies' },
+  { view: 'pipeline', title: 'Pipeline' },
+] as const;
+
+/** Where one is, for what lies below a view. */
+const viewOf = (view: string): string => (view === 'machines' ? '' : view);
+
+export function TopBar({ view, untaken }: { readonly view: string; readonly untaken: number }) {
+  const { client, signOut } = useSession();
+  const { name, role } = client.person;
+  return (
+    <header class="top">
+      <span class="brand">
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M1 15V6l5 3V6l5 3V1h4v14z" />
+        </svg>
+        <strong>Factory Twin</strong>
+      </span>
+      <nav aria-label="Views">
+        {views.map((one) => (
+          <a key={one.view} href={`#/${one.view}`} aria-current={viewOf(view) === one.view ? 'page' : undefined}>
+            {one.title}
+            {one.view === 'incidents' && untaken > 0 && (
+              <span class="count">
+                {untaken}
+                <span class="hidden"> not taken</span>
+              </span>
+            )}
+          </a>
+        ))}
+      </nav>
+      <div class="who small">
+        <span class="quiet name">{role === null || role === name ? name : `${name}, ${role}`}</span>
+        <ThemeChoice />
+        <button type="button" class="plain" onClick={signOut}>
+          Sign out
+        </button>
+      </div>
+    </header>
+  );
+}
+
+const themeWords: Readonly<Record<Theme, string>> = { auto: 'As the device', light: 'Light', dark: 'Dark' };
+
+function ThemeChoice() {
+  return (
+    <select
+      aria-label="Colours"
+      value={chosenTheme()}
+      onChange={(event) => chooseTheme(event.currentTarget.value as Theme)}
+    >
+      {themes.map((theme) => (
+        <option key={theme} value={theme}>
+          {themeWords[theme]}
+        </option>
+      ))}
+    </select>
+  );
+}
