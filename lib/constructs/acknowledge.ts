@@ -1,5 +1,4 @@
 import { Stack, Validations } from 'aws-cdk-lib';
-import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
 /** Accepts a finding of cdk-nag's AwsSolutions rules on one construct, with the reason that stands in the report. */
@@ -8,11 +7,11 @@ export function acknowledge(construct: IConstruct, rule: string, reason: string)
 }
 
 /**
- * Accepts one wildcard resource of a role, and no other. A resource of another stack must be given by its export
+ * Accepts one wildcard resource of a role or a policy, and no other. A resource of another stack must be given by its export
  * (`exportedArn`), because the finding names what the template says in the end.
  */
-export function acknowledgeWildcard(role: Role, resource: string, reason: string): void {
-  acknowledge(role, `IAM5[Resource::${flatten(Stack.of(role).resolve(resource))}]`, reason);
+export function acknowledgeWildcard(holder: IConstruct, resource: string, reason: string): void {
+  acknowledge(holder, `IAM5[Resource::${flatten(Stack.of(holder).resolve(resource))}]`, reason);
 }
 
 /** The ARN as another stack will read it. */

@@ -6,11 +6,12 @@ import {
   HttpStage,
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { programRouteOf } from '../../core/api/operation.ts';
 import { operations } from '../../core/api/operations.ts';
 import type { ApiEnv } from '../../lambdas/api/env.ts';
 import type { Bundles } from '../bundle.ts';
@@ -38,7 +39,7 @@ const memoryMb = 512;
 /** API Gateway itself gives up after 30 s. */
 const timeoutS = 29;
 
-/** The twins to read, over HTTP: one route for each operation, a token checked before the function runs. */
+/** The twins to read, over HTTP: one route for each operation, a token or a signature checked before the function runs. */
 export class Api extends Construct {
   readonly worker: NodeFunction;
   readonly http: HttpApi;
@@ -55,15 +56,17 @@ export class Api extends Construct {
     });
     const authorizer = new HttpJwtAuthorizer('Token', tokens.issuer, { jwtAudience: tokens.audience });
     const integration = new HttpLambdaIntegration('Worker', this.worker.function, { scopePermissionToRoute: false });
-    for (const { method, path, role } of operations) {
-      const [route] = this.http.addRoutes({
-        path,
-        methods: [HttpMethod[method]],
-        integration,
-        authorizer: role === null ? new HttpNoneAuthorizer() : authorizer,
-      });
+    const signature = new HttpIamAuthorizer();
+    for (const operation of operations) {
+      const { method, path, role, forPrograms } = operation;
+      const methods = [HttpMethod[method]];
+      const person = role === null ? new HttpNoneAuthorizer() : authorizer;
+      const [route] = this.http.addRoutes({ path, methods, integration, authorizer: person });
       if (role === null)
         acknowledge(route!, 'APIG4', 'The description of the API is public: it says nothing of the plant.');
+      else if (forPrograms) {
+        this.http.addRoutes({ path: programRouteOf(operation).path, methods, integration, authorizer: signature });
+      }
     }
     this.publish(props.stage);
     new CfnOutput(this, 'Url', { value: this.http.apiEndpoint });

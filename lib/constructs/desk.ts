@@ -1,9 +1,10 @@
-import { HttpMethod, HttpRoute, HttpRouteKey } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpMethod, HttpRoute, HttpRouteKey, type IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { deskOperations } from '../../core/api/desk.ts';
+import { type Operation, programRouteOf } from '../../core/api/operation.ts';
 import type { DeskEnv } from '../../lambdas/desk/env.ts';
 import type { Bundles } from '../bundle.ts';
 import type { Stage } from '../stage.ts';
@@ -59,9 +60,14 @@ export class Desk extends Construct {
   private addRoutes({ http, tokens }: Api): void {
     const authorizer = new HttpJwtAuthorizer('DeskToken', tokens.issuer, { jwtAudience: tokens.audience });
     const integration = new HttpLambdaIntegration('Desk', this.worker.function, { scopePermissionToRoute: false });
-    for (const { id, method, path } of deskOperations) {
+    const signature = new HttpIamAuthorizer();
+    const route = (id: string, { method, path }: Operation, guard: IHttpRouteAuthorizer): void => {
       const routeKey = HttpRouteKey.with(path, HttpMethod[method]);
-      new HttpRoute(this, id, { httpApi: http, routeKey, integration, authorizer });
+      new HttpRoute(this, id, { httpApi: http, routeKey, integration, authorizer: guard });
+    };
+    for (const operation of deskOperations) {
+      route(operation.id, operation, authorizer);
+      if (operation.forPrograms) route(`${operation.id}ByProgram`, programRouteOf(operation), signature);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Bundles } from '../bundle.ts';
 import { Api } from '../constructs/api.ts';
 import { Live } from '../constructs/live.ts';
 import { Page } from '../constructs/page.ts';
+import { ProgramAccess } from '../constructs/program-access.ts';
 import type { Stage } from '../stage.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -25,6 +26,7 @@ export class ApiStack extends Stack {
     const { stage, bundles } = props;
     const { timeSeries, twins, registry } = props.data;
     this.api = new Api(this, 'Api', { stage, bundles, timeSeries, twins, registry });
+    new ProgramAccess(this, 'Programs', this.api);
     this.live = new Live(this, 'Live', { stage, bundles, twins, registry, tokens: this.api.tokens });
     // The laptop serves the page itself, and has no bundle of it.
     const page = bundles.get('page');

@@ -57,8 +57,12 @@ export function createFrontDoor(parts: FrontDoorParts): (request: WireRequest) =
   };
 }
 
-export const isForAws = ({ headers, path }: WireRequest): boolean =>
-  (headers.authorization ?? '').startsWith('AWS4-') || (headers['x-amz-target'] !== undefined && path !== '/sign-in');
+/** What is signed for a route of an HTTP API is its gateway's to judge; connections have a management API of their own. */
+export function isForAws({ headers, path }: WireRequest): boolean {
+  const authorization = headers.authorization ?? '';
+  if (/^AWS4-.*\/execute-api\/aws4_request/.test(authorization)) return /\/(?:@|%40)connections\//.test(path);
+  return authorization.startsWith('AWS4-') || (headers['x-amz-target'] !== undefined && path !== '/sign-in');
+}
 
 const describePage = ({ userPools, webSockets }: FrontDoorParts): Json => ({
   api: '',

@@ -1,10 +1,12 @@
-/** API Gateway's HTTP APIs: routes, the JWT authorizer, throttling, Lambda by payload format 2.0, the access log. */
+/** API Gateway's HTTP APIs: routes, the JWT authorizer and IAM, throttling, Lambda by payload format 2.0, the access log. */
 import { randomUUID } from 'node:crypto';
 import type { UserPoolEngine } from '../cognito/user-pool.ts';
 import type { Caller, Cloud, Engine, Json, ResourceModel, ResourceRequest } from '../engine.ts';
 import { formatArn } from '../engine.ts';
+import type { Credentials } from '../wire/credentials.ts';
 import type { WireRequest, WireResponse } from '../wire/request.ts';
-import { type Claims, checkToken, type JwtSettings } from './jwt-authorizer.ts';
+import { admit, type Guard } from './admission.ts';
+import type { JwtSettings } from './jwt-authorizer.ts';
 import { describeCall, readReply } from './lambda-proxy.ts';
 import { findRoute, type Match, type Route } from './routes.ts';
 import { openBucket, type TokenBucket, takeToken } from './token-bucket.ts';
@@ -16,7 +18,7 @@ export interface HttpApiEngine extends Engine {
 
 interface Target {
   readonly integrationId: string;
-  readonly authorizerId: string | null;
+  readonly guard: Guard;
 }
 
 interface Stage {
@@ -33,10 +35,14 @@ interface Api {
   stage: Stage | null;
 }
 
-export function createHttpApis(
-  cloud: Cloud,
-  { endpointUrl, userPools }: { readonly endpointUrl: string; readonly userPools: UserPoolEngine },
-): HttpApiEngine {
+export interface HttpApiParts {
+  readonly endpointUrl: string;
+  readonly userPools: UserPoolEngine;
+  readonly credentials: Credentials;
+}
+
+export function createHttpApis(cloud: Cloud, parts: HttpApiParts): HttpApiEngine {
+  const { endpointUrl, userPools, credentials } = parts;
   const apis = new Map<string, Api>();
   const find = (id: unknown): Api => {
     const api = apis.get(String(id));
@@ -58,7 +64,7 @@ export function createHttpApis(
       for (const api of apis.values()) {
         const match = findRoute(api.routes, request.method, path);
         if (match !== undefined && api.stage !== null)
-          return answerRoute({ cloud, api, stage: api.stage, request, match });
+          return answerRoute({ cloud, credentials, api, stage: api.stage, request, match });
       }
       return undefined;
     },
@@ -122,17 +128,18 @@ function routeModel(find: (id: unknown) => Api): ResourceModel {
   return {
     properties: ['ApiId', 'RouteKey', 'Target', 'AuthorizationType', 'AuthorizerId'],
     create: ({ properties, logicalId }) => {
-      const kind = String(properties.AuthorizationType ?? 'NONE');
-      if (kind !== 'NONE' && kind !== 'JWT')
-        throw new Error(`AuthorizationType: got "${kind}", modelled are NONE and JWT`);
-      const value: Target = {
-        integrationId: String(properties.Target).replace('integrations/', ''),
-        authorizerId: kind === 'JWT' ? String(properties.AuthorizerId) : null,
-      };
+      const integrationId = String(properties.Target).replace('integrations/', '');
+      const value: Target = { integrationId, guard: readGuard(properties) };
       find(properties.ApiId).routes.push({ routeKey: String(properties.RouteKey), value });
       return { ref: logicalId };
     },
   };
+}
+
+function readGuard({ AuthorizationType: kind = 'NONE', AuthorizerId }: Json): Guard {
+  if (kind === 'JWT') return { kind, authorizerId: String(AuthorizerId) };
+  if (kind === 'NONE' || kind === 'AWS_IAM') return { kind };
+  throw new Error(`AuthorizationType: got "${String(kind)}", modelled are NONE, JWT and AWS_IAM`);
 }
 
 function stageModel(find: (id: unknown) => Api, cloud: Cloud): ResourceModel {
@@ -169,6 +176,7 @@ function readStage({ properties }: ResourceRequest, nowMs: number): Stage {
 
 interface Exchange {
   readonly cloud: Cloud;
+  readonly credentials: Credentials;
   readonly api: Api;
   readonly stage: Stage;
   readonly request: WireRequest;
@@ -200,17 +208,19 @@ const fillFormat = (format: string, values: Readonly<Record<string, string>>): s
   format.replaceAll(/\$context\.([A-Za-z.]+)/g, (_, name: string) => values[name] ?? '-');
 
 async function decide(exchange: Exchange, requestId: string): Promise<WireResponse> {
-  const { cloud, api, stage, request, match } = exchange;
+  const { cloud, credentials, api, stage, request, match } = exchange;
   if (!takeToken(stage.bucket, cloud.nowMs())) return refuse(429, 'Too Many Requests');
-  const { authorizerId, integrationId } = match.route.value;
-  let claims: Claims | null = null;
-  if (authorizerId !== null) {
-    const checked = checkToken(request.headers.authorization, api.authorizers.get(authorizerId)!, cloud.nowMs());
-    if (!checked.ok) return refuse(401, 'Unauthorized', { 'www-authenticate': 'Bearer' });
-    claims = checked.value;
+  const { guard, integrationId } = match.route.value;
+  const settings = guard.kind === 'JWT' ? api.authorizers.get(guard.authorizerId) : undefined;
+  const place = `${api.id}/${stage.name}/${request.method}${request.path.replace(/^\/\$default(?=\/)/, '')}`;
+  const admission = admit({ cloud, credentials, request, guard, settings, place });
+  if (!admission.isLet) {
+    if (admission.statusCode === 403) return refuse(403, 'Forbidden');
+    return refuse(401, 'Unauthorized', { 'www-authenticate': 'Bearer' });
   }
+  const { authorizer } = admission;
   const sourceArn = formatArn(cloud, 'execute-api', `${api.id}/${stage.name}/${match.route.routeKey.replace(' ', '')}`);
-  const event = describeCall({ cloud, api, request, match, claims, requestId });
+  const event = describeCall({ cloud, api, request, match, authorizer, requestId });
   const input = { FunctionName: api.integrations.get(integrationId), Payload: JSON.stringify(event) };
   try {
     const caller: Caller = { kind: 'service', name: 'apigateway.amazonaws.com', sourceArn };

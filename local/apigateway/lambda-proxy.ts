@@ -1,7 +1,6 @@
 /** Lambda proxy integration, payload format 2.0: a request as an event, a function's answer as a response. */
 import type { Cloud, Json } from '../engine.ts';
 import type { WireRequest, WireResponse } from '../wire/request.ts';
-import type { Claims } from './jwt-authorizer.ts';
 import type { Match } from './routes.ts';
 
 export interface ProxyCall {
@@ -9,11 +8,12 @@ export interface ProxyCall {
   readonly api: { readonly id: string };
   readonly request: WireRequest;
   readonly match: Match<unknown>;
-  readonly claims: Claims | null;
+  /** What the authorizer of the route tells of the caller. */
+  readonly authorizer: Json | null;
   readonly requestId: string;
 }
 
-export function describeCall({ cloud, api, request, match, claims, requestId }: ProxyCall): Json {
+export function describeCall({ cloud, api, request, match, authorizer, requestId }: ProxyCall): Json {
   const { method, path, query, headers } = request;
   const { cookie, ...rest } = headers;
   const { routeKey } = match.route;
@@ -30,7 +30,7 @@ export function describeCall({ cloud, api, request, match, claims, requestId }: 
     requestContext: {
       accountId: cloud.accountId,
       apiId: api.id,
-      ...(claims === null ? {} : { authorizer: { jwt: { claims, scopes: null } } }),
+      ...(authorizer === null ? {} : { authorizer }),
       domainName: String(headers.host ?? 'localhost'),
       http: {
         method,

@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
-import { routeKeyOf } from '../../core/api/operation.ts';
+import { programRouteOf, routeKeyOf } from '../../core/api/operation.ts';
 import { operations } from '../../core/api/operations.ts';
 import type { Bundle } from '../../lib/bundle.ts';
 import { createFactoryTwin } from '../../lib/factory-twin.ts';
@@ -37,8 +37,27 @@ describe('the API in CDK', () => {
     const ofApi = prod.findResources('AWS::ApiGatewayV2::Route', { Properties: { ApiId: { Ref: api } } });
     const routes = Object.values(ofApi).map(({ Properties }) => Properties);
     const kinds = Object.fromEntries(routes.map((route) => [route.RouteKey, route.AuthorizationType]));
-    const wanted = operations.map((operation) => [routeKeyOf(operation), operation.role === null ? 'NONE' : 'JWT']);
+    const wanted = operations.flatMap((operation) => {
+      const person = [routeKeyOf(operation), operation.role === null ? 'NONE' : 'JWT'];
+      return operation.role === null ? [person] : [person, [routeKeyOf(programRouteOf(operation)), 'AWS_IAM']];
+    });
     expect(kinds).toEqual(Object.fromEntries(wanted));
+  });
+
+  it('offers programs a policy to read and one to report, each for its routes alone', () => {
+    const policies = Object.values(prod.findResources('AWS::IAM::ManagedPolicy')).map(({ Properties }) => Properties);
+    const granted = policies.map(({ PolicyDocument }) => {
+      const [{ Action, Resource }] = PolicyDocument.Statement;
+      return [Action, [Resource].flat().map((arn) => arn['Fn::Join'][1].at(-1))];
+    });
+    const [read, report] = granted.toSorted((left, right) => right[1].length - left[1].length);
+    expect(read?.[0]).toBe('execute-api:Invoke');
+    expect(read?.[1]).toContain('/$default/GET/iam/api/machines/*/history');
+    expect(read?.[1].filter((path: string) => !path.startsWith('/$default/GET/iam/api/'))).toEqual([]);
+    expect(report?.[1].toSorted()).toEqual([
+      '/$default/POST/iam/api/machines/*/maintenance-requests',
+      '/$default/POST/iam/api/work-orders/*/findings',
+    ]);
   });
 
   it('may read what it answers from, and nothing else', () => {
