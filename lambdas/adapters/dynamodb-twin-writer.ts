@@ -1,4 +1,10 @@
-import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { briefDue } from '../../core/api/due.ts';
 import type { PresentState, TwinWriter } from '../ports/twin-writer.ts';
 import { inParallel } from './in-parallel.ts';
 import { packJson } from './packed-json.ts';
@@ -36,6 +42,8 @@ export class DynamoDbTwinWriter implements TwinWriter {
             severity: { S: state.severity },
             decision: { S: state.advice.decision },
             healthPercent: { N: String(state.health.machine) },
+            counts: { S: JSON.stringify(state.counts) },
+            ...describeDue(state),
             state: { B: packJson(state) },
           },
           ConditionExpression: 'attribute_not_exists(machineId) OR receivedAtMs <= :receivedAtMs',
@@ -49,6 +57,11 @@ export class DynamoDbTwinWriter implements TwinWriter {
       throw error;
     }
   }
+}
+
+function describeDue({ forecast }: PresentState): Record<string, AttributeValue> {
+  const due = briefDue(forecast);
+  return due === null ? {} : { due: { S: JSON.stringify(due) } };
 }
 
 const isThrottle = (error: unknown): boolean =>
