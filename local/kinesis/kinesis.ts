@@ -30,6 +30,7 @@ export interface KinesisOptions {
 }
 
 const maxRecordBytes = 1024 * 1024;
+const maxKeyLength = 256;
 const maxRecordsPerPut = 500;
 const maxRecordsPerGet = 10_000;
 const maxBytesPerGet = 10 * 1024 * 1024;
@@ -76,13 +77,10 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
     let written: Promise<void> | undefined;
     const touched = new Set<Shard>();
     const results = records.map((record): PutResult => {
-      const key = String(record.PartitionKey);
+      const key = readPartitionKey(record);
       const data = record.Data as Uint8Array;
       if (data.byteLength > maxRecordBytes) {
-        throw new ServiceError(
-          'ValidationException',
-          `record of ${data.byteLength} bytes, allowed are ${maxRecordBytes}`,
-        );
+        throw invalid(`record of ${data.byteLength} bytes, allowed are ${maxRecordBytes}`);
       }
       const shard = stream.shards[findShard(key, stream.shards.length)]!;
       if (!admit(shard, data.byteLength)) {
@@ -127,10 +125,7 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
       PutRecords: operation('PutRecords', async (stream, input) => {
         const records = input.Records as Json[];
         if (records.length > maxRecordsPerPut) {
-          throw new ServiceError(
-            'ValidationException',
-            `Records: got ${records.length}, allowed are ${maxRecordsPerPut}`,
-          );
+          throw invalid(`Records: got ${records.length}, allowed are ${maxRecordsPerPut}`);
         }
         const results = await put(stream, records);
         return { FailedRecordCount: results.filter((r) => 'ErrorCode' in r).length, Records: results };
@@ -170,6 +165,15 @@ function readStreamName(input: Json): string {
   return parseIterator(input.ShardIterator).stream;
 }
 
+function readPartitionKey({ PartitionKey, ExplicitHashKey }: Json): string {
+  if (ExplicitHashKey !== undefined) throw invalid('ExplicitHashKey is not modelled on the laptop');
+  const key = String(PartitionKey ?? '');
+  if (key.length >= 1 && key.length <= maxKeyLength) return key;
+  throw invalid(`PartitionKey: got ${key.length} characters, allowed are 1 to ${maxKeyLength}`);
+}
+
+const invalid = (message: string): ServiceError => new ServiceError('ValidationException', message);
+
 const shardOfKey = new Map<string, number>();
 /** Machines are few; a flood of keys starts the memory anew. */
 const maxKnownKeys = 100_000;
@@ -204,7 +208,9 @@ function findInShard(stream: Stream, input: Json): { shard: Shard; index: number
 }
 
 function findIndex(log: ShardLog, input: Json): number {
-  const sequenceNumber = String(input.StartingSequenceNumber);
+  const sequenceNumber = String(input.StartingSequenceNumber ?? '');
+  if (String(input.ShardIteratorType).endsWith('_SEQUENCE_NUMBER') && !/^\d{56}$/.test(sequenceNumber))
+    throw new ServiceError('InvalidArgumentException', `StartingSequenceNumber: got "${sequenceNumber}"`);
   switch (input.ShardIteratorType) {
     case 'TRIM_HORIZON':
       return log.firstIndex;
@@ -217,7 +223,7 @@ function findIndex(log: ShardLog, input: Json): number {
     case 'AT_TIMESTAMP':
       return log.findIndexAt(Number(input.Timestamp) * 1000);
     default:
-      throw new ServiceError('InvalidArgumentException', `ShardIteratorType: got ${input.ShardIteratorType}`);
+      throw invalid(`ShardIteratorType: got ${input.ShardIteratorType}`);
   }
 }
 

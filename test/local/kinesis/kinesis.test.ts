@@ -75,4 +75,15 @@ describe('Kinesis over the SDK', () => {
     const elsewhere = client.send(new DescribeStreamSummaryCommand({ StreamName: 'elsewhere' }));
     await expect(elsewhere).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
+
+  it('refuses keys and places that AWS would not take, and what it would misunderstand', async () => {
+    await expect(put('', 'x')).rejects.toThrow('PartitionKey: got 0 characters, allowed are 1 to 256');
+    await expect(put('k'.repeat(257), 'x')).rejects.toThrow('PartitionKey: got 257 characters');
+    const hashed = { StreamName, PartitionKey: 'a', ExplicitHashKey: '0', Data: Buffer.from('x') };
+    await expect(client.send(new PutRecordCommand(hashed))).rejects.toThrow('ExplicitHashKey is not modelled');
+    const place = { StreamName, ShardId: 'shardId-000000000000', ShardIteratorType: 'NEWEST' as 'LATEST' };
+    await expect(client.send(new GetShardIteratorCommand(place))).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+  });
 });

@@ -295,7 +295,7 @@ it('agrees with dynalite over any sequence of writes, conditions, updates and qu
       run += 1;
       for (const step of steps) await agree(JSON.stringify(step), toCall(`r${run}`, step));
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
