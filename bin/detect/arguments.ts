@@ -24,6 +24,8 @@ of either; machines of several types may stand in one file.
 --all              every sample in the readable report, not only those where something changed
 --help             this text
 
+In the report a code's evidence ends in [detector score]: 1 is that detector's own limit, 2 is twice as far.
+
 Exit code: 0 all read, 1 some lines were refused (told on stderr with line and reason), 2 the command was not understood.
 `;
 

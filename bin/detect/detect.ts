@@ -79,12 +79,12 @@ async function detectAll(options: DetectArguments, catalogue: Catalogue, streams
   return summary.refusedCount > 0 ? 1 : 0;
 }
 
-/** Programs get every sample; people get those where something changed. */
+/** Programs get every sample; people get those where something changed. Severity alone is none: episodes tell when it lasts. */
 function createFilter(options: DetectArguments, shown: Map<string, string>): (seen: Observation) => boolean {
   if (options.summaryOnly) return () => false;
   if (options.json || options.all) return () => true;
   return (seen) => {
-    const state = [seen.severity, seen.advice.decision, seen.disposition, ...seen.findings.map((f) => f.code)].join();
+    const state = [seen.advice.decision, seen.disposition, ...seen.findings.map((f) => f.code)].join();
     const isNews = shown.get(seen.machineId) !== state || seen.transitions.length > 0;
     shown.set(seen.machineId, state);
     return isNews;

@@ -63,20 +63,32 @@ export function formatReadable(seen: Observation): string {
   const cause = seen.causes[0];
   const causes = cause === undefined ? [] : [`    cause: ${describeCauses(seen)}`];
   const episodes = seen.transitions.map((t) => `    episode ${t.kind}: ${t.code} (${t.severity})`);
-  return [line, ...evidence, ...causes, ...episodes].join('\n');
+  const isWorse = seen.transitions.some(({ kind }) => kind !== 'cleared');
+  return [line, ...evidence, ...causes, ...episodes, ...(isWorse ? describeAdvice(seen) : [])].join('\n');
+}
+
+/** What to do, told once when an episode opens or worsens. */
+function describeAdvice({ advice }: Observation): string[] {
+  if (advice.decision === 'proceed' || advice.decision === 'watch') return [];
+  return [
+    `    do: ${advice.action} (confidence ${Math.round(advice.confidence * 100)} %)`,
+    `    check first: ${advice.requiredCheck}`,
+  ];
 }
 
 const describeCauses = (seen: Observation): string =>
   seen.causes.map((c) => `${c.failureMode} at ${c.component} ${Math.round(c.weight * 100)} %`).join(', ');
 
-function describeEvidence({ signal, unit, observed, expected, limit, quality, ageMs }: Evidence): string {
+/** In brackets the detector and its score, 1 being its own limit: a smoothed one may stand above while the value is within. */
+function describeEvidence({ signal, unit, observed, expected, limit, quality, ageMs, ...rest }: Evidence): string {
   const parts = [`${signal} ${observed === null ? 'missing' : `${shorten(observed)} ${unit}`}`];
   if (expected !== null) parts.push(`expected ${shorten(expected)}`);
   if (limit?.min !== undefined) parts.push(`at least ${shorten(limit.min)}`);
   if (limit?.max !== undefined) parts.push(`at most ${shorten(limit.max)}`);
   if (quality !== 'good') parts.push(quality);
   if (ageMs > 0) parts.push(`${Math.round(ageMs / 1000)} s old`);
-  return parts.join(', ');
+  const { score, detector } = rest;
+  return parts.join(', ') + (detector === undefined ? '' : ` [${detector.name} ${shorten(Math.abs(score ?? 0), 3)}]`);
 }
 
-const shorten = (value: number): string => String(Number(value.toPrecision(5)));
+const shorten = (value: number, digits = 5): string => String(Number(value.toPrecision(digits)));

@@ -13,7 +13,13 @@ interface MachineSummary {
   readonly severities: Counts;
   readonly codes: Counts;
   readonly decisions: Counts;
-  readonly episodes: { code: string; severity: string; openedAt: string; cause: string | null }[];
+  readonly episodes: {
+    code: string;
+    severity: string;
+    openedAt: string;
+    cause: string | null;
+    component: string | null;
+  }[];
 }
 
 /** What a recording comes to, per machine. */
@@ -42,8 +48,8 @@ export class Summary {
     for (const { code } of seen.findings) count(machine.codes, code);
     for (const { kind, code, severity } of seen.transitions) {
       if (kind !== 'opened') continue;
-      const cause = seen.causes[0]?.failureMode ?? null;
-      machine.episodes.push({ code, severity, openedAt: new Date(seen.sampledAtMs).toISOString(), cause });
+      const { failureMode: cause = null, component = null } = seen.causes[0] ?? {};
+      machine.episodes.push({ code, severity, openedAt: new Date(seen.sampledAtMs).toISOString(), cause, component });
     }
   }
 
@@ -96,7 +102,8 @@ function describeMachine(machineId: string, m: MachineSummary): string {
       .map(([key, n]) => `${key} ${n}`)
       .join(', ') || 'none';
   const episodes = m.episodes.map(
-    (e) => `  episode    ${e.openedAt}  ${e.code} (${e.severity})${e.cause === null ? '' : `, cause ${e.cause}`}`,
+    (e) =>
+      `  episode    ${e.openedAt}  ${e.code} (${e.severity})${e.cause === null ? '' : `, cause ${e.cause} at ${e.component}`}`,
   );
   return [
     `${machineId} (${m.machineType}): ${m.samples} samples, ${new Date(m.firstMs).toISOString()} to ${new Date(m.lastMs).toISOString()}`,

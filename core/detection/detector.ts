@@ -25,6 +25,12 @@ export interface DetectorState {
   readonly [field: string]: unknown;
 }
 
+/** In the unit of the channel. */
+export interface Limit {
+  readonly min?: number;
+  readonly max?: number;
+}
+
 export interface Detector {
   update(input: DetectorInput): DetectorOutput;
   save(): DetectorState;
@@ -34,6 +40,8 @@ export interface DetectorKind<Config> {
   readonly name: string;
   readonly version: number;
   readonly defaults: Config;
+  /** What a channel must stay within, where that is known without its past; null or absent where it is not. */
+  limitOf?(channel: string, config: Partial<Config>): Limit | null;
   /** Starts afresh, or from a state this version or an older one saved; throws on a state it does not know. */
   create(options: { channels: readonly string[]; config?: Partial<Config>; saved?: DetectorState }): Detector;
 }

@@ -91,7 +91,7 @@ function evidenceOf(q: number, check: RunningCheck, plan: Plan, frame: Frame, ve
     observed: numberOrNull(observed),
     expected: numberOrNull(expected),
     residual: numberOrNull(observed - expected),
-    limit: check.limit(frame),
+    limit: check.limit(frame, q),
     quality: verdict.qualities[q] ?? 'good',
     ageMs: (q < verdict.qualities.length ? verdict.ageMs(q) : 0) + (seen === null ? 0 : frame.atMs - seen.atMs),
     score: Math.round(check.score * 1000) / 1000,

@@ -1,4 +1,4 @@
-import type { DetectorState } from './detector.ts';
+import type { DetectorState, Limit } from './detector.ts';
 import type { Frame } from './plan.ts';
 
 /** One line of a type's `checks`, running: after `run` it says whether it alarms and how loud. */
@@ -19,8 +19,8 @@ export interface RunningCheck {
   pause(): void;
   /** What it last looked at, where that may be another moment than this sample. */
   readonly seen: SeenValue | null;
-  /** What the value had to stay within for quiet; null where that is no number of this quantity. */
-  limit(frame: Frame): { min?: number; max?: number } | null;
+  /** What quantity `q` had to stay within for quiet; null where that is no number of this quantity. */
+  limit(frame: Frame, q: number): Limit | null;
   reset(): void;
   save(): CheckState;
 }

@@ -4,15 +4,16 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { runDetect } from '../../bin/detect/detect.ts';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
+import type { FaultPlan } from '../../simulator/machine.ts';
 
-function record(type: string, count: number, machineId?: string): Record<string, unknown>[] {
+function record(type: string, count: number, faults: readonly FaultPlan[] = []): Record<string, unknown>[] {
   const entry = machineCatalogue[type]!;
   const machine = entry.create({
-    machineId: machineId ?? entry.nameMachine(1),
+    machineId: entry.nameMachine(1),
     seed: 7,
     startMs: Date.UTC(2026, 0, 1),
     intervalMs: 2000,
-    faults: [],
+    faults,
   });
   return Array.from({ length: count }, () => ({ ...machine.next().payload }));
 }
@@ -124,6 +125,20 @@ describe('detect', () => {
     );
     const everything = await detect(['--all'], ndjson);
     expect(everything.out.match(/SEAS-CNC-01 /g)!.length).toBeGreaterThan(240);
+  });
+
+  it('says what each code rests on: value, limit, and the detector with its score', async () => {
+    const imbalance: FaultPlan = { mode: 'imbalance', onsetS: 60, growthS: 300, severity: 1 };
+    const { out } = await detect([], toLines(record('centrifugal-pump', 400, [imbalance])));
+    expect(out).toMatch(/vibration_zone: vibration_x [\d.]+ mm\/s, at most 4 \[vibration-zones 1\.\d+\]/);
+    expect(out).toMatch(/imbalance: vibration_1x_mm_s [\d.]+ mm\/s, expected [\d.]+, at most [\d.]+ \[limits [\d.]+\]/);
+    expect((await detect([], ndjson)).out).toMatch(/chatter_risk: vibration_rms [\d.]+ mm\/s \[rolling-z [\d.]+\]/);
+  });
+
+  it('says what to do and what to check first once an episode opens or worsens', async () => {
+    const { out } = await detect([], ndjson);
+    expect(out).toMatch(/episode opened: tool_wear .*\n {4}do: .+ \(confidence \d+ %\)\n {4}check first: .+/);
+    expect(out).not.toMatch(/episode cleared: .*\n {4}do:/);
   });
 
   it('summarises for programs', async () => {

@@ -19,6 +19,7 @@ export const limits = perChannelKind<LimitsSettings, Record<string, never>>({
   defaults: { min: null, max: null },
   begin: () => ({}),
   step: (_memory, value, _atMs, { min, max }) => scoreAgainstLimits(value, min, max),
+  limit: ({ min, max }) => ({ ...(min === null ? {} : { min }), ...(max === null ? {} : { max }) }),
 });
 
 /** Above 1 exactly when the value is outside; the bounds themselves are allowed. */

@@ -1,4 +1,4 @@
-import type { Detector, DetectorInput, DetectorKind, DetectorOutput, DetectorState } from '../detector.ts';
+import type { Detector, DetectorInput, DetectorKind, DetectorOutput, DetectorState, Limit } from '../detector.ts';
 import { checkState, copyPlain, largestScore, orderByName, usableNumber } from './state.ts';
 
 /**
@@ -13,6 +13,8 @@ export interface ChannelRule<Settings, Memory> {
   begin(settings: Settings): Memory;
   /** The value's score (1 = threshold), or NaN while warming up. Changes the memory. The value is always finite. */
   step(memory: Memory, value: number, atMs: number, settings: Settings): number;
+  /** What a value must stay within, where the settings alone say it. */
+  limit?(settings: Settings): Limit | null;
 }
 
 /** Settings for all channels, and what is different for some. */
@@ -23,10 +25,15 @@ export function perChannelKind<Settings extends object, Memory>(
 ): DetectorKind<PerChannel<Settings>> {
   const { name, version } = rule;
   const defaults: PerChannel<Settings> = { ...rule.defaults, perChannel: {} };
+  const settingsOf = (channel: string, config: PerChannel<Settings>): Settings => ({
+    ...config,
+    ...config.perChannel[channel],
+  });
   return {
     name,
     version,
     defaults,
+    limitOf: (channel, config) => rule.limit?.(settingsOf(channel, { ...defaults, ...config })) ?? null,
     create: ({ channels, config, saved }) =>
       new PerChannelDetector(rule, channels, { ...defaults, ...config }, saved ?? null),
   };

@@ -69,7 +69,14 @@ export const vibrationZones = perChannelKind<VibrationZonesSettings, Memory>({
     const held = atMs - memory.beyondSinceMs >= settings.holdS * 1000;
     return held ? Math.max(ratio, 1 + Number.EPSILON) : 1;
   },
+  limit: (settings) => ({ max: alarmBound(settings) }),
 });
+
+const boundsOf = ({ boundsMmPerS, table }: VibrationZonesSettings): ZoneBoundsMmPerS =>
+  boundsMmPerS ?? zoneTables[table];
+
+const alarmBound = (settings: VibrationZonesSettings): number =>
+  boundsOf(settings)[{ B: 0, C: 1, D: 2 }[settings.alarmZone]]!;
 
 export function zoneOf(valueMmPerS: number, bounds: ZoneBoundsMmPerS): VibrationZone {
   if (valueMmPerS < bounds[0]) return 'A';
@@ -78,8 +85,7 @@ export function zoneOf(valueMmPerS: number, bounds: ZoneBoundsMmPerS): Vibration
 }
 
 function zoneRatio(value: number, settings: VibrationZonesSettings): number {
-  const bounds = settings.boundsMmPerS ?? zoneTables[settings.table];
-  const ratio = Math.abs(value) / bounds[{ B: 0, C: 1, D: 2 }[settings.alarmZone]]!;
+  const ratio = Math.abs(value) / alarmBound(settings);
   if (settings.referenceMmPerS === null) return ratio;
-  return Math.max(ratio, Math.abs(value - settings.referenceMmPerS) / (changeShare * bounds[1]));
+  return Math.max(ratio, Math.abs(value - settings.referenceMmPerS) / (changeShare * boundsOf(settings)[1]));
 }

@@ -44,3 +44,22 @@ describe('probable causes', () => {
     expect(rank({ ...quiet, seal_leak_ml_h: 6 })[0]!.failureMode).toBe('seal_leak');
   });
 });
+
+describe('a broken correlation', () => {
+  const generic = planFor(builtinMachineTypes.find((type) => type.name === 'generic')!);
+
+  it('is named where another signal than temperature and vibration leaves its company, whichever way', () => {
+    for (const way of [2, -2]) {
+      const frame = createFrame(generic);
+      frame.deviations[generic.indexOf.get('rpm')!] = way;
+      const [first] = createDiagnosis(generic).rank(frame, ['unexpected_value']);
+      expect(first!.failureMode).toBe('correlation_break');
+    }
+  });
+
+  it('is not, where the temperature alone does', () => {
+    const frame = createFrame(generic);
+    frame.deviations[generic.indexOf.get('temperature')!] = 2;
+    expect(createDiagnosis(generic).rank(frame, ['overheating'])[0]!.failureMode).toBe('overheating');
+  });
+});
