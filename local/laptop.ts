@@ -166,7 +166,11 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const { credentials, findAsset } = parts;
   const lambda = createLambda(cloud, { credentials, endpointUrl, findAsset, metrics, logs, deliveries });
   const mappings = createMappings(cloud, { kinesis, lambda, sqs, ledger });
-  const iot = createIotEngine(cloud, { host: '127.0.0.1', port: parts.mqttPort });
+  const iot = createIotEngine(cloud, {
+    host: '127.0.0.1',
+    port: parts.mqttPort,
+    waitForRoom: mappings.waitForRoom,
+  });
   const userPools = createUserPools(cloud, { endpointUrl });
   const httpApis = createHttpApis(cloud, { endpointUrl, userPools, credentials });
   const webSockets = createWebSockets(cloud, { endpointUrl });

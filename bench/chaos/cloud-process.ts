@@ -67,7 +67,7 @@ function readOpened(): Record<string, number> {
 const faults = new Map<string, Error>();
 for (const [service, operations] of Object.entries({
   timestream: ['WriteRecords'],
-  dynamodb: ['PutItem'],
+  dynamodb: ['PutItem', 'BatchWriteItem'],
   s3: ['PutObject'],
 })) {
   for (const name of operations) {

@@ -1,10 +1,11 @@
 import { type EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { eventSource, eventVersion } from '../../core/events/event-types.ts';
 import type { EventPublisher, TwinEvent } from '../ports/event-publisher.ts';
-import { chunksOf } from './in-parallel.ts';
+import { chunksOf, inParallel } from './in-parallel.ts';
 
 /** Per request (EventBridge user guide, "PutEvents quotas"). */
 const entriesPerRequest = 10;
+const requestsInFlight = 4;
 const attempts = 3;
 
 /** Puts events; an answer can be a success with failed entries in it, and only those are sent again. */
@@ -20,9 +21,8 @@ export class EventBridgePublisher implements EventPublisher {
   async publish(events: readonly TwinEvent[]): Promise<readonly TwinEvent[]> {
     let unsent: readonly TwinEvent[] = events;
     for (let attempt = 0; attempt < attempts && unsent.length > 0; attempt++) {
-      const failed: TwinEvent[] = [];
-      for (const chunk of chunksOf(unsent, entriesPerRequest)) failed.push(...(await this.put(chunk)));
-      unsent = failed;
+      const chunks = chunksOf(unsent, entriesPerRequest);
+      unsent = (await inParallel(chunks, requestsInFlight, (chunk) => this.put(chunk))).flat();
     }
     return unsent;
   }

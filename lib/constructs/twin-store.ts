@@ -20,7 +20,7 @@ export class TwinStore extends Construct {
   }
 
   grantWrite(role: Role): void {
-    role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:PutItem'], resources: [this.table.tableArn] }));
+    role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:BatchWriteItem'], resources: [this.table.tableArn] }));
   }
 
   grantRead(role: Role): void {

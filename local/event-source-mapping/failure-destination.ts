@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, Cloud, Json } from '../engine.ts';
-import { formatSequenceNumber } from '../kinesis/kinesis.ts';
+import { formatSequenceNumber } from '../kinesis/sequence-number.ts';
 import type { FailedBatch, FailureDestination } from './stream-mapping.ts';
 
 /** A queue gets what the batch was and where it lies; a bucket gets its records too. */

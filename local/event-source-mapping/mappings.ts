@@ -9,12 +9,15 @@ import type { SqsEngine } from '../sqs/sqs.ts';
 import { createFailureDestination } from './failure-destination.ts';
 import { openPositions } from './positions.ts';
 import { QueueMapping } from './queue-mapping.ts';
+import { createRoom } from './room.ts';
 import { StreamMapping } from './stream-mapping.ts';
 
 export interface MappingEngine extends Engine {
   /** Records on streams that no function is done with. */
   waitingRecords(): Iterable<StreamRecord>;
   countWaiting(): number;
+  /** Null when the functions keep up; else resolves when there is room for more. */
+  waitForRoom(): Promise<void> | null;
 }
 
 export interface MappingOptions {
@@ -27,11 +30,17 @@ export interface MappingOptions {
 /** Lambda's defaults for streams and queues (API reference, CreateEventSourceMapping). */
 const defaultStreamBatchSize = 100;
 const defaultQueueBatchSize = 10;
+/** A quarter of a second of what a laptop of two cores takes in. */
+const maxWaiting = 2500;
+/** Well within a machine's patience with an acknowledgement. */
+const longestWaitMs = 1000;
 
 export function createMappings(cloud: Cloud, options: MappingOptions): MappingEngine {
   const positions = openPositions(join(cloud.dataFolder, 'kinesis-positions'));
   const streams: StreamMapping[] = [];
   const queues: QueueMapping[] = [];
+  const countWaiting = (): number => streams.reduce((sum, mapping) => sum + mapping.countWaiting(), 0);
+  const room = createRoom({ countWaiting, maxWaiting, longestWaitMs });
 
   const create = ({ stack, logicalId, properties }: ResourceRequest) => {
     const id = createHash('sha256').update(`${stack}/${logicalId}`).digest('hex').slice(0, 32);
@@ -52,7 +61,10 @@ export function createMappings(cloud: Cloud, options: MappingOptions): MappingEn
             ...readStreamSettings(properties),
             destination: readDestination(cloud, id, properties, caller),
           },
-          onConsumed: options.ledger.consumed,
+          onConsumed: (records) => {
+            options.ledger.consumed(records);
+            room.noteProgress();
+          },
           onGivenUp: options.ledger.givenUp,
         }),
       );
@@ -77,7 +89,8 @@ export function createMappings(cloud: Cloud, options: MappingOptions): MappingEn
       await Promise.all([...streams, ...queues].map((mapping) => mapping.stop()));
       positions.close();
     },
-    countWaiting: () => streams.reduce((sum, mapping) => sum + mapping.countWaiting(), 0),
+    countWaiting,
+    waitForRoom: room.wait,
     *waitingRecords() {
       for (const mapping of streams) yield* mapping.waitingRecords();
     },

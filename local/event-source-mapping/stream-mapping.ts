@@ -1,7 +1,9 @@
 /** One mapping from a stream to a function: a reader per shard that gathers batches and sees them through. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller, Cloud } from '../engine.ts';
-import { formatSequenceNumber, parseSequenceNumber, type Shard, type Stream } from '../kinesis/kinesis.ts';
+import type { Shard, Stream } from '../kinesis/kinesis.ts';
+import { packRecords } from '../kinesis/packed-records.ts';
+import { parseSequenceNumber } from '../kinesis/sequence-number.ts';
 import type { StreamRecord } from '../kinesis/shard-log.ts';
 import type { LambdaFunction, Outcome } from '../lambda/function.ts';
 import { type BatchActions, type BatchRules, type GiveUpReason, processBatch } from './batch.ts';
@@ -42,19 +44,31 @@ export interface MappingParts {
   onGivenUp(records: readonly StreamRecord[], reason: GiveUpReason): void;
 }
 
+/** Who waits for a shard's records up to an index. */
+interface Waker {
+  readonly index: number;
+  wake(): void;
+}
+
 /** Lambda's own limit on an event; base64 makes four bytes of three. */
 const maxEventBytes = 6 * 1024 * 1024;
 const maxDataBytes = Math.floor((maxEventBytes * 3) / 4);
 /** AWS does not publish its back-off between tries; a laptop's user should not wait long. */
 const firstBackOffMs = 200;
+/** A shard gives five reads a second (Kinesis developer guide, "Quotas and limits"); a full batch that lies there goes at once. */
+const readEveryMs = 200;
 const longestBackOffMs = 10_000;
 
 export class StreamMapping {
   readonly #parts: MappingParts;
-  readonly #wakers = new Map<Shard, () => void>();
+  readonly #wakers = new Map<Shard, Waker>();
+  readonly #positions = new Map<Shard, number>();
   readonly #readers: Promise<void>[] = [];
   readonly #stop = new AbortController();
-  readonly #onAppend = (shard: Shard): void => this.#wakers.get(shard)?.();
+  readonly #onAppend = (shard: Shard): void => {
+    const waker = this.#wakers.get(shard);
+    if (waker !== undefined && shard.log.nextIndex >= waker.index) waker.wake();
+  };
 
   constructor(parts: MappingParts) {
     this.#parts = parts;
@@ -72,7 +86,7 @@ export class StreamMapping {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    for (const wake of this.#wakers.values()) wake();
+    for (const { wake } of this.#wakers.values()) wake();
     this.#parts.stream.listeners.delete(this.#onAppend);
     await Promise.all(this.#readers);
   }
@@ -93,19 +107,31 @@ export class StreamMapping {
   }
 
   #position(shard: Shard): number {
+    return this.#positions.get(shard) ?? this.#keptPosition(shard);
+  }
+
+  #keptPosition(shard: Shard): number {
     const { positions, settings } = this.#parts;
     const kept = positions.get(settings.id, shard.shardId);
     if (kept !== undefined) return Math.min(Math.max(kept, shard.log.firstIndex), shard.log.nextIndex);
     return settings.startingPosition === 'LATEST' ? shard.log.nextIndex : shard.log.firstIndex;
   }
 
+  #setPosition(shard: Shard, index: number): void {
+    const { positions, settings } = this.#parts;
+    this.#positions.set(shard, index);
+    positions.set(settings.id, shard.shardId, index);
+  }
+
   async #readShard(shard: Shard): Promise<void> {
-    const { cloud, positions, settings, stream } = this.#parts;
+    const { cloud, stream } = this.#parts;
     let position = this.#position(shard);
     let failures = 1;
-    positions.set(settings.id, shard.shardId, position);
+    let nextReadMs = 0;
+    this.#setPosition(shard, position);
     while (!this.#stop.signal.aborted) {
-      const records = await this.#gather(shard, position);
+      const records = await this.#gather(shard, position, nextReadMs);
+      nextReadMs = performance.now() + readEveryMs;
       if (records.length === 0) continue;
       try {
         position = await this.#process(shard, records, position);
@@ -120,38 +146,39 @@ export class StreamMapping {
   }
 
   /** A full batch, or what has come when the window is over. */
-  async #gather(shard: Shard, position: number): Promise<readonly StreamRecord[]> {
+  async #gather(shard: Shard, position: number, notBeforeMs: number): Promise<readonly StreamRecord[]> {
     const { batchSize, windowMs, parallelization } = this.#parts.settings;
     const wanted = batchSize * parallelization;
-    if (shard.log.nextIndex === position) await this.#waitForRecords(shard);
-    const deadlineMs = performance.now() + windowMs;
-    while (shard.log.nextIndex - position < wanted && performance.now() < deadlineMs) {
-      if (this.#stop.signal.aborted) return [];
-      await this.#waitForRecords(shard, deadlineMs - performance.now());
-    }
+    await this.#waitForRecords(shard, position + 1, Number.POSITIVE_INFINITY);
+    const deadlineMs = Math.max(notBeforeMs, performance.now() + windowMs);
+    await this.#waitForRecords(shard, position + wanted, deadlineMs);
     return this.#stop.signal.aborted ? [] : shard.log.read(position, wanted, maxDataBytes * parallelization);
   }
 
-  async #waitForRecords(shard: Shard, timeoutMs?: number): Promise<void> {
+  /** Until the shard has records up to this index, or until then. */
+  async #waitForRecords(shard: Shard, index: number, untilMs: number): Promise<void> {
+    const leftMs = untilMs - performance.now();
+    if (shard.log.nextIndex >= index || leftMs <= 0 || this.#stop.signal.aborted) return;
     await new Promise<void>((done) => {
-      const timer = timeoutMs === undefined ? undefined : setTimeout(done, timeoutMs);
-      this.#wakers.set(shard, () => {
+      const timer = leftMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(done, leftMs);
+      const wake = (): void => {
         clearTimeout(timer);
         done();
-      });
+      };
+      this.#wakers.set(shard, { index, wake });
     });
     this.#wakers.delete(shard);
   }
 
   async #process(shard: Shard, records: readonly StreamRecord[], position: number): Promise<number> {
-    const { positions, settings, onConsumed } = this.#parts;
-    const { parallelization } = settings;
+    const { parallelization } = this.#parts.settings;
     let committed = position;
     const commit = (nextIndex: number): void => {
       if (nextIndex <= committed) return;
-      onConsumed(records.filter((record) => record.index >= committed && record.index < nextIndex));
+      const done = records.filter((record) => record.index >= committed && record.index < nextIndex);
       committed = nextIndex;
-      positions.set(settings.id, shard.shardId, nextIndex);
+      this.#setPosition(shard, nextIndex);
+      this.#parts.onConsumed(done);
     };
     if (parallelization === 1) await this.#processLane(shard, records, commit);
     else {
@@ -185,7 +212,9 @@ export class StreamMapping {
   /** A throttled invocation is tried again without counting as a failure. */
   async #invoke(shard: Shard, records: readonly StreamRecord[]): Promise<Outcome> {
     const { target, stream, cloud, caller } = this.#parts;
-    const event = { Records: records.map((record) => toEventRecord(record, shard, stream, caller, cloud.region)) };
+    const roleArn = caller.kind === 'role' ? caller.arn : '';
+    const source = { shardId: shard.shardId, streamArn: stream.arn, roleArn, region: cloud.region };
+    const event = packRecords(records, source);
     const ageMs = cloud.nowMs() - records.at(-1)!.arrivalMs;
     cloud.putMetric('AWS/Lambda', 'IteratorAge', { FunctionName: target.settings.name }, ageMs);
     for (let attempt = 1; ; attempt++) {
@@ -237,25 +266,4 @@ function splitByKey(records: readonly StreamRecord[], laneCount: number): Stream
     lanes[sum % laneCount]!.push(record);
   }
   return lanes.filter((lane) => lane.length > 0);
-}
-
-function toEventRecord(record: StreamRecord, shard: Shard, stream: Stream, caller: Caller, region: string): object {
-  const sequenceNumber = formatSequenceNumber(shard.shardId, record.index);
-  const { data } = record;
-  return {
-    kinesis: {
-      kinesisSchemaVersion: '1.0',
-      partitionKey: record.partitionKey,
-      sequenceNumber,
-      data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
-      approximateArrivalTimestamp: record.arrivalMs / 1000,
-    },
-    eventSource: 'aws:kinesis',
-    eventVersion: '1.0',
-    eventID: `${shard.shardId}:${sequenceNumber}`,
-    eventName: 'aws:kinesis:record',
-    invokeIdentityArn: caller.kind === 'role' ? caller.arn : '',
-    awsRegion: region,
-    eventSourceARN: stream.arn,
-  };
 }

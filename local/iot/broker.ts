@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes';
+import { remember } from '../remember.ts';
 import { checkClientId, maxPayloadBytes, PublishPacer, readPublishTarget } from './limits.ts';
 
 /** One connected machine: who it is by its certificate. */
@@ -39,6 +40,7 @@ export interface BrokerOptions {
 
 const notAuthorized = 5;
 const brokerTopics = '$SYS/';
+const findTarget = remember(readPublishTarget);
 
 /** The message broker: MQTT 3.1.1 over mutual TLS. A refused publish closes the connection, as IoT Core does. */
 export class Broker {
@@ -118,7 +120,7 @@ export class Broker {
     }
     const known = this.connections.get(client);
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-    const target = readPublishTarget(packet.topic);
+    const target = findTarget(packet.topic);
     const problem =
       known === undefined ? 'is not connected' : this.findPublishProblem(known.connection, packet, payload.length);
     if (known === undefined || problem !== null || !target.ok) {

@@ -13,6 +13,8 @@ export interface IotOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Asked before a message goes on: null, or when it may. */
+  readonly waitForRoom?: () => Promise<void> | null;
 }
 
 export interface IotEngine extends Engine {
@@ -22,6 +24,7 @@ export interface IotEngine extends Engine {
 }
 
 const mqttTlsPort = 8883;
+const maxRememberedVerdicts = 100;
 
 /** IoT Core: the broker with its certificates and policies, the rules engine, and the control plane. */
 export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
@@ -37,7 +40,8 @@ export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
     mayConnect: (connection) => decide(connection, 'iot:Connect', `client/${connection.clientId}`),
     may: (connection, action, topic) =>
       decide(connection, `iot:${action}`, `${action === 'Subscribe' ? 'topicfilter' : 'topic'}/${topic}`),
-    deliver: (message) => {
+    deliver: async (message) => {
+      await options.waitForRoom?.();
       cloud.ledger.published(message.topic, message.payload, cloud.nowMs());
       return rules.dispatch(message);
     },
@@ -51,7 +55,23 @@ export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
   });
   const broker = new Broker({ ...options, caPem: authority.certificatePem, ...server }, decisions);
 
+  let verdicts = new WeakMap<Connection, Map<string, boolean>>();
+  let verdictsOfVersion = registry.version;
+
+  /** A machine asks the same for each of its messages; a change in the registry opens every question again. */
   function decide(connection: Connection, action: string, resource: string): boolean {
+    if (verdictsOfVersion !== registry.version) verdicts = new WeakMap();
+    verdictsOfVersion = registry.version;
+    const known = verdicts.get(connection) ?? new Map<string, boolean>();
+    if (known.size > maxRememberedVerdicts) known.clear();
+    verdicts.set(connection, known);
+    const question = `${action} ${resource}`;
+    const verdict = known.get(question) ?? judge(connection, action, resource);
+    known.set(question, verdict);
+    return verdict;
+  }
+
+  function judge(connection: Connection, action: string, resource: string): boolean {
     const certificate = registry.certificates.get(connection.certificateId);
     if (certificate?.status !== 'ACTIVE') return false;
     const documents = certificate.policies.flatMap((name) => policies.get(name) ?? []);

@@ -32,6 +32,8 @@ export class IotRegistry {
   readonly things = new Map<string, Thing>();
   readonly certificates = new Map<string, Certificate>();
   private readonly file: string;
+  /** Rises with each change. */
+  version = 0;
 
   constructor(file: string) {
     this.file = file;
@@ -64,6 +66,7 @@ export class IotRegistry {
 
   /** Written beside and renamed, so that a kill leaves the old file or the new one. */
   private save(): void {
+    this.version += 1;
     const stored: Stored = {
       version: 1,
       things: [...this.things.values()],

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Caller, type Cloud, formatArn, type Json, type ResourceModel } from '../engine.ts';
+import { remember } from '../remember.ts';
 import type { InboundMessage } from './broker.ts';
 import { compileRuleStatement, compileTemplate, type RuleMessage, type RuleStatement } from './sql/rule-statement.ts';
 import { matchesTopicFilter } from './topic-filter.ts';
@@ -29,6 +30,11 @@ const retriedErrors = ['ProvisionedThroughputExceededException', 'ThrottlingExce
 
 export function createRulesEngine(cloud: Cloud): RulesEngine {
   const rules = new Map<string, Rule>();
+  const findByName = (name: string): Rule[] => [rules.get(name) ?? []].flat();
+  /** Every rule exists before the first message comes. */
+  const findByTopic = remember((topic) =>
+    [...rules.values()].filter((rule) => matchesTopicFilter(rule.statement.topicFilter, topic)),
+  );
   return {
     model: {
       properties: ruleProperties,
@@ -40,7 +46,7 @@ export function createRulesEngine(cloud: Cloud): RulesEngine {
       },
     },
     dispatch: async (inbound) => {
-      const met = [...rules.values()].filter((rule) => meets(rule, inbound));
+      const met = inbound.ruleName === null ? findByTopic(inbound.topic) : findByName(inbound.ruleName);
       const message = toRuleMessage(cloud, inbound);
       await Promise.all(met.map((rule) => runRule(cloud, rule, message)));
     },
@@ -66,11 +72,6 @@ const ruleProperties = [
   ]),
   'Tags.*',
 ];
-
-const meets = (rule: Rule, message: InboundMessage): boolean =>
-  message.ruleName === null
-    ? matchesTopicFilter(rule.statement.topicFilter, message.topic)
-    : rule.name === message.ruleName;
 
 function toRuleMessage(cloud: Cloud, inbound: InboundMessage): RuleMessage {
   return {

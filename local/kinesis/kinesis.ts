@@ -3,6 +3,8 @@ import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Access, Cloud, Engine, Json, Operation, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
+import { remember } from '../remember.ts';
+import { formatSequenceNumber, parseSequenceNumber } from './sequence-number.ts';
 import { openShardLog, type ShardLog, type StreamRecord } from './shard-log.ts';
 
 export interface Shard {
@@ -74,7 +76,7 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
 
   const put = async (stream: Stream, records: readonly Json[]): Promise<readonly PutResult[]> => {
     const nowMs = cloud.nowMs();
-    let written: Promise<void> | undefined;
+    const written = new Set<Promise<void>>();
     const touched = new Set<Shard>();
     const results = records.map((record): PutResult => {
       const key = readPartitionKey(record);
@@ -88,11 +90,11 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
         return throttled(stream, shard);
       }
       const appended = shard.log.append(key, data, nowMs);
-      written = appended.written;
+      written.add(appended.written);
       touched.add(shard);
       return { ShardId: shard.shardId, SequenceNumber: formatSequenceNumber(shard.shardId, appended.index) };
     });
-    await written;
+    await Promise.all(written);
     // Only now: a consumer must not get past what a kill could still take back.
     for (const shard of touched) for (const listener of stream.listeners) listener(shard);
     return results;
@@ -174,30 +176,15 @@ function readPartitionKey({ PartitionKey, ExplicitHashKey }: Json): string {
 
 const invalid = (message: string): ServiceError => new ServiceError('ValidationException', message);
 
-const shardOfKey = new Map<string, number>();
-/** Machines are few; a flood of keys starts the memory anew. */
-const maxKnownKeys = 100_000;
+/** The hash key space of 128 bits is split evenly, so the first 32 bits decide: here as a share of the whole. */
+const hashShareOf = remember((partitionKey) => {
+  return Number.parseInt(hash('md5', partitionKey, 'hex').slice(0, 8), 16) / 2 ** 32;
+}, 100_000);
 
-/** The hash key space of 128 bits is split evenly, so the first 32 bits decide. */
-function findShard(partitionKey: string, shardCount: number): number {
-  if (shardCount === 1) return 0;
-  const cacheKey = `${shardCount} ${partitionKey}`;
-  let shard = shardOfKey.get(cacheKey);
-  if (shard === undefined) {
-    shard = Math.floor((Number.parseInt(hash('md5', partitionKey, 'hex').slice(0, 8), 16) / 2 ** 32) * shardCount);
-    if (shardOfKey.size >= maxKnownKeys) shardOfKey.clear();
-    shardOfKey.set(cacheKey, shard);
-  }
-  return shard;
-}
+const findShard = (partitionKey: string, shardCount: number): number =>
+  Math.floor(hashShareOf(partitionKey) * shardCount);
 
 const formatShardId = (index: number): string => `shardId-${String(index).padStart(12, '0')}`;
-
-/** 56 digits as on AWS: what version 2 numbers begin with, the shard, the position in it. */
-export const formatSequenceNumber = (shardId: string, index: number): string =>
-  `49${shardId.slice(-4)}${String(index).padStart(50, '0')}`;
-
-export const parseSequenceNumber = (sequenceNumber: string): number => Number(sequenceNumber.slice(6));
 
 function findInShard(stream: Stream, input: Json): { shard: Shard; index: number } {
   const shard = stream.shards.find((candidate) => candidate.shardId === input.ShardId);

@@ -2,9 +2,10 @@
  * A shard's records on disk, in segments that are appended to and dropped whole once past retention.
  *
  * Appends of a few milliseconds are written together; `append` resolves when they are with the operating system,
- * so a killed process loses nothing that was acknowledged (a power cut may). The newest segments stay in memory, older
- * ones are read back when asked for. Frame: length u32 · arrival f64 · key length u16 · key · data, little endian; a
- * torn frame at the end of the newest segment is cut off at open.
+ * so a killed process loses nothing that was acknowledged (a power cut may); until then no reader sees them. The newest
+ * segments stay in memory as the bytes of their files, older ones are read back when asked for. Frame: length u32 ·
+ * arrival f64 · key length u16 · key · data, little endian; a torn frame at the end of the newest segment is cut off at
+ * open.
  */
 import {
   closeSync,
@@ -14,7 +15,7 @@ import {
   readFileSync,
   truncateSync,
   unlinkSync,
-  writevSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 
@@ -32,7 +33,13 @@ interface Segment {
   count: number;
   bytes: number;
   lastArrivalMs: number;
-  records: StreamRecord[] | null;
+  frames: Frames | null;
+}
+
+/** A segment's bytes, and where in them each record's frame begins. */
+interface Frames {
+  bytes: Buffer;
+  readonly starts: number[];
 }
 
 export interface ShardLog {
@@ -40,7 +47,7 @@ export interface ShardLog {
   /** Records from `index` on, up to a count and a size; at least one where there is one. */
   read(index: number, maxRecords: number, maxBytes: number): StreamRecord[];
   readonly firstIndex: number;
-  /** Where the next record goes. */
+  /** After the last record that is written. */
   readonly nextIndex: number;
   /** Since it was opened. */
   readonly appendedBytes: number;
@@ -55,8 +62,9 @@ export interface ShardLogOptions {
 }
 
 const headerBytes = 14;
-/** A write costs the same for one record as for fifty; those that come within this time are written together. */
-const gatherMs = 3;
+/** A write, and the acknowledgements after it, cost the same for one record as for fifty: these come together. */
+const gatherMs = 10;
+const firstBufferBytes = 64 * 1024;
 const defaultSegmentBytes = 8 * 1024 * 1024;
 const defaultSegmentsInMemory = 4;
 
@@ -71,7 +79,8 @@ class SegmentedLog implements ShardLog {
   readonly #segments: Segment[] = [];
   #descriptor = -1;
   #appendedBytes = 0;
-  #pending: Uint8Array[] = [];
+  #nextIndex = 0;
+  #writtenBytes = 0;
   #written: Promise<void> | null = null;
 
   constructor(folder: string, options: ShardLogOptions) {
@@ -81,7 +90,10 @@ class SegmentedLog implements ShardLog {
     mkdirSync(folder, { recursive: true });
     for (const name of readdirSync(folder).sort()) this.#segments.push(openSegment(join(folder, name)));
     const last = this.#segments.at(-1);
-    if (last !== undefined) this.#descriptor = openSync(last.file, 'a');
+    if (last === undefined) return;
+    this.#descriptor = openSync(last.file, 'a');
+    this.#writtenBytes = last.bytes;
+    this.#nextIndex = last.firstIndex + last.count;
   }
 
   get appendedBytes(): number {
@@ -93,34 +105,26 @@ class SegmentedLog implements ShardLog {
   }
 
   get nextIndex(): number {
-    const last = this.#segments.at(-1);
-    return last === undefined ? 0 : last.firstIndex + last.count;
+    return this.#nextIndex;
   }
 
   append(partitionKey: string, data: Uint8Array, arrivalMs: number): { index: number; written: Promise<void> } {
     const segment = this.#segmentForAppend();
     const index = segment.firstIndex + segment.count;
-    const header = Buffer.allocUnsafe(headerBytes + Buffer.byteLength(partitionKey));
-    header.writeUInt32LE(header.length - 4 + data.byteLength, 0);
-    header.writeDoubleLE(arrivalMs, 4);
-    header.writeUInt16LE(header.length - headerBytes, 12);
-    header.write(partitionKey, headerBytes);
-    this.#pending.push(header, data);
-    segment.records?.push({ index, arrivalMs, partitionKey, data });
+    const at = segment.bytes;
+    const keyBytes = Buffer.byteLength(partitionKey);
+    const { bytes, starts } = makeRoom(segment, headerBytes + keyBytes + data.byteLength);
+    bytes.writeUInt32LE(headerBytes + keyBytes - 4 + data.byteLength, at);
+    bytes.writeDoubleLE(arrivalMs, at + 4);
+    bytes.writeUInt16LE(keyBytes, at + 12);
+    bytes.write(partitionKey, at + headerBytes);
+    bytes.set(data, at + headerBytes + keyBytes);
+    starts.push(at);
     segment.count += 1;
-    segment.bytes += header.length + data.byteLength;
+    segment.bytes += headerBytes + keyBytes + data.byteLength;
     segment.lastArrivalMs = arrivalMs;
     this.#appendedBytes += data.byteLength;
-    this.#written ??= new Promise((done, fail) => {
-      setTimeout(() => {
-        try {
-          this.#flush();
-          done();
-        } catch (error) {
-          fail(error);
-        }
-      }, gatherMs);
-    });
+    this.#written ??= this.#writeSoon();
     return { index, written: this.#written };
   }
 
@@ -130,13 +134,13 @@ class SegmentedLog implements ShardLog {
     let at = Math.max(index, this.firstIndex);
     for (let s = this.#findSegment(at); s < this.#segments.length; s++) {
       const segment = this.#segments[s]!;
-      const records = segment.records ?? readSegment(segment.file, segment.firstIndex).records;
-      for (let i = at - segment.firstIndex; i < records.length; i++) {
-        const record = records[i]!;
+      const frames = segment.frames ?? readFrames(segment.file);
+      const end = Math.min(segment.firstIndex + frames.starts.length, this.#nextIndex);
+      for (; at < end; at++) {
+        const record = readRecord(frames, at - segment.firstIndex, at);
         bytes += record.data.byteLength;
         if (found.length >= maxRecords || (bytes > maxBytes && found.length > 0)) return found;
         found.push(record);
-        at += 1;
       }
     }
     return found;
@@ -145,8 +149,8 @@ class SegmentedLog implements ShardLog {
   findIndexAt(arrivalMs: number): number {
     const segment = this.#segments.find((candidate) => candidate.lastArrivalMs >= arrivalMs);
     if (segment === undefined) return this.nextIndex;
-    const records = segment.records ?? readSegment(segment.file, segment.firstIndex).records;
-    return segment.firstIndex + records.findIndex((record) => record.arrivalMs >= arrivalMs);
+    const { bytes, starts } = segment.frames ?? readFrames(segment.file);
+    return segment.firstIndex + starts.findIndex((start) => bytes.readDoubleLE(start + 4) >= arrivalMs);
   }
 
   dropOlderThan(arrivalMs: number): void {
@@ -156,7 +160,7 @@ class SegmentedLog implements ShardLog {
   }
 
   close(): void {
-    this.#flush();
+    this.#write();
     if (this.#descriptor >= 0) closeSync(this.#descriptor);
     this.#descriptor = -1;
   }
@@ -165,55 +169,97 @@ class SegmentedLog implements ShardLog {
     return this.#segments.findLastIndex((segment) => segment.firstIndex <= index);
   }
 
-  #segmentForAppend(): Segment {
+  #segmentForAppend(): Segment & { frames: Frames } {
     const last = this.#segments.at(-1);
     if (last !== undefined && last.bytes < this.#segmentBytes) {
-      last.records ??= readSegment(last.file, last.firstIndex).records;
-      return last;
+      last.frames ??= readFrames(last.file);
+      return last as Segment & { frames: Frames };
     }
     this.close();
-    const firstIndex = this.nextIndex;
+    const firstIndex = this.#nextIndex;
     const file = join(this.#folder, `${String(firstIndex).padStart(16, '0')}.log`);
-    const segment: Segment = { firstIndex, file, count: 0, bytes: 0, lastArrivalMs: 0, records: [] };
+    const frames = { bytes: Buffer.allocUnsafeSlow(firstBufferBytes), starts: [] };
+    const segment = { firstIndex, file, count: 0, bytes: 0, lastArrivalMs: 0, frames };
     this.#segments.push(segment);
     this.#descriptor = openSync(file, 'a');
+    this.#writtenBytes = 0;
     const evicted = this.#segments.at(-1 - this.#segmentsInMemory);
-    if (evicted !== undefined) evicted.records = null;
+    if (evicted !== undefined) evicted.frames = null;
     return segment;
   }
 
-  #flush(): void {
-    const pending = this.#pending;
-    this.#pending = [];
-    this.#written = null;
-    // The kernel takes at most 1024 buffers a call (IOV_MAX).
-    for (let i = 0; i < pending.length; i += 1024) writevSync(this.#descriptor, pending.slice(i, i + 1024));
+  #writeSoon(): Promise<void> {
+    return new Promise((done, fail) => {
+      setTimeout(() => {
+        try {
+          this.#write();
+          done();
+        } catch (error) {
+          fail(error);
+        }
+      }, gatherMs);
+    });
   }
+
+  #write(): void {
+    this.#written = null;
+    const segment = this.#segments.at(-1);
+    if (segment?.frames === undefined || segment.frames === null) return;
+    while (this.#writtenBytes < segment.bytes) {
+      const { bytes } = segment.frames;
+      this.#writtenBytes += writeSync(this.#descriptor, bytes, this.#writtenBytes, segment.bytes - this.#writtenBytes);
+    }
+    this.#nextIndex = segment.firstIndex + segment.count;
+  }
+}
+
+/** Records that were read keep the bytes they lie in: a greater buffer takes their place, it does not move them. */
+function makeRoom(segment: Segment & { frames: Frames }, moreBytes: number): Frames {
+  const { frames } = segment;
+  const neededBytes = segment.bytes + moreBytes;
+  if (neededBytes > frames.bytes.length) {
+    const grown = Buffer.allocUnsafeSlow(Math.max(neededBytes, 2 * frames.bytes.length));
+    frames.bytes.copy(grown, 0, 0, segment.bytes);
+    frames.bytes = grown;
+  }
+  return frames;
 }
 
 function openSegment(file: string): Segment {
   const firstIndex = Number(file.slice(-20, -4));
-  const { records, validBytes, torn } = readSegment(file, firstIndex);
-  if (torn) truncateSync(file, validBytes);
-  const lastArrivalMs = records.at(-1)?.arrivalMs ?? 0;
-  return { firstIndex, file, count: records.length, bytes: validBytes, lastArrivalMs, records: null };
+  const bytes = readFileSync(file);
+  const { starts, end } = findFrames(bytes);
+  if (end < bytes.length) truncateSync(file, end);
+  const lastStart = starts.at(-1);
+  const lastArrivalMs = lastStart === undefined ? 0 : bytes.readDoubleLE(lastStart + 4);
+  return { firstIndex, file, count: starts.length, bytes: end, lastArrivalMs, frames: null };
 }
 
-function readSegment(file: string, firstIndex: number): { records: StreamRecord[]; validBytes: number; torn: boolean } {
+function readFrames(file: string): Frames {
   const bytes = readFileSync(file);
-  const records: StreamRecord[] = [];
+  return { bytes, starts: findFrames(bytes).starts };
+}
+
+function findFrames(bytes: Buffer): { starts: number[]; end: number } {
+  const starts: number[] = [];
   let at = 0;
   while (at + headerBytes <= bytes.length) {
     const end = at + 4 + bytes.readUInt32LE(at);
     if (end > bytes.length) break;
-    const dataAt = at + headerBytes + bytes.readUInt16LE(at + 12);
-    records.push({
-      index: firstIndex + records.length,
-      arrivalMs: bytes.readDoubleLE(at + 4),
-      partitionKey: bytes.toString('utf8', at + headerBytes, dataAt),
-      data: bytes.subarray(dataAt, end),
-    });
+    starts.push(at);
     at = end;
   }
-  return { records, validBytes: at, torn: at < bytes.length };
+  return { starts, end: at };
+}
+
+function readRecord({ bytes, starts }: Frames, place: number, index: number): StreamRecord {
+  const at = starts[place]!;
+  const end = at + 4 + bytes.readUInt32LE(at);
+  const dataAt = at + headerBytes + bytes.readUInt16LE(at + 12);
+  return {
+    index,
+    arrivalMs: bytes.readDoubleLE(at + 4),
+    partitionKey: bytes.toString('utf8', at + headerBytes, dataAt),
+    data: bytes.subarray(dataAt, end),
+  };
 }

@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { realNowMs } from '../clock.ts';
 import { ServiceError } from '../engine.ts';
-import type { Answer, FunctionError, RuntimeData } from './messages.ts';
+import { isPackedRecords } from '../kinesis/packed-records.ts';
+import type { Answer, FunctionError, Invocation, RuntimeData } from './messages.ts';
 
 export interface FunctionSettings {
   readonly name: string;
@@ -37,6 +38,8 @@ interface Container {
 
 /** AWS gives a function's start ten seconds. */
 const initTimeoutMs = 10_000;
+/** What a batch leaves behind is garbage by its end: with room for one, little of it is ever copied. */
+const maxYoungGenerationSizeMb = 96;
 
 export class LambdaFunction {
   readonly settings: FunctionSettings;
@@ -100,7 +103,8 @@ export class LambdaFunction {
     const timer = setTimeout(() => {
       void this.#drop(container, failed('Sandbox.Timedout', `${name} timed out after ${timeoutMs / 1000} seconds`));
     }, timeoutMs);
-    container.worker.postMessage({ requestId, event, deadlineMs: realNowMs() + timeoutMs, functionArn: arn });
+    const invocation: Invocation = { requestId, event, deadlineMs: realNowMs() + timeoutMs, functionArn: arn };
+    container.worker.postMessage(invocation, isPackedRecords(event) ? [event.bytes.buffer] : []);
     const result = await outcome;
     clearTimeout(timer);
     container.settle = null;
@@ -116,7 +120,7 @@ export class LambdaFunction {
       execArgv: [],
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: runtime.memoryMb },
+      resourceLimits: { maxOldGenerationSizeMb: runtime.memoryMb, maxYoungGenerationSizeMb },
     });
     for (const stream of [worker.stdout, worker.stderr]) {
       createInterface({ input: stream }).on('line', (line) => this.#observer.onLog(line));

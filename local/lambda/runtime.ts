@@ -5,6 +5,7 @@
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { inheritClock, realNowMs } from '../clock.ts';
+import { isPackedRecords, unpackRecords } from '../kinesis/packed-records.ts';
 import type { Answer, FunctionError, Invocation, RuntimeData } from './messages.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
@@ -20,9 +21,9 @@ const handler = (loaded[exportName] ??
 if (typeof handler !== 'function') throw new Error(`${file} exports no function "${exportName}"`);
 
 port.on('message', async (invocation: Invocation) => {
-  const { requestId } = invocation;
+  const { requestId, event } = invocation;
   try {
-    const result = await handler(invocation.event, createContext(invocation));
+    const result = await handler(isPackedRecords(event) ? unpackRecords(event) : event, createContext(invocation));
     say({ kind: 'result', requestId, payload: JSON.stringify(result) ?? 'null' });
   } catch (error) {
     say({ kind: 'error', requestId, error: describeError(error) });

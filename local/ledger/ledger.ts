@@ -8,6 +8,7 @@
  * was already on the stream at the start is carried over as published.
  */
 import type { LedgerPort, PublishedRecord } from '../engine.ts';
+import { remember } from '../remember.ts';
 import { countSamples, readTopicMachine } from './count-samples.ts';
 
 export interface Account {
@@ -39,6 +40,7 @@ export interface Ledger extends LedgerPort {
 }
 
 const unknownMachine = '?';
+const machineOf = remember(readTopicMachine);
 /** A quarantined record told twice is told soon after the first time. */
 const rememberedKeys = 100_000;
 
@@ -68,7 +70,7 @@ export function createLedger(): Ledger {
     },
     totals: () => sumUp(books.values()),
     published: (topic, payload) => {
-      const machineId = readTopicMachine(topic);
+      const machineId = machineOf(topic);
       if (machineId === null) return;
       messages += 1;
       bookOf(machineId).published += countSamples(payload);

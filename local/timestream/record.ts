@@ -1,4 +1,5 @@
 import { type Json, ServiceError } from '../engine.ts';
+import { remember } from '../remember.ts';
 
 /** Timestream's measure types and the columns that hold them here. */
 export const columnTypes = {
@@ -30,6 +31,7 @@ export const maxRecordsPerWrite = 100;
 const maxDimensions = 128;
 const maxRecordBytes = 2048;
 const maxNameBytes = 256;
+const byteLengthOf = remember((name) => Buffer.byteLength(name));
 
 const timeUnitMs: Readonly<Record<string, number>> = {
   SECONDS: 1000,
@@ -64,8 +66,20 @@ export const seriesKeyOf = (record: TimestreamRecord): string =>
   `${record.measureName}\n${record.dimensions.map((d) => `${d.name}=${d.value}`).join('\n')}`;
 
 /** Whether two records of the same series, time and version say the same. */
-export const contentOf = (record: TimestreamRecord): string =>
-  record.measures.map((m) => `${m.column}=${m.value}`).join('\n');
+export const contentOf = (record: TimestreamRecord): number =>
+  hashContent(record.measures.map(({ column, value }) => [column, value]));
+
+/** FNV-1a over names and values: a hundred times smaller to remember than the text. */
+export function hashContent(measures: readonly (readonly [column: string, value: string])[]): number {
+  let hash = 0x811c9dc5;
+  for (const [column, value] of measures) {
+    for (const text of [column, value]) {
+      for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+      hash = Math.imul(hash ^ 0, 0x01000193);
+    }
+  }
+  return hash;
+}
 
 function readMeasures(merged: Json): Measure[] {
   const type = String(merged.MeasureValueType ?? 'DOUBLE');
@@ -98,7 +112,7 @@ function readTimeMs(time: unknown, unit: unknown): number {
 
 function readName(name: unknown, what: string): string {
   if (typeof name !== 'string' || name === '') refuse(`a ${what} needs a name`);
-  if (Buffer.byteLength(name as string) > maxNameBytes) refuse(`${what} name has more than ${maxNameBytes} bytes`);
+  if (byteLengthOf(name as string) > maxNameBytes) refuse(`${what} name has more than ${maxNameBytes} bytes`);
   return name as string;
 }
 

@@ -14,7 +14,7 @@ import {
   TIMESTAMP,
   VARCHAR,
 } from '@duckdb/node-api';
-import { columnTypes, type Measure, type MeasureType, type TimestreamRecord } from './record.ts';
+import { columnTypes, hashContent, type Measure, type MeasureType, type TimestreamRecord } from './record.ts';
 
 /** One Timestream table as a wide DuckDB table: time, measure name, version, and a column per dimension and measure. */
 export interface StoredTable {
@@ -137,7 +137,7 @@ export class DuckStore {
   }
 
   /** The version and measures stored for a record's series and time; undefined where there is none. */
-  async find(table: StoredTable, record: TimestreamRecord): Promise<{ version: number; content: string } | undefined> {
+  async find(table: StoredTable, record: TimestreamRecord): Promise<{ version: number; content: number } | undefined> {
     const measures = record.measures.filter((m) => table.columns.has(m.column));
     const select = [versionColumn, ...measures.map((m) => quoteName(m.column))].join(', ');
     const found = await this.writer.runAndReadAll(
@@ -147,7 +147,7 @@ export class DuckStore {
     if (row === undefined) return undefined;
     return {
       version: Number(row[0]),
-      content: measures.map((m, i) => `${m.column}=${toWireText(row[i + 1]!, m)}`).join('\n'),
+      content: hashContent(measures.map((m, i) => [m.column, toWireText(row[i + 1]!, m)])),
     };
   }
 

@@ -18,7 +18,8 @@ export interface Retention {
 
 interface Remembered {
   readonly version: number;
-  readonly content: string;
+  /** A hash of the measures. */
+  readonly content: number;
 }
 
 interface Series {
@@ -115,8 +116,11 @@ export class TimestreamTable {
     const rejected: RejectedRecord[] = [];
     const newRows: TimestreamRecord[] = [];
     for (const [i, record] of records.entries()) {
-      const problem = this.findTimeProblem(record, nowMs) ?? (await this.prepareColumns(record));
-      const existing = problem === null ? await this.findExisting(record) : undefined;
+      const seriesKey = seriesKeyOf(record);
+      const problem =
+        this.findTimeProblem(record, nowMs) ?? (this.hasColumns(record) ? null : await this.prepareColumns(record));
+      const isOld = record.timeMs <= (this.series.get(seriesKey)?.newestMs ?? Number.NEGATIVE_INFINITY);
+      const existing = problem === null && isOld ? await this.findExisting(record, seriesKey) : undefined;
       const verdict = problem === null ? judge(record, existing) : { kind: 'refuse' as const, reason: problem };
       if (verdict.kind === 'refuse') {
         rejected.push({
@@ -130,7 +134,7 @@ export class TimestreamTable {
       if (verdict.kind === 'replace') makeRoom(record, rows, replaced);
       else newRows.push(record);
       rows.push(record);
-      this.remember(record);
+      this.remember(record, seriesKey);
     }
     return { rejected, newRows };
   }
@@ -143,6 +147,16 @@ export class TimestreamTable {
     return record.timeMs < oldestMs
       ? `The record timestamp is outside the time range of the data ingestion window: ${record.timeMs}`
       : null;
+  }
+
+  private hasColumns({ dimensions, measures }: TimestreamRecord): boolean {
+    const { columns } = this.stored;
+    for (const { name } of dimensions) if (columns.get(name)?.kind !== 'dimension') return false;
+    for (const { column, type } of measures) {
+      const known = columns.get(column);
+      if (known?.kind !== 'measure' || known.type !== type) return false;
+    }
+    return true;
   }
 
   /** Adds columns a record brings; a name that already means something else refuses the record. */
@@ -167,10 +181,9 @@ export class TimestreamTable {
     return null;
   }
 
-  private async findExisting(record: TimestreamRecord): Promise<Remembered | undefined> {
-    const series = this.series.get(seriesKeyOf(record));
-    if (series === undefined || record.timeMs > series.newestMs) return undefined;
-    return series.recent.get(record.timeMs) ?? (await this.store.find(this.stored, record));
+  private async findExisting(record: TimestreamRecord, seriesKey: string): Promise<Remembered | undefined> {
+    const known = this.series.get(seriesKey)?.recent.get(record.timeMs);
+    return known ?? this.store.find(this.stored, record);
   }
 
   /** Where the file fails, what was remembered of this call is forgotten: the caller will send it again. */
@@ -192,8 +205,7 @@ export class TimestreamTable {
     this.touched.clear();
   }
 
-  private remember(record: TimestreamRecord): void {
-    const key = seriesKeyOf(record);
+  private remember(record: TimestreamRecord, key: string): void {
     let series = this.series.get(key);
     if (series === undefined) {
       series = { newestMs: record.timeMs, recent: new Map() };

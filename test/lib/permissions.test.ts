@@ -61,6 +61,7 @@ describe('permissions', () => {
       'dynamodb:PutItem': 'LearnedLives',
       'dynamodb:Query': 'LearnedLives',
       'dynamodb:BatchGetItem': 'Registry',
+      'dynamodb:BatchWriteItem': 'Twins',
       'dynamodb:GetItem': 'Leases',
       's3:GetObject': 'LearnedModels/models/*',
       's3:PutObject': 'Failures/aws/lambda/*',
@@ -104,6 +105,7 @@ describe('permissions', () => {
       'logs:CreateLogStream': 'HookLogs',
       'logs:PutLogEvents': 'HookLogs',
       'dynamodb:BatchGetItem': 'Registry',
+      'dynamodb:BatchWriteItem': 'Twins',
       'iot:ListThingPrincipals': ':thing/*',
     });
     expect(Object.keys(permissionsOf('ProvisioningRole')).sort()).toEqual([

@@ -1,5 +1,6 @@
 import {
   BatchGetItemCommand,
+  BatchWriteItemCommand,
   ConditionalCheckFailedException,
   DynamoDBClient,
   GetItemCommand,
@@ -40,23 +41,34 @@ describe('DynamoDbTwinWriter', () => {
       modelChange: null,
     });
 
-  it('writes the state with the condition that nothing newer stands there', async () => {
-    dynamoDb.on(PutItemCommand).resolves({});
-    expect(await writer.write([state()])).toEqual([]);
-    const { input } = dynamoDb.commandCalls(PutItemCommand)[0]!.args[0];
-    expect(input.ConditionExpression).toBe('attribute_not_exists(machineId) OR receivedAtMs <= :receivedAtMs');
-    expect(input.Item).toMatchObject({ machineId: { S: 'M-1' }, severity: { S: 'normal' } });
-    expect(JSON.parse(input.Item!.counts!.S!)).toMatchObject({ received: 3, missing: 0 });
-    expect(input.Item).not.toHaveProperty('due');
-    const packed = input.Item!.state!.B!;
-    expect(unpackJson(packed)).toEqual(state());
+  const states = (count: number) => Array.from({ length: count }, (_, i) => ({ ...state(), machineId: `M-${i}` }));
+  const written = () =>
+    dynamoDb.commandCalls(BatchWriteItemCommand).map((call) => call.args[0].input.RequestItems!.twins!);
+  const idsOf = (requests: ReturnType<typeof written>[number]) =>
+    requests.map(({ PutRequest }) => PutRequest!.Item!.machineId!.S!);
+
+  it('writes a whole state as one item, twenty-five a request', async () => {
+    dynamoDb.on(BatchWriteItemCommand).resolves({});
+    expect(await writer.write(states(60))).toEqual([]);
+    expect(written().map((requests) => requests.length)).toEqual([25, 25, 10]);
+    expect(new Set(written().flatMap(idsOf)).size).toBe(60);
+    const item = written()[0]![0]!.PutRequest!.Item!;
+    expect(item).toMatchObject({ machineId: { S: 'M-0' }, severity: { S: 'normal' } });
+    expect(JSON.parse(item.counts!.S!)).toMatchObject({ received: 3, missing: 0 });
+    expect(item).not.toHaveProperty('due');
+    expect(unpackJson(item.state!.B!)).toEqual({ ...state(), machineId: 'M-0' });
   });
 
-  it('takes a newer state in the table as done and names the machine that is throttled', async () => {
-    dynamoDb.on(PutItemCommand).rejectsOnce(new ConditionalCheckFailedException(fault));
-    expect(await writer.write([state()])).toEqual([]);
-    dynamoDb.on(PutItemCommand).rejects(new ProvisionedThroughputExceededException(fault));
-    expect(await writer.write([state()])).toEqual(['M-1']);
+  it('sends what DynamoDB left over again, and nothing else', async () => {
+    const UnprocessedItems = { twins: [{ PutRequest: { Item: { machineId: { S: 'M-1' } } } }] };
+    dynamoDb.on(BatchWriteItemCommand).resolvesOnce({ UnprocessedItems }).resolves({});
+    expect(await writer.write(states(3))).toEqual([]);
+    expect(written().map(idsOf)).toEqual([['M-0', 'M-1', 'M-2'], ['M-1']]);
+  });
+
+  it('names the machines whose state could not be written for now', async () => {
+    dynamoDb.on(BatchWriteItemCommand).rejects(new ProvisionedThroughputExceededException(fault));
+    expect(await writer.write(states(2))).toEqual(['M-0', 'M-1']);
   });
 });
 

@@ -154,10 +154,7 @@ export class Floor {
   }
 
   private writeTwins(states: readonly PresentState[]): readonly string[] {
-    for (const state of states) {
-      const kept = this.presents.get(state.machineId);
-      if (kept === undefined || kept.receivedAtMs <= state.receivedAtMs) this.presents.set(state.machineId, state);
-    }
+    for (const state of states) this.presents.set(state.machineId, state);
     return [];
   }
 
