@@ -55,7 +55,8 @@ function compileField(key: string, value: unknown, path: string): EventMatcher {
     const inner = compileObject(value, `${path}.`);
     return (event) => {
       const found = read(event);
-      return Array.isArray(found) && found.some(isObject) ? found.some(inner) : inner(found);
+      const elements = Array.isArray(found) ? flatten(found) : [];
+      return elements.some(isObject) ? elements.some(inner) : inner(found);
     };
   }
   if (!Array.isArray(value) || value.length === 0) {
@@ -64,10 +65,14 @@ function compileField(key: string, value: unknown, path: string): EventMatcher {
   const matchers = value.map((item) => compileValue(item, path));
   return (event) => {
     const found = read(event);
-    const values = Array.isArray(found) ? found : [found];
+    // An empty list is as good as none; lists in lists are one list.
+    const values =
+      Array.isArray(found) && found.length > 0 ? flatten(found) : [Array.isArray(found) ? undefined : found];
     return matchers.some((matches) => values.some(matches));
   };
 }
+
+const flatten = (list: readonly unknown[]): unknown[] => list.flat(Number.POSITIVE_INFINITY);
 
 function compileValue(item: unknown, path: string): ValueMatcher {
   if (Array.isArray(item)) throw new PatternProblem(path, 'a list may not hold a list');
@@ -109,6 +114,8 @@ const equalsIgnoreCase = onText(
 const wildcard: Operator = (argument, path) => {
   if (typeof argument === 'string' && /(?<!\\)\*\*/.test(argument))
     throw new PatternProblem(path, 'wildcard may not hold "**"');
+  if (typeof argument === 'string' && /^(?:[^\\]|\\[*\\])*\\(?![*\\])/.test(argument))
+    throw new PatternProblem(path, `a backslash stands before * or another backslash, got ${argument}`);
   return onText('wildcard', (wanted) => {
     const expression = wildcardExpression(wanted);
     return (text) => expression.test(text);
@@ -138,6 +145,7 @@ function anythingBut(argument: unknown, path: string): ValueMatcher {
     return (value) => value !== undefined && !excluded.some((matches) => matches(value));
   }
   const excluded = Array.isArray(argument) ? argument : [argument];
+  if (excluded.length === 0) throw new PatternProblem(path, 'anything-but takes at least one value');
   if (!excluded.every((v) => typeof v === 'string' || typeof v === 'number')) {
     throw new PatternProblem(path, 'anything-but takes strings or numbers');
   }
@@ -175,8 +183,14 @@ function numeric(argument: unknown, path: string): ValueMatcher {
     }
     tests.push({ test, bound });
   }
+  if (argument.length === 4 && !isRange(argument)) {
+    throw new PatternProblem(path, `a numeric range goes up, like [">=", 0, "<", 5], got ${JSON.stringify(argument)}`);
+  }
   return (value) => typeof value === 'number' && tests.every(({ test, bound }) => test(value, bound));
 }
+
+const isRange = ([from, low, to, high]: readonly unknown[]): boolean =>
+  String(from).startsWith('>') && String(to).startsWith('<') && Number(low) < Number(high);
 
 function cidr(argument: unknown, path: string): ValueMatcher {
   const range = typeof argument === 'string' ? parseCidr(argument) : undefined;
