@@ -29,7 +29,7 @@ export const deskCalls: Readonly<Record<string, Call<DeskDeps>>> = {
   ...orderCalls,
 };
 
-async function listIncidents({ listLive }: DeskDeps, { query }: Asked): Promise<IncidentList> {
+export async function listIncidents({ listLive }: Pick<DeskDeps, 'listLive'>, { query }: Asked): Promise<IncidentList> {
   const { site, limit, cursor } = query as z.output<typeof incidentQuery>;
   const page = takePage(await listLive(site), ({ incidentId }) => incidentId, { limit, cursor });
   return { site, incidents: page.items.map(presentIncident), next: page.next };

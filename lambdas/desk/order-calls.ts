@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Registered } from '../../core/api/present.ts';
 import { presentSchedule, presentWorkOrder, presentWorkOrderInFull } from '../../core/api/present-work-order.ts';
 import type {
   DecisionBody,
@@ -10,7 +11,7 @@ import type {
 } from '../../core/api/work-orders.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
 import { type PersonRequest, requestByPerson, workOrderIdOf } from '../../core/maintenance/request.ts';
-import type { WorkOrder } from '../../core/maintenance/work-order.ts';
+import { isSettled, type WorkOrder } from '../../core/maintenance/work-order.ts';
 import type { Result } from '../../core/result.ts';
 import { takePage } from '../http/page.ts';
 import { Refusal } from '../http/reply.ts';
@@ -90,12 +91,31 @@ async function requestMaintenance(deps: OrderDeps, asked: Asked) {
   const twin = kept !== undefined && nowMs - kept.receivedAtMs <= deps.staleAfterMs ? kept : null;
   const wish = requestByPerson(body as PersonRequest, { machine, type, by: nameOf(asked), nowMs, twin });
   if (!wish.ok) throw new Refusal(400, wish.error);
+  await refuseSecond(deps, machine, { action: wish.value.action, type, nowMs });
   const { eventId, atMs } = wish.value;
   const { machineId } = machine;
   const event = { detailType: 'maintenance_request' as const, eventId, machineId, atMs, detail: wish.value };
   const unsent = await deps.events.publish([event]);
   if (unsent.length > 0) throw new Refusal(503, 'the event bus is busy; try again');
   return { eventId, workOrderId: workOrderIdOf(wish.value) };
+}
+
+/** A component has one open order: a wish beside it would be dropped without a word. */
+async function refuseSecond(
+  { workOrders }: OrderDeps,
+  { machineId, site }: Registered,
+  { action, type, nowMs }: { readonly action: string | null; readonly type: MachineType; readonly nowMs: number },
+): Promise<void> {
+  const component = type.actions.find(({ name }) => name === action)?.component;
+  const open = (await workOrders.list(site, nowMs - yearMs)).find(
+    (order) => order.machineId === machineId && order.component === component && !isSettled(order),
+  );
+  if (open === undefined) return;
+  const { workOrderId, state } = open;
+  throw new Refusal(
+    409,
+    `${component} of ${machineId} has the work order ${workOrderId}, which is ${state}; decide on that`,
+  );
 }
 
 const nameOf = ({ caller }: Asked): string => caller?.name ?? 'somebody';

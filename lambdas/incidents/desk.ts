@@ -41,30 +41,45 @@ export function createDesk(deps: DeskDeps): Desk {
       return success({ incident, history, historyBreak: findBreak(history, hash) });
     },
     act: (incidentId, event) => actOnIncident(deps, incidentId, event),
-    decide: async (workOrderId, voice) => {
-      const order = await workOrders.load(workOrderId);
-      if (order === undefined) return noSuch('work order', workOrderId);
-      if (order.state === stateOf[voice.verdict] && order.token !== null) return answer(deps, order, voice);
-      const ruled = rule(order, voice);
-      if (!ruled.ok) return ruled;
-      if (!(await workOrders.save(ruled.value.order))) return failure(changedMeanwhile(workOrderId));
-      return ruled.value.verdict === null ? success(ruled.value.order) : answer(deps, ruled.value.order, voice);
-    },
+    decide: (workOrderId, voice) =>
+      onNewest(deps, workOrderId, async (order) => {
+        if (order.state === stateOf[voice.verdict] && order.token !== null) return answer(deps, order, voice);
+        const ruled = rule(order, voice);
+        if (!ruled.ok) return ruled;
+        if (!(await workOrders.save(ruled.value.order))) return null;
+        return ruled.value.verdict === null ? success(ruled.value.order) : answer(deps, ruled.value.order, voice);
+      }),
     schedule: async (site) => scheduleOf(await workOrders.list(site, deps.nowMs() - yearMs)),
-    report: async (workOrderId, findings) => {
-      const order = await workOrders.load(workOrderId);
-      if (order === undefined) return noSuch('work order', workOrderId);
-      const finished = finish(order, findings);
-      if (!finished.ok) return finished;
-      if (!(await workOrders.save(finished.value))) return failure(changedMeanwhile(workOrderId));
-      if (order.token !== null) await deps.workflow.answer(order.token, { workOrderId });
-      return finished;
-    },
+    report: (workOrderId, findings) =>
+      onNewest(deps, workOrderId, async (order) => {
+        const finished = finish(order, findings);
+        if (!finished.ok) return finished;
+        if (!(await workOrders.save(finished.value))) return null;
+        if (order.token !== null) await deps.workflow.answer(order.token, { workOrderId });
+        return finished;
+      }),
   };
 }
 
 const yearMs = 365 * 24 * 3_600_000;
 const stateOf = { approve: 'approved', defer: 'deferred', reject: 'rejected' } as const;
+
+const attempts = 3;
+
+/** The workflow writes the order too, so a person's word may find it changed (null): then it is for the newest. */
+async function onNewest(
+  { workOrders }: DeskDeps,
+  workOrderId: string,
+  act: (order: WorkOrder) => Promise<Result<WorkOrder, string> | null>,
+): Promise<Result<WorkOrder, string>> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const order = await workOrders.load(workOrderId);
+    if (order === undefined) return noSuch('work order', workOrderId);
+    const done = await act(order);
+    if (done !== null) return done;
+  }
+  return failure(`${workOrderId} changes too often at this moment; look at it and decide again`);
+}
 
 async function answer(deps: DeskDeps, order: WorkOrder, voice: Voice): Promise<Result<WorkOrder, string>> {
   const { workOrderId, token } = order;
@@ -74,5 +89,3 @@ async function answer(deps: DeskDeps, order: WorkOrder, voice: Voice): Promise<R
 }
 
 const noSuch = (what: string, id: string): Result<never, string> => failure(`there is no ${what} "${id}"`);
-const changedMeanwhile = (id: string): string =>
-  `somebody else changed ${id} at this moment; look at it and decide again`;

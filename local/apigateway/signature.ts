@@ -62,12 +62,18 @@ function canonicalRequest(
         .trim()
         .replaceAll(/ +/g, ' ')}\n`,
   );
-  const canonicalQuery = [...query]
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .sort()
-    .join('&');
+  const pairs = [...query].map(([name, value]) => [encode(name), encode(value)] as const).sort(byNameThenValue);
+  const canonicalQuery = pairs.map((pair) => pair.join('=')).join('&');
   const canonicalPath = path.split('/').map(encode).join('/');
   return [method, canonicalPath, canonicalQuery, lines.join(''), signedHeaders.join(';'), hash(body)].join('\n');
+}
+
+type Pair = readonly [name: string, value: string];
+
+/** By the bytes of what is encoded, so plain comparison will do. */
+function byNameThenValue([nameA, valueA]: Pair, [nameB, valueB]: Pair): number {
+  if (nameA === nameB) return valueA < valueB ? -1 : 1;
+  return nameA < nameB ? -1 : 1;
 }
 
 /** RFC 3986: `encodeURIComponent` leaves these five. */

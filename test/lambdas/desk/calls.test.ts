@@ -100,6 +100,18 @@ describe('a work order over the API', () => {
     expect(JSON.stringify(body)).not.toContain('token');
   });
 
+  it('is decided on as it is now, though the workflow writes it at the same moment', async () => {
+    const office = await openOffice();
+    office.collide(1);
+    const { pathParameters } = { pathParameters: { workOrderId: office.workOrderId } };
+    const approve = () => office.call(decide, { ...operator, pathParameters, body: { verdict: 'approve' } });
+    expect((await approve()).body.state).toBe('approved');
+    const busy = await openOffice();
+    busy.collide(99);
+    const refused = await busy.call(decide, { ...operator, pathParameters, body: { verdict: 'approve' } });
+    expect([refused.statusCode, refused.body.detail]).toEqual([409, expect.stringContaining('changes too often')]);
+  });
+
   it('takes two people to reject what would lift a do_not_proceed, and one person’s second voice is not another', async () => {
     const { call, workOrderId, answered } = await openOffice({ gate: 'do_not_proceed' });
     const reject = async (user: string) =>
@@ -163,7 +175,7 @@ describe('the maintenance of a site', () => {
   });
 
   it('can be asked for by a person, and by a program under its own name', async () => {
-    const { call, requested } = await openOffice();
+    const { call, requested } = await openOffice({ state: 'done' });
     const route = '/api/machines/{machineId}/maintenance-requests';
     const asking = {
       pathParameters: { machineId: 'PUMP-001' },
@@ -179,6 +191,17 @@ describe('the maintenance of a site', () => {
       { by: programArn },
     ]);
     expect(requested[0]).toMatchObject({ detailType: 'maintenance_request', machineId: 'PUMP-001' });
+  });
+
+  it('is refused beside an open order for the same component, which it names', async () => {
+    const { call, workOrderId, requested } = await openOffice();
+    const { statusCode, body } = await call('POST /api/machines/{machineId}/maintenance-requests', {
+      ...operator,
+      pathParameters: { machineId: 'PUMP-001' },
+      body: { action: 'replace_bearing', reason: 'again' },
+    });
+    expect([statusCode, body.detail]).toEqual([409, expect.stringContaining(`${workOrderId}, which is proposed`)]);
+    expect(requested).toEqual([]);
   });
 
   it('says which actions a machine’s type knows', async () => {

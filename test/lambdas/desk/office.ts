@@ -37,12 +37,14 @@ export async function openOffice(order: Partial<WorkOrder> = {}) {
   const requested: TwinEvent[] = [];
   const audited: Readonly<Record<string, unknown>>[] = [];
   const errors: string[] = [];
+  let collisions = 0;
   const silent = () => undefined;
   const note = (_: string, fields: Readonly<Record<string, unknown>> = {}): void => void audited.push(fields);
   const workOrders = {
     load: async (id: string) => orders.get(id),
     list: async (site: string) => [...orders.values()].filter((one) => one.site === site),
     save: async (next: WorkOrder) => {
+      if (collisions-- > 0) return false;
       orders.set(next.workOrderId, { ...next, version: next.version + 1 });
       return true;
     },
@@ -84,8 +86,12 @@ export async function openOffice(order: Partial<WorkOrder> = {}) {
     return { statusCode: reply.statusCode, body: reply.body === '' ? null : JSON.parse(reply.body) };
   };
   const { workOrderId, site } = first;
+  const collide = (times: number): void => {
+    collisions = times;
+  };
   return {
     call,
+    collide,
     audited,
     errors,
     answered,

@@ -8,6 +8,7 @@ import { type Operation, programRouteOf, routeKeyOf } from '../../../core/api/op
 import { operations } from '../../../core/api/operations.ts';
 import { mayActAs, type Role, roles } from '../../../core/api/roles.ts';
 import { problemSchema } from '../../../core/api/schemas.ts';
+import type { WorkOrderState } from '../../../core/maintenance/work-order.ts';
 import { Plant } from '../api/plant.ts';
 import { openOffice } from '../desk/office.ts';
 
@@ -29,6 +30,12 @@ const bodies: Readonly<Record<string, unknown>> = {
   decideWorkOrder: { verdict: 'approve' },
   reportFindings: { result: 'confirmed', text: 'worn' },
   requestMaintenance: { action: 'replace_bearing', reason: 'it squeals' },
+};
+
+/** In which state of the order at hand the call fits; proposed where none is named. */
+const orderStates: Readonly<Record<string, WorkOrderState>> = {
+  reportFindings: 'scheduled',
+  requestMaintenance: 'done',
 };
 
 const all: readonly Operation[] = [...operations, ...deskOperations];
@@ -58,7 +65,7 @@ interface Who {
 async function send(operation: Operation, who: Who, asking: object = fill(operation)) {
   const routeKey = routeKeyOf(who.programArn === undefined ? operation : programRouteOf(operation));
   if (isOfDesk(operation)) {
-    const desk = await openOffice(operation.id === 'reportFindings' ? { state: 'scheduled' } : {});
+    const desk = await openOffice(orderStates[operation.id] === undefined ? {} : { state: orderStates[operation.id]! });
     const { statusCode, body } = await desk.call(routeKey, { ...asking, ...who });
     return { statusCode, body, audited: desk.audited, errors: desk.errors };
   }

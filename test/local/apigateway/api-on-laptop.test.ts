@@ -1,11 +1,15 @@
+import { parquetReadObjects } from 'hyparquet';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { deskOperations } from '../../../core/api/desk.ts';
 import { operations } from '../../../core/api/operations.ts';
 import { createProcessMachine } from '../../../simulator/process/machine.ts';
 import { enroll, openLaptop, synthesise, type TestLaptop } from '../assembly.ts';
 import { signInAs } from './sign-in.ts';
+import { type Signer, sign } from './signed.ts';
 
 const machineId = 'SEAS-CNC-01';
+const waiting = { timeout: 10_000, interval: 25 };
 
 describe('the API on the laptop', () => {
   let test: TestLaptop;
@@ -53,13 +57,45 @@ describe('the API on the laptop', () => {
   });
 
   it('answers every operation to a viewer as its schema says', async () => {
-    for (const { path, answer } of operations) {
+    for (const { path, answer, method } of [...operations, ...deskOperations]) {
+      if (method !== 'GET' || /\{(incident|workOrder)Id\}/.test(path)) continue;
+      const site = path === '/api/incidents' || path.startsWith('/api/work') || path.startsWith('/api/maintenance');
       const filled = path.replace('{machineId}', machineId).replace('{typeName}', 'cnc-process');
-      const { status, body, headers } = await get(filled);
+      const { status, body, headers } = await get(site ? `${filled}?site=laptop` : filled);
       expect(status, `${path} ${JSON.stringify(body)}`).toBe(200);
       expect(headers.get('content-type')).toBe(answer.contentType);
       answer.schema.parse(body);
     }
+  });
+
+  it('tells how the machine was at a past time, and that it was not heard of before', async () => {
+    const now = (await get(`/api/machines/${machineId}`)).body;
+    const at = new Date(Date.parse(now.sampledAt) - 30_000).toISOString();
+    const past = (await get(`/api/machines/${machineId}?at=${at}`)).body;
+    expect(past).toMatchObject({ freshness: 'live', asOf: at, rebuilt: { fromSampleAt: expect.any(String) } });
+    expect(past.sequence).toBe(now.sequence - 15);
+    expect(past.values.map(({ signal }: { signal: string }) => signal)).toContain('spindle_load_pct');
+    const before = (await get(`/api/machines/${machineId}?at=2020-01-01T00:00:00Z`)).body;
+    expect(before).toMatchObject({ freshness: 'never', values: [] });
+  });
+
+  it('counts a machine’s samples as the cloud’s own ledger does', async () => {
+    const { machines } = (await get('/api/ledger')).body;
+    const [told] = machines;
+    const { stored, duplicates, quarantined } = test.laptop.ledger.totals();
+    expect(told).toMatchObject({ machineId, missing: 0, duplicates, quarantined });
+    expect(told.received).toBe(told.used + told.late + told.duplicates + told.quarantined);
+    // Counted when the state was last written: the last sample or two may not be in yet.
+    expect(stored - told.used).toBeLessThan(5);
+    expect(machines[1]).toMatchObject({ machineId: 'SILENT-01', received: 0, countedUntil: null });
+  });
+
+  it('gives the history as a Parquet file through gateway and function', async () => {
+    const response = await fetch(`${test.laptop.url}/api/machines/${machineId}/history.parquet?resolutionS=10`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const rows = await parquetReadObjects({ file: await response.arrayBuffer() });
+    expect(rows.reduce((sum, { samples }) => sum + Number(samples), 0)).toBe(60);
   });
 
   it('pages a history whose parts are the whole, and downsamples in the store', async () => {
@@ -110,6 +146,72 @@ describe('the API on the laptop', () => {
     expect((await get('/api/machines/NOBODY-01')).status).toBe(404);
   });
 
+  it('takes a person’s wish to an order, a decision to the workflow, and findings to a label', async () => {
+    const operator = await signInAs(test.laptop.url, 'operator');
+    const send = async (path: string, body: object, bearer = operator) => {
+      const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
+      const response = await fetch(`${test.laptop.url}${path}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, body: await response.json() };
+    };
+    const wish = { action: 'check_cooling', reason: 'it runs warm' };
+    const path = `/api/machines/${machineId}/maintenance-requests`;
+    expect((await send(path, wish, token)).status).toBe(403);
+    const asked = await send(path, wish);
+    expect(asked.status, JSON.stringify(asked.body)).toBe(200);
+    const order = `/api/work-orders/${asked.body.workOrderId}`;
+    const stateOf = async (): Promise<string> => (await get(order)).body.state;
+    await vi.waitFor(async () => expect(await stateOf()).toBe('proposed'), waiting);
+    const schedule = (await get('/api/maintenance/schedule?site=laptop')).body;
+    expect(schedule.undecided).toContainEqual(
+      expect.objectContaining({ workOrderId: asked.body.workOrderId, requestedBy: 'operator' }),
+    );
+    const again = await send(path, wish);
+    expect([again.status, again.body.detail]).toEqual([409, expect.stringContaining(asked.body.workOrderId)]);
+    const ready = async () => (await send(`${order}/decisions`, { verdict: 'approve' })).status;
+    await vi.waitFor(async () => expect(await ready()).toBe(200), waiting);
+    await vi.waitFor(async () => expect(await stateOf()).toBe('scheduled'), waiting);
+    const done = await send(`${order}/findings`, { result: 'confirmed', text: 'a kinked hose' });
+    expect(done.body).toMatchObject({ state: 'done', findings: { by: 'operator' } });
+    expect((await send(`${order}/decisions`, { verdict: 'reject', reason: 'late' })).status).toBe(409);
+  });
+
+  it('lets a program in by its role’s signature, where IAM lets the role invoke that very route', async () => {
+    const { laptop } = test;
+    const createRole = async (name: string, ManagedPolicyArns: readonly string[]) => {
+      const AssumeRolePolicyDocument = { Statement: [] };
+      const properties = { RoleName: name, AssumeRolePolicyDocument, ManagedPolicyArns };
+      const type = 'AWS::IAM::Role';
+      const request = { stack: 't', logicalId: name, physicalName: name, type, properties };
+      const { attributes } = await laptop.cloud.findModel(type)!.create(request);
+      return laptop.credentials.issue(attributes!.Arn!);
+    };
+    const outputs = [...laptop.deployment.outputs.values()].flatMap((ofStack) => Object.entries(ofStack));
+    const arnOf = (output: string) => String(outputs.find(([name]) => name.includes(output))?.[1]);
+    const reader = await createRole('historian', [arnOf('ReadPolicyArn')]);
+    const stranger = await createRole('stranger', []);
+    const ask = async (path: string, signer: Signer, signing = {}) => {
+      const url = new URL(path, laptop.url);
+      const response = await fetch(url, await sign(url, signer, signing));
+      return { status: response.status, body: await response.json() };
+    };
+    const history = `/iam/api/machines/${machineId}/history?resolutionS=10&signals=spindle_load_pct`;
+    const read = await ask(history, reader);
+    expect(read.body.samples.reduce((sum: number, n: number) => sum + n, 0)).toBe(60);
+    const forbidden = { status: 403, body: { message: 'Forbidden' } };
+    expect(await ask(history, stranger)).toEqual(forbidden);
+    expect(await ask(history, { ...reader, secretAccessKey: 'guess' })).toEqual(forbidden);
+    const wish = { method: 'POST', body: '{"action":"change_tool","reason":"because"}' };
+    expect(await ask(`/iam/api/machines/${machineId}/maintenance-requests`, reader, wish)).toEqual(forbidden);
+    expect((await fetch(`${laptop.url}${history}`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(
+      403,
+    );
+    expect((await ask(`/api/machines/${machineId}`, reader)).status).toBe(401);
+  });
+
   it('answers 304 while nothing but ages changed', async () => {
     const path = `/api/machines/SILENT-01`;
     const etag = (await get(path)).headers.get('etag') ?? '';
@@ -128,5 +230,13 @@ describe('the API on the laptop', () => {
     }
     expect((await get('/api/openapi.json', {})).status).toBe(200);
     await expect(signInAs(test.laptop.url, 'viewer', 'guess')).rejects.toThrow('NotAuthorizedException');
+  });
+
+  /** The last of this file: it spends what the stage allows. */
+  it('makes a caller wait who asks more often than the stage allows', async () => {
+    const statuses = await Promise.all(
+      Array.from({ length: 400 }, async () => (await get('/api/machines', {})).status),
+    );
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
   });
 });
