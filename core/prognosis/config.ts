@@ -21,6 +21,10 @@ const degradation = z.strictObject({
   ignoreBelow: z.number().nonnegative().default(0),
   /** What the work does to the signal: it is told as it would be at the reference, by a power (vibration: speed²). */
   normalisedBy: z.strictObject({ signal: name, reference: z.number().positive(), power: z.number() }).optional(),
+  /** What another signal adds, whatever the wear: told as it would be at the reference (a hall that warms up). */
+  compensatedBy: z.strictObject({ signal: name, reference: z.number(), perUnit: z.number() }).optional(),
+  /** The signal follows what wears only after this long (a housing that warms up): it is told as it will be once it has. */
+  followsWithinS: z.number().positive().optional(),
   baselineSamples: z.number().int().positive().default(120),
   onsetAt: z.number().positive().default(0.05),
   persistSamples: z.number().int().positive().default(20),

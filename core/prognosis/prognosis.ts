@@ -71,6 +71,7 @@ interface Wear {
   readonly at: number;
   readonly whileAt: number;
   readonly referenceAt: number;
+  readonly compensationAt: number;
   readonly minutesAt: number;
   tracker: WearTracker | null;
   readonly tools: Map<string, ToolTracker>;
@@ -158,6 +159,7 @@ class MachinePrognosis implements Prognosis {
       at: this.indexOf(config.signal),
       whileAt: isWear && config.while ? this.indexOf(config.while.signal) : -1,
       referenceAt: isWear && config.normalisedBy ? this.indexOf(config.normalisedBy.signal) : -1,
+      compensationAt: isWear && config.compensatedBy ? this.indexOf(config.compensatedBy.signal) : -1,
       minutesAt: minutesSignal === null ? -1 : this.indexOf(minutesSignal),
       tracker: isWear ? this.newTracker(config, saved?.wears[i] ?? undefined) : null,
       tools: new Map(
@@ -173,7 +175,10 @@ class MachinePrognosis implements Prognosis {
     if (config.phases.length > 0 && !config.phases.includes(phase ?? '')) return;
     if (wear.whileAt >= 0 && !(values[wear.whileAt]! >= config.while!.atLeast)) return;
     const raw = values[wear.at]! - (config.of === 'residual' ? expected[wear.at]! : 0);
-    const plain = config.of === 'magnitude' ? Math.abs(raw) : raw;
+    const { compensatedBy } = config;
+    const added = compensatedBy ? compensatedBy.perUnit * (values[wear.compensationAt]! - compensatedBy.reference) : 0;
+    if (Number.isNaN(added)) return;
+    const plain = (config.of === 'magnitude' ? Math.abs(raw) : raw) - added;
     if (Math.abs(plain) < config.ignoreBelow) return;
     const { normalisedBy: by } = config;
     const factor = by === undefined ? 1 : (by.reference / values[wear.referenceAt]!) ** by.power;

@@ -2,6 +2,7 @@ import { chooseForecast, type Experience } from './choose.ts';
 import type { DegradationConfig } from './config.ts';
 import type { Forecast, ForecastEvidence } from './forecast.ts';
 import { HealthIndex, type HealthIndexState } from './health-index.ts';
+import { Lead, type LeadState } from './lead.ts';
 import type { Outlook } from './life-ensemble.ts';
 import type { FinishedLife } from './similarity.ts';
 import type { Quantiles } from './spread.ts';
@@ -14,6 +15,8 @@ export interface WearTrackerState {
   readonly ageHours: number;
   readonly index: HealthIndexState;
   readonly told: Told | null;
+  /** Only of a signal that follows late. */
+  readonly lead?: LeadState;
 }
 
 /** A forecast before the machine adds what only it knows: cycles, quality. */
@@ -31,6 +34,7 @@ export class WearTracker {
   private startedAtMs: number | null;
   private ageHours: number;
   private told: Told | null;
+  private readonly lead: Lead | null;
 
   constructor(
     config: DegradationConfig,
@@ -45,12 +49,14 @@ export class WearTracker {
     this.startedAtMs = saved?.startedAtMs ?? null;
     this.ageHours = saved?.ageHours ?? 0;
     this.told = saved?.told ?? null;
+    const { followsWithinS } = config;
+    this.lead = followsWithinS === undefined ? null : new Lead(followsWithinS, saved?.lead);
   }
 
   update(value: number, atMs: number): void {
     this.startedAtMs ??= atMs;
     this.ageHours = (atMs - this.startedAtMs) / msPerHour;
-    this.index.update(value, this.ageHours);
+    this.index.update(this.lead === null ? value : this.lead.update(value, atMs), this.ageHours);
   }
 
   forecast(): ComponentForecast {
@@ -87,7 +93,8 @@ export class WearTracker {
 
   save(): WearTrackerState {
     const { startedAtMs, ageHours, told } = this;
-    return { startedAtMs, ageHours, index: this.index.save(), told };
+    const state = { startedAtMs, ageHours, index: this.index.save(), told };
+    return this.lead === null ? state : { ...state, lead: this.lead.save() };
   }
 
   /** The present curve and onset, for those who teach an ensemble. */
