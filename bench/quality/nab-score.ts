@@ -48,6 +48,24 @@ export function scoreNabAt(files: readonly NabFile[], profile: NabProfile, thres
   return reached.at(-1)!.score;
 }
 
+/** What one file adds to the sum before it is normalised, every score from the threshold on being an alarm. */
+export function rawScoreAt(file: NabFile, profile: NabProfile, threshold: number): number {
+  const earned = file.windows.map(() => -profile.fnWeight);
+  let cost = 0;
+  for (const { score, worth, window } of pointsOf(file, profile, 0)) {
+    if (score < threshold) continue;
+    if (window < 0) cost += worth;
+    else earned[window] = Math.max(earned[window]!, worth);
+  }
+  return earned.reduce((sum, worth) => sum + worth, cost);
+}
+
+/** 0 for saying nothing, 100 for perfect. */
+export function normaliseNab(raw: number, windows: number, profile: NabProfile): number {
+  const nothing = -profile.fnWeight * windows;
+  return (100 * (raw - nothing)) / (profile.tpWeight * windows - nothing);
+}
+
 function sweepThresholds(files: readonly NabFile[], profile: NabProfile): NabResult[] {
   const points = files.flatMap((file, f) => pointsOf(file, profile, f * 1000));
   points.sort((a, b) => b.score - a.score);
@@ -55,10 +73,7 @@ function sweepThresholds(files: readonly NabFile[], profile: NabProfile): NabRes
   for (const { window } of points) if (window >= 0) earned.set(window, -profile.fnWeight);
   const windows = files.reduce((sum, file) => sum + file.windows.length, 0);
   let total = -profile.fnWeight * earned.size;
-  const normalise = (raw: number): number => {
-    const nothing = -profile.fnWeight * windows;
-    return (100 * (raw - nothing)) / (profile.tpWeight * windows - nothing);
-  };
+  const normalise = (raw: number): number => normaliseNab(raw, windows, profile);
   const sweep: NabResult[] = [{ threshold: Number.POSITIVE_INFINITY, score: normalise(total) }];
   points.forEach((point, i) => {
     if (point.window < 0) total += point.worth;

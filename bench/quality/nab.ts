@@ -1,6 +1,7 @@
 import { beginPeaks, isFreshPeak, onset } from '../../core/detection/detectors/onset.ts';
 import { controls } from './controls.ts';
 import { scoreEpisodes } from './episodes.ts';
+import { nabHeldOut } from './nab-cross-validation.ts';
 import { type NabRecording, readNab, readProfiles } from './nab-data.ts';
 import { type NabProfile, scoreNab, scoreNabAt } from './nab-score.ts';
 import type { Outcome, QualitySet, Recording, Verdict } from './recording.ts';
@@ -14,7 +15,7 @@ import { runDetector } from './run-detector.ts';
 const channels = ['value'];
 const rules = { mergeS: 3600, vusBufferRows: 100 };
 
-export const nab: QualitySet = async ({ dataFolder, tell }) => {
+export const nab: QualitySet = async ({ dataFolder, tell, crossValidate }) => {
   const recordings = readNab(dataFolder);
   const profiles = readProfiles(dataFolder);
   const judge = (recording: Recording): Verdict => {
@@ -41,6 +42,7 @@ export const nab: QualitySet = async ({ dataFolder, tell }) => {
     scores: {
       ...nabScores(recordings, fresh, profiles),
       nabStandardOwnThreshold: scoreNabAt(toFiles(recordings, fresh), profiles.standard!, 1),
+      ...(crossValidate ? nabHeldOut(recordings, profiles.standard!, tell) : {}),
     },
   };
 };

@@ -40,7 +40,11 @@ export interface PeakMemory {
 export const beginPeaks = (): PeakMemory => ({ rows: 0, peaks: [] });
 
 /** Whether the score exceeds all of the last rows by the ratio; it joins them. */
-export function isFreshPeak(memory: PeakMemory, score: number, { refractorySamples, freshRatio } = defaults): boolean {
+export function isFreshPeak(
+  memory: PeakMemory,
+  score: number,
+  { refractorySamples, freshRatio }: Pick<OnsetConfig, 'refractorySamples' | 'freshRatio'> = defaults,
+): boolean {
   const { peaks } = memory;
   const row = memory.rows++;
   while (peaks.length > 0 && peaks[0]![0] < row - refractorySamples) peaks.shift();
