@@ -1,42 +1,19 @@
-import { type Experience, noExperience } from '../../core/prognosis/choose.ts';
-import { foreseeLife, type LifeEnsemble, type TaughtMoment, teachLives } from '../../core/prognosis/life-ensemble.ts';
-import { createRandom, type Random } from '../../core/random/random.ts';
-import { createCncMachine } from '../../simulator/cnc/machine.ts';
-import { componentOf } from '../../simulator/pump/faults.ts';
-import { type Lifecycle, typicalLifeS } from '../../simulator/pump/life.ts';
-import { createPumpMachine, pumpFaultModes } from '../../simulator/pump/machine.ts';
-import { type LifePlan, type LivedMoment, live } from './own-lives.ts';
+import { lifeSeeds, planLives, typesWithLives } from '../../bin/train/life-plans.ts';
+import { type LivedMoment, liveAll, momentsOf } from '../../bin/train/wear-lives.ts';
+import { noExperience } from '../../core/prognosis/choose.ts';
+import { foreseeLife, type LifeEnsemble, teachLives } from '../../core/prognosis/life-ensemble.ts';
 import { type RulReport, type Scores, score, scorePoints } from './report.ts';
-
-/** Lives a mode. Judged are other units at a pace (how fast lives pass) that none of the taught ones had. */
-const pumpLives = { taught: 40, judged: 24 } as const;
-const millLives = { taught: 30, judged: 20 } as const;
-const seeds = { taught: 101, judged: 907 } as const;
-const startMs = Date.UTC(2026, 0, 1);
-/** Samples in a typical life; a pump that failed before a tenth of it never showed a baseline and is not judged. */
-const samplesPerLife = 4000;
-const shortestLife = 0.1;
-const momentsPerLife = 50;
-/** The tool has no such life: its edge is changed when worn (see nasa-milling). */
-const millModes = [
-  ['spindle_bearing_wear', 'spindle_bearing'],
-  ['coolant_degradation', 'coolant'],
-  ['thermal_drift', 'thermal'],
-  ['axis_backlash', 'axis_x'],
-] as const;
 
 export function benchOwn(tell: (line: string) => void): RulReport {
   const startedMs = performance.now();
-  const taught = liveAll([...pumpPlans('taught'), ...millPlans('taught')], noExperience, tell);
-  const ensemble = teachLives(
-    taught.flatMap((life, i) => momentsOf(life, i)),
-    1,
-    0.9,
-  );
+  const taught = typesWithLives.map((type) => liveAll(planLives(type, 'taught'), () => noExperience, tell));
+  const ensembles = new Map(typesWithLives.map((type, i) => [type, teach(taught[i]!)]));
   const trainSeconds = (performance.now() - startedMs) / 1000;
-  tell(`taught ${taught.length} lives in ${trainSeconds.toFixed(0)} s`);
-  const plans = [...pumpPlans('judged'), ...millPlans('judged')];
-  const lives = liveAll(plans, { library: [], ensemble }, tell);
+  tell(`taught ${taught.flat().length} lives in ${trainSeconds.toFixed(0)} s`);
+  const plan = () => typesWithLives.flatMap((type) => planLives(type, 'judged'));
+  const plans = plan();
+  const lives = liveAll(plans, (type) => ({ library: [], ensemble: ensembles.get(type) ?? null }), tell);
+  const withoutTrees = judgedMoments(liveAll(plan(), () => noExperience, tell));
   const groups = Object.groupBy(plans.keys(), (i) => `${plans[i]!.machineType} ${plans[i]!.mode}`);
   return {
     set: 'own',
@@ -44,81 +21,30 @@ export function benchOwn(tell: (line: string) => void): RulReport {
     units: lives.length,
     ...scoreLives(lives),
     trainSeconds,
-    windowsPerS: measureSpeed(ensemble, lives),
-    controls: scoreControls(taught, lives),
+    windowsPerS: measureSpeed(ensembles.values().next().value!, lives),
+    controls: { ...scoreControls(taught.flat(), lives), withoutTrees: scoreCourse(withoutTrees) },
     toldShare: toldShare(lives),
     modes: Object.fromEntries(
       Object.entries(groups).map(([name, at]) => [name, modeReport(at!.map((i) => lives[i]!))]),
     ),
     judged: 'moments from half of life on at which wear had been seen, by the forecast of the mode that ended the life',
-    seeds,
+    seeds: lifeSeeds,
   };
 }
 
-type Use = keyof typeof seeds;
+const teach = (lives: readonly (readonly LivedMoment[])[]): LifeEnsemble =>
+  teachLives(
+    lives.flatMap((life, i) => momentsOf(life, i)),
+    1,
+    0.9,
+  );
 
-function* pumpPlans(use: Use): Generator<LifePlan> {
-  const paces: readonly Lifecycle[] = use === 'taught' ? ['nominal', 'stress'] : ['accelerated'];
-  for (const mode of pumpFaultModes) {
-    for (let i = 0; i < pumpLives[use]; i++) yield pumpPlan(use, mode, i, paces[i % paces.length]!);
-  }
-}
-
-function pumpPlan(use: Use, mode: (typeof pumpFaultModes)[number], number: number, lifecycle: Lifecycle): LifePlan {
-  for (let attempt = 0; ; attempt++) {
-    const machine = createPumpMachine({
-      machineId: `PUMP-${use}-${mode}-${number}-${attempt}`,
-      seed: seeds[use],
-      startMs,
-      intervalMs: (typicalLifeS[lifecycle] * 1000) / samplesPerLife,
-      faults: [],
-      lifecycle,
-      training: true,
-      repairS: Number.POSITIVE_INFINITY,
-      lifeEndsBy: mode,
-    });
-    const lifeHours = machine.next().truth.remainingLifeHours!;
-    if (lifeHours * 3600 < shortestLife * typicalLifeS[lifecycle]) continue;
-    const component = componentOf[mode];
-    return { machine, machineType: 'centrifugal-pump', mode, component, lifeHours, startMs, moments: momentsPerLife };
-  }
-}
-
-/** A mill's fault begins after a while and grows straight to its end; how fast is drawn from another law for those judged. */
-function* millPlans(use: Use): Generator<LifePlan> {
-  const random = createRandom(`${seeds[use]}/mill lives`);
-  for (const [mode, component] of millModes) {
-    for (let i = 0; i < millLives[use]; i++) {
-      const onsetS = 3600 * random.uniform(1.5, 4);
-      const growthS = 3600 * (use === 'taught' ? drawLog(random, 1, 10) : drawLog(random, 1.5, 15));
-      const machine = createCncMachine({
-        machineId: `CNC-${use}-${mode}-${i}`,
-        seed: seeds[use],
-        startMs,
-        intervalMs: 5000,
-        faults: [{ mode, component, onsetS, growthS, severity: 1 }],
-      });
-      const lifeHours = (onsetS + growthS) / 3600;
-      yield { machine, machineType: 'cnc-mill', mode, component, lifeHours, startMs, moments: momentsPerLife };
-    }
-  }
-}
-
-const drawLog = (random: Random, low: number, high: number): number =>
-  Math.exp(random.uniform(Math.log(low), Math.log(high)));
-
-function liveAll(plans: readonly LifePlan[], experience: Experience, tell: (line: string) => void): LivedMoment[][] {
-  const startedMs = performance.now();
-  return plans.map((plan, i) => {
-    const spentS = (performance.now() - startedMs) / 1000;
-    if (i > 0 && i % 50 === 0)
-      tell(`life ${i} of ${plans.length}, ${((spentS / i) * (plans.length - i)).toFixed(0)} s left`);
-    return live(plan, experience);
-  });
-}
-
-const momentsOf = (life: readonly LivedMoment[], number: number): TaughtMoment[] =>
-  life.flatMap(({ outlook, leftHours }) => (outlook === null ? [] : [{ ...outlook, leftHours, life: number }]));
+/** The same lives by the course of their own wear alone, as a plant knows them on its first day. */
+const scoreCourse = (moments: readonly LivedMoment[]) =>
+  scorePoints(
+    truthOf(moments),
+    Float64Array.from(moments, (m) => percentOf(m.told!.p50, m)),
+  );
 
 /** What is scored: the second half of each life, where a number was told. */
 function judgedMoments(lives: readonly (readonly LivedMoment[])[]): (LivedMoment & { life: number })[] {

@@ -74,3 +74,22 @@ function readPath(payload: Readonly<Record<string, unknown>>, path: readonly str
   for (const part of path) value = (value as Readonly<Record<string, unknown>> | undefined)?.[part];
   return typeof value === 'number' ? value : Number.NaN;
 }
+
+/** Lives one after the other, telling how far it is. */
+export function liveAll(
+  plans: readonly LifePlan[],
+  experienceOf: (machineType: string) => Experience,
+  tell: (line: string) => void,
+): LivedMoment[][] {
+  const startedMs = performance.now();
+  return plans.map((plan, i) => {
+    const spentS = (performance.now() - startedMs) / 1000;
+    if (i > 0 && i % 50 === 0)
+      tell(`life ${i} of ${plans.length}, ${((spentS / i) * (plans.length - i)).toFixed(0)} s left`);
+    return live(plan, experienceOf(plan.machineType));
+  });
+}
+
+/** What a life teaches: each moment at which wear had been seen. */
+export const momentsOf = (life: readonly LivedMoment[], number: number): TaughtMoment[] =>
+  life.flatMap(({ outlook, leftHours }) => (outlook === null ? [] : [{ ...outlook, leftHours, life: number }]));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { live } from '../../../bench/rul/own-lives.ts';
+import { live } from '../../../bin/train/wear-lives.ts';
 import { noExperience } from '../../../core/prognosis/choose.ts';
 import { createPumpMachine } from '../../../simulator/pump/machine.ts';
 
