@@ -74,6 +74,56 @@ describe('level shift', () => {
   });
 });
 
+describe('level shift, learned while the machine warms up', () => {
+  it('is not excused for a small fall by the rise it learned from', () => {
+    const random = createRandom(10);
+    const warming = (i: number): number => 31.3 + 0.8 * Math.min(1, i / 250);
+    const flow = Array.from({ length: 1000 }, (_, i) => warming(i) - (i >= 600 ? 0.8 : 0) + random.normal(0, 0.4));
+    const alarms = feed(detectorKinds['level-shift'].create({ channels }), flow).map((output) => output.alarm);
+    expect(alarms.indexOf(true)).toBeGreaterThanOrEqual(600);
+    expect(alarms.indexOf(true)).toBeLessThan(660);
+  });
+
+  it('says nothing of a shift smaller than is worth a word, however quiet the signal', () => {
+    const random = createRandom(11);
+    const quiet = Array.from({ length: 1000 }, (_, i) => 100 + (i >= 600 ? 0.5 : 0) + random.normal(0, 0.05));
+    const alarmsAt = (levelShare: number): boolean =>
+      feed(detectorKinds['level-shift'].create({ channels, config: { levelShare } }), quiet).some((o) => o.alarm);
+    expect([alarmsAt(0.01), alarmsAt(0)]).toEqual([false, true]);
+  });
+});
+
+describe('onset', () => {
+  const random = createRandom(12);
+  const stepMs = 300_000;
+  const day = (i: number): number => Math.sin((2 * Math.PI * i) / 288);
+  const streams: Readonly<Record<string, (i: number) => number>> = {
+    constant: () => 5,
+    normal: () => random.normal(),
+    'daily with a heavy tail': (i) => Math.exp(1 + day(i) + 0.8 * random.normal()),
+    'without a variance': () => (1 - random.next()) ** (-1 / 1.5),
+    'whole numbers': () => Math.floor(-3 * Math.log(1 - random.next())),
+    'switching twice a day': (i) => (i % 288 < 144 ? 20 : 80),
+  };
+
+  it.each(Object.entries(streams))('alarms rarely on healthy rows, here %s', (_, valueAt) => {
+    const values = Array.from({ length: 6000 }, (_, i) => valueAt(i));
+    const alarms = feed(detectorKinds.onset.create({ channels }), values, stepMs).filter((output) => output.alarm);
+    expect(alarms.length).toBeLessThanOrEqual(18);
+  });
+
+  it('bears gaps in time', () => {
+    const detector = detectorKinds.onset.create({ channels });
+    let atMs = 0;
+    let alarms = 0;
+    for (let i = 0; i < 6000; i++) {
+      atMs += i % 50 === 0 ? 20 * 3_600_000 : stepMs;
+      if (detector.update({ atMs, values: [10 + day(atMs / stepMs) + random.normal(0, 0.1)] }).alarm) alarms++;
+    }
+    expect(alarms).toBeLessThanOrEqual(18);
+  });
+});
+
 describe('the seasonal residual', () => {
   const hourMs = 3_600_000;
   const shift = (hour: number): number => (hour % 24 >= 6 && hour % 24 < 22 && Math.floor(hour / 24) % 7 < 5 ? 80 : 20);
