@@ -1,6 +1,7 @@
 import type { PastRow } from '../../core/api/past.ts';
-import { decisions, severities, valueQualities } from '../../core/detection/observation.ts';
+import { decisions, severities } from '../../core/detection/observation.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
+import { readQuality } from './quality-text.ts';
 
 /** A row of the time-series store by the names of series-layout.ts. */
 export type StoredRow = Readonly<Record<string, string | number | null | undefined>>;
@@ -33,7 +34,7 @@ export function readPastRow(
     codes: listOf(row.codes),
     values: columns(''),
     expected: columns('_expected'),
-    doubtful: readDoubtful(row.quality),
+    doubtful: readQuality(textOf(row.quality), signals),
     life: readLife(life),
   };
 }
@@ -41,13 +42,6 @@ export function readPastRow(
 function readContext(row: StoredRow): PastRow['context'] {
   const entries = Object.entries(row).filter(([name, value]) => name.startsWith(contextPrefix) && textOf(value) !== '');
   return Object.fromEntries(entries.map(([name, value]) => [name.slice(contextPrefix.length), textOf(value)]));
-}
-
-function readDoubtful(quality: StoredRow[string]): PastRow['doubtful'] {
-  const pairs = listOf(quality).map((pair) => pair.split(':'));
-  return Object.fromEntries(
-    pairs.map(([name = '', word]) => [name, valueQualities.find((one) => one === word) ?? 'missing']),
-  );
 }
 
 function readLife(row: StoredRow): PastRow['life'] {

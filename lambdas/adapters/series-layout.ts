@@ -1,5 +1,6 @@
 import type { Quantiles } from '../../core/prognosis/spread.ts';
 import type { SeriesRow } from '../ports/series-writer.ts';
+import { writeQuality } from './quality-text.ts';
 
 /** How a row stands in a time-series store: the names that dashboards and APIs ask for, whichever store it is. */
 export interface SeriesField {
@@ -46,12 +47,7 @@ function addConclusions(fields: SeriesField[], { type, observation }: Pick<Serie
   fields.push({ name: 'decision', kind: 'varchar', value: observation.advice.decision });
   const codes = observation.findings.map((finding) => finding.code).join(',');
   if (codes !== '') fields.push({ name: 'codes', kind: 'varchar', value: codes });
-  const doubtful = type.signals
-    .flatMap(({ name }, i) => {
-      const quality = observation.quality[i];
-      return quality === undefined || quality === 'good' ? [] : [`${name}:${quality}`];
-    })
-    .join(',');
+  const doubtful = writeQuality(type.signals, observation.quality);
   if (doubtful !== '') fields.push({ name: 'quality', kind: 'varchar', value: doubtful });
 }
 
