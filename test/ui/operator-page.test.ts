@@ -1,168 +1,215 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { connectAsync, type MqttClient } from 'mqtt';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readyPassword } from '../../local/cognito/user-pool.ts';
+import { gzipSync } from 'node:zlib';
+import type { BrowserContext, Page, WebSocketRoute } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensurePage } from '../../local/command/page.ts';
-import { findBrowser, howToInstall, openBrowser } from '../../scripts/open-browser.ts';
-import { createProcessMachine } from '../../simulator/process/machine.ts';
-import { enroll, openLaptop, synthesise, type TestLaptop } from '../local/assembly.ts';
+import { findBrowser, howToInstall } from '../../scripts/open-browser.ts';
+import { type Floor, machineIds, openFloor } from './floor.ts';
 
-const machineId = 'SEAS-CNC-01';
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** The scenario's first chatter is its event 46. */
-const healthyEvents = 46;
-
 const title = findBrowser() === undefined ? `the operator page (skipped. ${howToInstall})` : 'the operator page';
+const machineView = (id: string): string => `#/machines/${id}`;
+
+it('weighs at most 120 KB on the wire', async () => {
+  await ensurePage(() => undefined);
+  const folder = 'ui/operator/dist/assets';
+  const sizes = readdirSync(folder).map((name) => gzipSync(readFileSync(`${folder}/${name}`)).length);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(120 * 1024);
+}, 30_000);
 
 describe.skipIf(findBrowser() === undefined)(title, () => {
-  let test: TestLaptop;
-  let client: MqttClient;
-  let browser: Browser;
-  const machine = createProcessMachine({
-    machineId,
-    seed: 7,
-    startMs: Math.floor(Date.now() / 1000) * 1000 - healthyEvents * 2000,
-    intervalMs: 2000,
-    faults: [],
-  });
-  const publish = (): Promise<unknown> =>
-    client.publishAsync(`factory/${machineId}/telemetry`, JSON.stringify(machine.next().payload), { qos: 1 });
-
+  let floor: Floor;
   beforeAll(async () => {
-    await Promise.all([synthesise(), ensurePage(() => undefined)]);
-    [test, browser] = await Promise.all([openLaptop(), openBrowser()]);
-    const connection = (await enroll(test, { [machineId]: 'cnc-process', 'SILENT-01': 'generic' }))(machineId);
-    client = await connectAsync(connection.url, connection.options);
-    for (let i = 0; i < healthyEvents; i++) await publish();
-    await vi.waitFor(() => expect(test.laptop.ledger.totals()).toMatchObject({ stored: healthyEvents, inFlight: 0 }), {
-      timeout: 10_000,
-      interval: 20,
-    });
-  });
-  afterAll(async () => {
-    await client?.endAsync(true);
-    await browser?.close();
-    await test?.stop();
-  });
+    floor = await openFloor();
+  }, 60_000);
+  afterAll(() => floor?.close());
 
-  const openSignedIn = async (options: Parameters<Browser['newContext']>[0] = {}, view = '', user = 'viewer') => {
-    const context = await browser.newContext(options);
-    const page = await context.newPage();
-    await page.goto(`${test.laptop.url}/${view}`);
-    await page.getByLabel('User').fill(user);
-    await page.getByLabel('Password').fill(readyPassword);
-    await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Sign out' }).waitFor();
-    return { context, page };
-  };
-  const tile = (page: Page, id = machineId) => page.locator('.tile', { hasText: id });
+  const openSignedIn: Floor['openSignedIn'] = (...args) => floor.openSignedIn(...args);
+  const tile = (page: Page, id: string = machineIds.process) => page.locator('.tile', { hasText: id });
 
   it('shows a fault within two seconds of its first sample, then its evidence and what to do', async () => {
     const { context, page } = await openSignedIn();
     await tile(page).waitFor();
     const startedMs = performance.now();
-    await publish();
+    await floor.publish();
     await tile(page).getByText('A person must look').waitFor({ timeout: 4000 });
     expect(performance.now() - startedMs).toBeLessThan(2000);
     await tile(page).getByRole('link').click();
     await page.getByRole('heading', { name: 'A person must look' }).waitFor();
     const evidence = page.getByRole('region', { name: 'Evidence' });
-    expect(await evidence.textContent()).toMatch(/vibration rms1\.21 mm\/s.*≤ 0\.82 mm\/s/);
+    expect(await evidence.textContent()).toMatch(/Vibration rms1\.21 mm\/s.*≤ 0\.82 mm\/s/);
     await page.getByRole('img', { name: /^Vibration rms: / }).waitFor();
     await context.close();
   });
 
   it('shows in every window who took an incident, and lets a viewer take none', async () => {
     // An episode opens after some samples in a row.
-    for (let i = 0; i < 4; i++) await publish();
+    for (let i = 0; i < 4; i++) await floor.publish();
     const looking = await openSignedIn({}, '#/incidents');
-    const acting = await openSignedIn({}, '#/incidents', 'operator');
+    const acting = await openSignedIn({}, machineView(machineIds.process), 'operator');
     const take = (page: Page) => page.getByRole('button', { name: 'I take it' }).first();
     await take(looking.page).click();
     await looking.page.getByRole('alert').filter({ hasText: 'needs the role operator' }).waitFor();
     await take(acting.page).click();
     for (const { page } of [acting, looking])
       await page.getByText('taken by operator').first().waitFor({ timeout: 5000 });
+    await looking.page
+      .getByRole('link', { name: /^SEAS-CNC-01: / })
+      .first()
+      .click();
+    await looking.page.getByText('Every entry is sealed to the one before it').waitFor();
+    expect(await looking.page.locator('.story').textContent()).toMatch(/Acknowledge.* by operator/i);
     await Promise.all([looking.context.close(), acting.context.close()]);
+  });
+
+  it('lets a person ask for work and decide on it; a second one is needed where the twin says do not proceed', async () => {
+    const [one, other] = [
+      await openSignedIn({}, machineView(machineIds.silent), 'operator'),
+      await openSignedIn({}, '#/maintenance', 'engineer'),
+    ];
+    await one.page.getByRole('button', { name: 'Ask for maintenance' }).click();
+    await one.page.getByLabel('Because').fill('it rattles');
+    await one.page.getByRole('button', { name: 'Ask', exact: true }).click();
+    const reject = async (page: Page, reason: string) => {
+      await page.getByRole('button', { name: 'Reject' }).click();
+      await page.getByLabel('Why not').fill(reason);
+      await page.getByRole('button', { name: 'Reject', exact: true }).click();
+    };
+    await reject(one.page, 'heard nothing');
+    await one.page.getByText('a second person is needed').waitFor();
+    await other.page.getByText('a second person is needed').waitFor();
+    await reject(other.page, 'nor did I');
+    await other.page
+      .getByRole('region', { name: 'Work that is over' })
+      .getByText('Rejected')
+      .waitFor({ timeout: 12_000 });
+    await Promise.all([one.context.close(), other.context.close()]);
+  });
+
+  it('draws a mill’s tool path, and the fan of what ends first', async () => {
+    const { context, page } = await openSignedIn({}, machineView(machineIds.mill));
+    const path = page.getByRole('img', {
+      name: /^Tool path of the last ten minutes, \d+ moves; tool at x -?[\d.]+ mm/,
+    });
+    await path.waitFor();
+    expect(await path.locator('path.cut').count()).toBeGreaterThan(0);
+    const fan = page.getByRole('img', { name: /one in ten ends within .*, half within .*, nine in ten within/ });
+    await fan.waitFor();
+    expect(await fan.locator('path.band').getAttribute('d')).toMatch(/^M[\d.-]+ [\d.-]+L.*Z$/);
+    await page.getByText('O1234').waitFor();
+    await context.close();
+  });
+
+  it('draws a pump’s operating point on its curves, and saves what it shows', async () => {
+    const { context, page } = await openSignedIn({}, machineView(machineIds.pump));
+    const map = page.getByRole('img', { name: /^Operating point: Flow [\d.]+ m³\/h, Head [\d.]+ m, .*Pump, System/ });
+    await map.waitFor();
+    expect(await map.locator('path.curve').count()).toBe(3);
+    for (const [button, ending] of [
+      ['Save as CSV', 'csv'],
+      ['Parquet', 'parquet'],
+    ] as const) {
+      const saved = page.waitForEvent('download');
+      await page.getByRole('button', { name: button }).click();
+      expect((await saved).suggestedFilename()).toBe(`PUMP-01.${ending}`);
+    }
+    await context.close();
+  });
+
+  it('goes back to how a machine was, by keyboard, and returns to now', async () => {
+    const { context, page } = await openSignedIn({}, machineView(machineIds.pump));
+    const moment = page.getByRole('slider', { name: 'Moment' });
+    await moment.focus();
+    for (let i = 0; i < 24; i++) await page.keyboard.press('ArrowLeft');
+    const past = page.getByRole('status').filter({ hasText: 'As it was at' });
+    await past.waitFor();
+    expect(await moment.getAttribute('aria-valuetext')).toMatch(/\d\d:\d\d:\d\d UTC/);
+    await past.getByRole('button', { name: 'Back to now' }).click();
+    await past.waitFor({ state: 'detached' });
+    await context.close();
   });
 
   it('is used by keyboard alone', async () => {
     const { context, page } = await openSignedIn();
-    await tile(page, 'SILENT-01').waitFor();
+    await tile(page, machineIds.silent).waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('silent');
     await expect.poll(() => page.locator('.tile').count()).toBe(1);
     const focusesTile = () => page.evaluate<boolean>("document.activeElement?.closest('.tile') !== null");
-    for (let i = 0; i < 12 && !(await focusesTile()); i++) await page.keyboard.press('Tab');
+    for (let i = 0; i < 16 && !(await focusesTile()); i++) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { level: 1, name: 'SILENT-01' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: machineIds.silent }).waitFor();
     await page.getByText('has not sent a sample yet').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('heading', { name: 'Fleet' }).waitFor();
     await context.close();
   });
 
-  const findFaults = async (page: Page): Promise<unknown> => {
-    await page.evaluate(axeSource);
-    return page.evaluate(async () => {
-      const axe = (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe;
-      const { violations } = await axe.run();
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
-    });
+  const views = [
+    '',
+    '#/incidents',
+    '#/maintenance',
+    '#/anomalies',
+    '#/pipeline',
+    ...Object.values(machineIds).map(machineView),
+  ];
+  const goTo = async (page: Page, view: string): Promise<void> => {
+    await page.goto(`${floor.test.laptop.url}/${view}`);
+    await page.locator('.view').locator('.tile, .panel, table, .empty').first().waitFor();
+    await page.locator('.loading').first().waitFor({ state: 'detached' });
   };
 
-  it.each(['light', 'dark'] as const)('has no serious fault of access in its views, %s', async (colorScheme) => {
-    const views = ['', '#/incidents', '#/anomalies', `#/machines/${machineId}`];
-    const { context, page } = await openSignedIn({ colorScheme });
-    for (const view of views) {
-      await page.goto(`${test.laptop.url}/${view}`);
-      await page.locator('.tile, .panel, table, .empty').first().waitFor();
-      expect(await findFaults(page), view).toEqual([]);
-    }
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByLabel('User').waitFor();
-    expect(await findFaults(page)).toEqual([]);
-    await context.close();
-  });
+  it.each(['light', 'dark'] as const)(
+    'has no serious fault of access in its views, %s',
+    async (colorScheme) => {
+      const { context, page } = await openSignedIn({ colorScheme });
+      for (const view of views) {
+        await goTo(page, view);
+        expect(await findFaults(page), view).toEqual([]);
+      }
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByLabel('User').waitFor();
+      expect(await findFaults(page)).toEqual([]);
+      await context.close();
+    },
+    30_000,
+  );
 
   it('fits a phone: nothing is wider than 360 pixels', async () => {
     const { context, page } = await openSignedIn({ viewport: { width: 360, height: 740 } });
-    for (const view of ['', `#/machines/${machineId}`]) {
-      await page.goto(`${test.laptop.url}/${view}`);
-      await page.locator('.tile, canvas').first().waitFor();
-      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    for (const view of views) {
+      await goTo(page, view);
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth'), view).toBeLessThanOrEqual(360);
     }
     await context.close();
-  });
+  }, 15_000);
 
   it('says so when it is cut off, shows nothing as live, and comes back by itself', async () => {
     const { context, page } = await openSignedIn();
-    await tile(page).waitFor();
-    await publish();
+    const cable = await plugIn(context);
+    await goTo(page, '');
+    await floor.publish();
     await tile(page).and(page.locator(':not(.stale)')).waitFor();
-    await cutOff(context, page);
+    await cable.pull(page);
     await page.getByRole('alert').filter({ hasText: 'No connection' }).waitFor({ timeout: 10_000 });
     await tile(page).getByText('Stale').waitFor();
     await tile(page).getByText('Do not proceed').waitFor();
-    await context.setOffline(false);
+    await cable.plug();
     await page.getByRole('alert').waitFor({ state: 'detached', timeout: 12_000 });
     await context.close();
-  });
+  }, 30_000);
 
-  it('turns a machine stale when its samples stop', async () => {
+  it('turns the machines stale when the broker stops', async () => {
     const { context, page } = await openSignedIn();
-    await publish();
+    await floor.publish();
     await tile(page).and(page.locator(':not(.stale)')).waitFor();
-    await client.endAsync();
+    await floor.stopBroker();
     await tile(page).getByText('Stale').waitFor({ timeout: 9000 });
     await tile(page).getByText('Do not proceed').waitFor();
     expect(await tile(page).textContent()).toMatch(/Last heard \d+ s ago/);
     await context.close();
-  });
+  }, 15_000);
 });
 
 interface Violation {
@@ -171,7 +218,36 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
-async function cutOff(context: BrowserContext, page: Page): Promise<void> {
-  await context.setOffline(true);
-  await page.waitForFunction('!navigator.onLine');
+async function findFaults(page: Page): Promise<unknown> {
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const axe = (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe;
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+  });
+}
+
+/** What a browser that is offline does not do by itself: let go of its open WebSockets. */
+async function plugIn(context: BrowserContext) {
+  const sockets = new Set<WebSocketRoute>();
+  let isPlugged = true;
+  await context.routeWebSocket(/./, (socket) => {
+    if (!isPlugged) return void socket.close();
+    socket.connectToServer();
+    sockets.add(socket);
+  });
+  return {
+    pull: async (page: Page): Promise<void> => {
+      isPlugged = false;
+      await context.setOffline(true);
+      await page.waitForFunction('!navigator.onLine');
+      await Promise.all([...sockets].map((socket) => socket.close()));
+    },
+    plug: async (): Promise<void> => {
+      isPlugged = true;
+      await context.setOffline(false);
+    },
+  };
 }

@@ -47,7 +47,7 @@ export function TopBar({ view, untaken }: { readonly view: string; readonly unta
   );
 }
 
-const themeWords: Readonly<Record<Theme, string>> = { auto: 'As the device', light: 'Light', dark: 'Dark' };
+const themeWords: Readonly<Record<Theme, string>> = { auto: 'Auto', light: 'Light', dark: 'Dark' };
 
 function ThemeChoice() {
   return (

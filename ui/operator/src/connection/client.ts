@@ -13,7 +13,7 @@ export interface PageConfig {
   /** Said under the sign-in form. */
   readonly hint?: string;
   /** The live feed's WebSocket; without one the page asks again and again. */
-  readonly liveUrl?: string;
+  readonly liveUrl?: string | null;
   /** Where the issuer has a sign-in page of its own. */
   readonly hosted?: HostedSignIn;
   /** The claim that names a person's groups. */
@@ -41,7 +41,7 @@ export class Client {
   constructor(config: PageConfig) {
     this.config = config;
     const { liveUrl } = config;
-    this.live = liveUrl === undefined ? null : new LiveFeed((hearing) => dial(liveUrl, hearing));
+    this.live = liveUrl == null ? null : new LiveFeed((hearing) => dial(liveUrl, hearing));
   }
 
   get isSignedIn(): boolean {

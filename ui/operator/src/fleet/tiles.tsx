@@ -90,7 +90,7 @@ const Tile = memo(
               <span aria-hidden="true">{stateSigns[state]}</span> {stateWords[state]}
             </span>
           </span>
-          <span class="decision">{decisionWords[machine.decision]}</span>
+          <span>{decisionWords[machine.decision]}</span>
           <span class="quiet small">{placeOf(machine)}</span>
           <span class="foot quiet small">
             {machine.freshness === 'live' && (

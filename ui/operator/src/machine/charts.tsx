@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Anomaly, History, MachineTypeSummary, Twin } from '../../../../core/api/schemas.ts';
 import { usePolled } from '../connection/polled.ts';
@@ -14,6 +15,8 @@ interface Props {
   /** The moment looked at; null for now. */
   readonly atMs: number | null;
   readonly nowMs: number;
+  /** Drawings of the type’s own, before the charts. */
+  readonly children?: ComponentChildren;
 }
 
 const ranges = [
@@ -32,7 +35,7 @@ const leastRefreshMs = 2000;
 /** Of the range, what lies behind the moment looked at: how it went on. */
 const afterShare = 0.25;
 
-export function Charts({ twin, type, anomalies, atMs, nowMs }: Props) {
+export function Charts({ twin, type, anomalies, atMs, nowMs, children }: Props) {
   const [rangeMs, setRangeMs] = useState<number>(ranges[0].ms);
   /** Null: the page chooses. */
   const [chosen, setChosen] = useState<readonly string[] | null>(null);
@@ -66,7 +69,10 @@ export function Charts({ twin, type, anomalies, atMs, nowMs }: Props) {
         </p>
       )}
       {shown === null && history.problem === null && <div class="loading" role="status" aria-label="Loading" />}
-      {shown !== null && <Grid {...{ twin, type, anomalies, signals, history: shown, atMs }} />}
+      <div class="charts">
+        {children}
+        {shown !== null && <ChartOfEach {...{ twin, type, anomalies, signals, history: shown, atMs }} />}
+      </div>
       {shown !== null && (
         <p class="quiet small">
           From {formatTime(shown.from)} to {formatTime(shown.to)}.
@@ -76,17 +82,17 @@ export function Charts({ twin, type, anomalies, atMs, nowMs }: Props) {
   );
 }
 
-interface GridProps extends Pick<Props, 'twin' | 'type' | 'anomalies' | 'atMs'> {
+interface EachProps extends Pick<Props, 'twin' | 'type' | 'anomalies' | 'atMs'> {
   readonly signals: readonly string[];
   readonly history: History;
 }
 
-function Grid({ twin, type, anomalies, signals, history, atMs }: GridProps) {
+function ChartOfEach({ twin, type, anomalies, signals, history, atMs }: EachProps) {
   const known = new Map(twin.values.map((value) => [value.signal, value]));
   const limits = new Map(type?.signals.map(({ name, normalLimits }) => [name, normalLimits]));
   const marks = toMarks(anomalies);
   return (
-    <div class="charts">
+    <>
       {signals.map((signal) => (
         <Chart
           key={signal}
@@ -100,7 +106,7 @@ function Grid({ twin, type, anomalies, signals, history, atMs }: GridProps) {
           atS={atMs === null ? null : atMs / 1000}
         />
       ))}
-    </div>
+    </>
   );
 }
 

@@ -17,13 +17,13 @@ export function Evidence({ twin }: { readonly twin: Twin }) {
   if (findings.length === 0) return null;
   const titles = new Map(twin.values.map(({ signal, title }) => [signal, title]));
   return (
-    <section class="panel" aria-labelledby="evidence-title">
-      <h2 id="evidence-title">Evidence</h2>
+    <div class="panel">
+      <h2>Evidence</h2>
       <EvidenceTable
         rows={findings.flatMap((finding) => finding.evidence.map((evidence) => ({ finding, evidence })))}
         titles={titles}
       />
-    </section>
+    </div>
   );
 }
 
@@ -51,7 +51,9 @@ export function EvidenceTable({ rows, titles }: TableProps) {
         <tbody>
           {rows.map(({ finding, evidence }, i) => (
             <tr key={`${finding?.title} ${evidence.signal} ${i}`}>
-              {finding !== null && <FindingCell finding={finding} />}
+              {finding !== null && rows[i - 1]?.finding !== finding && (
+                <FindingCell finding={finding} rows={rows.filter((row) => row.finding === finding).length} />
+              )}
               <td>{titles?.get(evidence.signal) ?? spell(evidence.signal)}</td>
               <td class="number">
                 <strong>{formatValue(evidence.observed, evidence.unit)}</strong>
@@ -70,9 +72,15 @@ export function EvidenceTable({ rows, titles }: TableProps) {
   );
 }
 
-function FindingCell({ finding }: { readonly finding: NonNullable<EvidenceRow['finding']> }) {
+interface FindingProps {
+  readonly finding: NonNullable<EvidenceRow['finding']>;
+  /** As many as it has evidence. */
+  readonly rows: number;
+}
+
+function FindingCell({ finding, rows }: FindingProps) {
   return (
-    <td>
+    <td rowSpan={rows}>
       <span class={`badge ${finding.severity}`}>
         <span aria-hidden="true">{stateSigns[finding.severity]}</span>
         <span class="hidden">{stateWords[finding.severity]}</span>

@@ -37,10 +37,14 @@ export function RemainingLife({ twin }: { readonly twin: Twin }) {
           {nextMaintenance.orderWithinHours <= 0 ? 'now' : `within ${formatHours(nextMaintenance.orderWithinHours)}`}.
         </p>
       )}
-      {remainingLife.length > 0 && <Lives lives={remainingLife} />}
+      {remainingLife.length > 0 && <Lives lives={soonestOfEach(remainingLife)} />}
     </section>
   );
 }
+
+/** A component that may end in several ways stands here once, with the way that comes first. */
+const soonestOfEach = (lives: readonly Life[]): Life[] =>
+  lives.filter((life, i) => lives.findIndex((other) => nameOf(other) === nameOf(life)) === i);
 
 function Lives({ lives }: { readonly lives: readonly Life[] }) {
   return (

@@ -14,8 +14,9 @@ import { Health } from './health.tsx';
 import { RemainingLife } from './life.tsx';
 import { OperatingMap } from './operating-map.tsx';
 import { Timeline } from './timeline.tsx';
-import { ToolPath, WorkPlace } from './tool-path.tsx';
+import { ToolPath } from './tool-path.tsx';
 import { Values } from './values.tsx';
+import { WorkPlace } from './work-place.tsx';
 
 interface Props {
   readonly machineId: string;
@@ -111,12 +112,10 @@ function Panels({ twin, isCutOff, travel, anomalies, incidents }: PanelsProps) {
       </div>
       {twin.values.length > 0 && <Timeline twin={twin} anomalies={anomalies} {...travel} />}
       <Evidence twin={twin} />
-      <div class="drawings">
+      <Charts twin={twin} type={type} anomalies={anomalies} atMs={travel.atMs} nowMs={travel.nowMs}>
         {toolPath !== undefined && <ToolPath twin={twin} toolPath={toolPath} />}
         {operatingMap !== undefined && <OperatingMap twin={twin} map={operatingMap} />}
-        {toolPath === undefined && <WorkPlace twin={twin} />}
-      </div>
-      <Charts twin={twin} type={type} anomalies={anomalies} atMs={travel.atMs} nowMs={travel.nowMs} />
+      </Charts>
       <section class="panel" aria-labelledby="anomalies">
         <h2 id="anomalies">Anomalies of the last 24 hours</h2>
         <AnomalyTable anomalies={anomalies} titles={type?.codes ?? {}} />
@@ -140,6 +139,7 @@ function Name({ twin, typeTitle }: { readonly twin: Twin; readonly typeTitle: st
           ? ' · no sample yet'
           : ` · last sample ${formatTime(twin.sampledAt)}, ${formatAge(twin.ageMs)}`}
       </p>
+      <WorkPlace twin={twin} />
     </header>
   );
 }

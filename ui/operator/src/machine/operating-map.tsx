@@ -11,6 +11,7 @@ type Map = NonNullable<Drawings['operatingMap']>;
 
 const trailMs = 3_600_000;
 const refreshEveryMs = 5000;
+const drawingHeightPx = 380;
 /** Of the trail, joined to show which way the point went. */
 const joinedPoints = 24;
 
@@ -38,7 +39,7 @@ export function OperatingMap({ twin, map }: Props) {
   const rightSignal = find(right[0]?.y ?? '');
   const label = `Operating point: ${x.title} ${formatValue(x.value, x.unit)}, ${y.title} ${formatValue(y.value, y.unit)}${rightSignal === undefined ? '' : `, ${rightSignal.title} ${formatValue(rightSignal.value, rightSignal.unit)}`}; curves: ${curves.map(({ title }) => title).join(', ')}`;
   return (
-    <section class="panel" aria-labelledby="map">
+    <section class="panel tall" aria-labelledby="map">
       <h2 id="map">Operating point</h2>
       <p class="small">
         {x.title} <strong>{formatValue(x.value, x.unit)}</strong>, {y.title.toLowerCase()}{' '}
@@ -51,7 +52,7 @@ export function OperatingMap({ twin, map }: Props) {
       </p>
       <Frame
         label={label}
-        heightPx={300}
+        heightPx={drawingHeightPx}
         x={{ ...xRange, title: `${x.title}, ${x.unit}` }}
         y={{ ...yRange, from: Math.min(0, yRange.from), title: `${y.title}, ${y.unit}` }}
         {...(rightSignal === undefined
@@ -123,9 +124,11 @@ interface CurveProps {
   readonly style: number;
 }
 
-/** Its name stands where the curve leaves the others room: a third before its end. */
+/** Where along a curve its name stands: apart from the others’, for curves that cross as a pump’s do. */
+const namedAt = [0.12, 0.3, 0.4];
+
 function Curve({ title, points, style }: CurveProps) {
-  const [x, y] = points[Math.floor(points.length * (style === 1 ? 0.28 : 0.72))] ?? [0, 0];
+  const [x, y] = points[Math.floor(points.length * (namedAt[style % namedAt.length] ?? 0))] ?? [0, 0];
   return (
     <>
       <path class={`curve curve-${style}`} d={pathOf(points)} />

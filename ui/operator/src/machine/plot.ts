@@ -47,7 +47,7 @@ export function createPlot({ element, heightPx, shown, onPoint }: PlotOptions): 
     cursor: { y: false, sync, drag: { x: false, y: false } },
     scales: { x: { time: true, range: () => [shown().fromS, shown().toS] } },
     axes: [
-      { ...axis, values: (_, ticks) => ticks.map(formatTick), space: 70 },
+      { ...axis, values: (_, ticks) => ticks.map(formatTick), space: 70, size: 30 },
       { ...axis, size: 52 },
     ],
     series: [

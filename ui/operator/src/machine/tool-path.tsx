@@ -9,6 +9,7 @@ import { loadBins, type PathSegment, preparePath } from './path-segments.ts';
 
 const trailMs = 600_000;
 const refreshEveryMs = 3000;
+const drawingHeightPx = 360;
 
 interface Props {
   readonly twin: Twin;
@@ -25,19 +26,20 @@ export function ToolPath({ twin, toolPath }: Props) {
   const segments = trail === null ? [] : preparePath(trail, toolPath);
   const find = (name: string) => twin.values.find(({ signal }) => signal === name);
   const here = [find(x)?.value ?? null, find(y)?.value ?? null] as const;
-  const all = segments.flatMap(({ from, to }) => [from, to]);
+  const cuts = segments.filter(({ bin }) => bin !== null);
+  // The way from a far reference point would press the work into a corner.
+  const all = (cuts.length > 0 ? cuts : segments).flatMap(({ from, to }) => [from, to]);
   const xRange = rangeOf([...all.map(([px]) => px), ...(here[0] === null ? [] : [here[0]])], 0.08);
   const yRange = rangeOf([...all.map(([, py]) => py), ...(here[1] === null ? [] : [here[1]])], 0.08);
   if (xRange === null || yRange === null) return null;
   const now = find(load);
   const label = `Tool path of the last ten minutes, ${segments.length} moves; tool at x ${formatValue(here[0], 'mm')}, y ${formatValue(here[1], 'mm')}, ${now?.title ?? load} ${formatValue(now?.value ?? null, now?.unit ?? '')}`;
   return (
-    <section class="panel" aria-labelledby="path">
+    <section class="panel tall" aria-labelledby="path">
       <h2 id="path">Tool path, last 10 minutes</h2>
-      <WorkPlace twin={twin} />
       <Frame
         label={label}
-        heightPx={300}
+        heightPx={drawingHeightPx}
         x={{ ...xRange, title: 'x, mm' }}
         y={{ ...yRange, title: 'y, mm' }}
         isTrueToScale
@@ -61,28 +63,6 @@ export function ToolPath({ twin, toolPath }: Props) {
         Drawn from the positions that the machine reports with each sample: between two samples stands a straight line.
       </p>
     </section>
-  );
-}
-
-/** Program, block, tool, part: whatever the machine says of its work. */
-export function WorkPlace({ twin }: { readonly twin: Twin }) {
-  const named = Object.entries(twin.context).filter(([, value]) => value !== '' && value !== 'none');
-  if (named.length === 0 && twin.phase === null) return null;
-  return (
-    <dl class="work-place">
-      {twin.phase !== null && (
-        <div>
-          <dt>Phase</dt>
-          <dd>{twin.phase.replaceAll('_', ' ')}</dd>
-        </div>
-      )}
-      {named.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name.replaceAll('_', ' ')}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }
 
