@@ -11,7 +11,7 @@ export interface Label {
   readonly workOrderId: string;
   readonly component: string;
   readonly episodeId: string | null;
-  /** The rule that asked; null where a person or a remaining life did. */
+  /** The rule that asked; null where a person did. */
   readonly code: string | null;
   readonly predicted: string | null;
   /** Null where nothing was found. */

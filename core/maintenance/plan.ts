@@ -67,7 +67,7 @@ export function proposeWorkOrder(
     trigger: request.trigger,
     incidentId: incident?.incidentId ?? null,
     episodeId: incident?.episodeId ?? null,
-    code: incident?.code ?? null,
+    code: incident?.code ?? lifeRuleOf(request),
     site: machine.site,
     machineId: machine.machineId,
     machineType: machine.machineType,
@@ -91,6 +91,10 @@ export function proposeWorkOrder(
     version: 0,
   });
 }
+
+/** The forecast is a rule as well, whose precision counts: one for each component. */
+const lifeRuleOf = ({ trigger, cause }: MaintenanceRequest): string | null =>
+  trigger === 'remaining_life' ? `remaining_life/${cause?.component}` : null;
 
 type Action = MachineType['actions'][number];
 

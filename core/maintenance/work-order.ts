@@ -43,10 +43,10 @@ export interface WorkOrder {
   readonly schemaVersion: 1;
   readonly workOrderId: string;
   readonly trigger: MaintenanceRequest['trigger'];
-  /** Null where none asked for it: a remaining life or a person did. */
+  /** Null where no incident asked for it: a remaining life or a person did. */
   readonly incidentId: string | null;
   readonly episodeId: string | null;
-  /** The rule that asked; null where none did. */
+  /** The rule that asked; null where a person did. */
   readonly code: string | null;
   readonly site: string;
   readonly machineId: string;

@@ -81,24 +81,3 @@ describe('a fault on the laptop', () => {
     expect(test.news()).toHaveLength(before);
   });
 });
-
-describe('when nobody answers', () => {
-  let test: Operations;
-  beforeAll(async () => {
-    const soon = (template: string): string =>
-      template
-        .replaceAll('"ACKNOWLEDGE_CRITICAL_S": "600"', '"ACKNOWLEDGE_CRITICAL_S": "1"')
-        .replaceAll('\\"TimeoutSeconds\\":28800', '\\"TimeoutSeconds\\":1');
-    test = await openOperations(soon);
-  });
-  afterAll(() => test?.stop());
-
-  it('escalates the incident, and lets the work order expire to the safe side', async () => {
-    await test.observe({ severity: 'critical' });
-    await test.until(() => expect(test.news()).toEqual(['proposed', 'expired']));
-    await test.until(() => expect(test.subjects()).toContain('[CRITICAL] Nobody acknowledged: PUMP-001: vibration'));
-    await test.until(() => expect(test.laptop.states.listExecutions()[0]?.status).toBe('SUCCEEDED'));
-    expect(test.subjects().filter((subject) => subject.includes('Nobody'))).toHaveLength(2);
-    expect(test.mails().at(-1)).not.toContain('undefined');
-  });
-});

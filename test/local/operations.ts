@@ -53,7 +53,7 @@ export async function openOperations(spoil?: Spoil): Promise<Operations> {
     events,
     desk: createDesk({ ...connectDesk(places), linksFor: async () => links }),
     observe: (sketch) => {
-      const Detail = JSON.stringify(sketchCase({ openedAtMs: Date.now(), ...sketch }));
+      const Detail = JSON.stringify({ schemaVersion: 1, ...sketchCase({ openedAtMs: Date.now(), ...sketch }) });
       const entry = { EventBusName: places.EVENT_BUS, Source: 'factory.twin', DetailType: 'anomaly', Detail };
       return test.laptop.cloud.call('events', 'PutEvents', { Entries: [entry] }, owner);
     },

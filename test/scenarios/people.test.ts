@@ -1,0 +1,214 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Incident } from '../../core/incidents/incident.ts';
+import { type Json, owner } from '../../local/engine.ts';
+import { type Operations, openOperations } from '../local/operations.ts';
+import { expectEventsToKeepTheirSchemas } from './shop-floor.ts';
+import { readFilesBelow } from './written.ts';
+
+/**
+ * What people hear of, and what becomes of what they do not answer, through the laptop cloud. Anomaly events are put on the
+ * bus as detection puts them; the stage's minutes and hours are seconds here.
+ */
+const hurried = (template: string): string =>
+  template
+    .replaceAll('"ACKNOWLEDGE_CRITICAL_S": "600"', '"ACKNOWLEDGE_CRITICAL_S": "3"')
+    .replaceAll('"FLAP_HOLD_S": "600"', '"FLAP_HOLD_S": "2"')
+    .replaceAll('\\"TimeoutSeconds\\":28800', '\\"TimeoutSeconds\\":2')
+    // A channel’s queue shows a notice again after two minutes; its function may take one.
+    .replaceAll('"VisibilityTimeout": 120', '"VisibilityTimeout": 1')
+    .replaceAll('"Timeout": 60', '"Timeout": 1');
+
+interface Received {
+  readonly kind: string;
+  readonly id: string;
+  readonly incident: { readonly incidentId: string };
+}
+
+/** A plant’s own receiver of webhooks. */
+function openReceiver() {
+  const taken: Received[] = [];
+  let refusals = 0;
+  let isUp = true;
+  const server: Server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += String(chunk);
+    });
+    request.on('end', () => {
+      if (isUp) taken.push(JSON.parse(body) as Received);
+      else refusals++;
+      response.writeHead(isUp ? 204 : 503).end();
+    });
+  });
+  return {
+    taken,
+    refusals: () => refusals,
+    setUp: (isUpNow: boolean) => {
+      isUp = isUpNow;
+    },
+    open: () => new Promise<void>((done) => server.listen(0, '127.0.0.1', done)),
+    url: () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/a-secret-path`,
+    close: () => new Promise<void>((done) => server.close(() => done())),
+  };
+}
+
+describe('what people hear of', () => {
+  let test: Operations;
+  const receiver = openReceiver();
+  beforeAll(async () => {
+    await receiver.open();
+    test = await openOperations(hurried);
+    const secret = { SecretId: 'factory-local-channel-webhook', SecretString: receiver.url() };
+    await test.laptop.cloud.call('secretsmanager', 'PutSecretValue', secret, owner);
+  });
+  afterAll(async () => {
+    await test?.stop();
+    await receiver.close();
+  });
+
+  const kindsOf = (machineId: string): string[] =>
+    test.events.flatMap(({ detail, ...event }) => {
+      const { machineId: id, kind } = detail as Json;
+      return event['detail-type'] === 'incident' && id === machineId ? [String(kind)] : [];
+    });
+  const live = async (): Promise<Incident[]> => {
+    const input = {
+      TableName: 'factory-local-incidents',
+      IndexName: 'live',
+      KeyConditionExpression: 'liveSite = :site',
+      ExpressionAttributeValues: { ':site': { S: 'Kiel' } },
+    };
+    const { Items } = (await test.laptop.cloud.call('dynamodb', 'Query', input, owner)) as { Items: Json[] };
+    return Items.map((item) => JSON.parse((item.json as { S: string }).S) as Incident);
+  };
+
+  it('a signal that flaps is one incident, told once, and closed when it stays away', async () => {
+    const machineId = 'PUMP-201';
+    const startMs = Date.now() - 20_000;
+    for (let i = 0; i < 6; i++) {
+      const openedAtMs = startMs + i * 1000;
+      await test.observe({ machineId, decision: 'watch', openedAtMs, atMs: openedAtMs });
+      await test.observe({ machineId, decision: 'watch', kind: 'cleared', openedAtMs, atMs: openedAtMs + 500 });
+    }
+    await test.until(() => expect(kindsOf(machineId)).toEqual(['opened', 'closed']));
+    expect(test.subjects().filter((subject) => subject.includes(machineId))).toHaveLength(1);
+  });
+
+  it('one that nobody acknowledges goes to the next level, once, and keeps waiting there', async () => {
+    const machineId = 'PUMP-202';
+    await test.observe({ machineId, severity: 'critical', decision: 'human_review' });
+    await test.until(() => expect(kindsOf(machineId)).toEqual(['opened', 'escalated']));
+    const [incident] = (await live()).filter(({ caseFile }) => caseFile.machineId === machineId);
+    expect(incident).toMatchObject({ state: 'open', level: 2, escalateAtMs: null });
+    await test.until(() =>
+      expect(test.subjects()).toContain(`[CRITICAL] Nobody acknowledged: ${machineId}: vibration`),
+    );
+  });
+
+  it('a question that nobody answers expires to the safe side: nothing is approved, nobody may report it done', async () => {
+    const machineId = 'PUMP-203';
+    await test.observe({ machineId });
+    const newsOf = () =>
+      test.events.flatMap(({ detail, ...event }) => {
+        const { news, machineId: id } = detail as Json;
+        return event['detail-type'] === 'maintenance' && id === machineId ? [String(news)] : [];
+      });
+    await test.until(() => expect(newsOf()).toEqual(['proposed', 'expired']));
+    const workOrderId = /Work order: (\S+)/.exec(
+      test.mails().find((mail) => mail.includes('Nobody decided')) ?? '',
+    )?.[1];
+    const voice = { by: 'Ines', verdict: 'approve', reason: '', untilMs: null, atMs: Date.now() } as const;
+    expect(await test.desk.decide(workOrderId ?? '', voice)).toMatchObject({
+      ok: false,
+      error: expect.stringContaining('is expired'),
+    });
+  });
+
+  it('an event that comes twice, and a replay of the archive, change nothing and tell nobody', async () => {
+    const machineId = 'PUMP-204';
+    const openedAtMs = Date.now();
+    for (let i = 0; i < 3; i++) await test.observe({ machineId, decision: 'human_review', openedAtMs });
+    await test.until(() => expect(receiver.taken.filter(({ id }) => id.startsWith(machineId))).toHaveLength(1));
+    const [before] = (await live()).filter(({ caseFile }) => caseFile.machineId === machineId);
+    const [mails, taken, orders] = [test.mails().length, receiver.taken.length, test.news().length];
+    const arn = (resource: string): string => `arn:aws:events:us-east-1:000000000000:${resource}`;
+    const replay = {
+      ReplayName: 'again',
+      EventSourceArn: arn('archive/factory-local-events'),
+      EventStartTime: openedAtMs / 1000 - 3600,
+      EventEndTime: Date.now() / 1000 + 3600,
+      Destination: { Arn: arn('event-bus/factory-local-events') },
+    };
+    await test.laptop.cloud.call('events', 'StartReplay', replay, owner);
+    const describe = { ReplayName: replay.ReplayName };
+    await test.until(async () =>
+      expect(await test.laptop.cloud.call('events', 'DescribeReplay', describe, owner)).toMatchObject({
+        State: 'COMPLETED',
+        EventLastReplayedTime: expect.any(Number),
+      }),
+    );
+    await test.until(() => expect(test.laptop.deliveries.pendingCount).toBe(0));
+    await test.observe({ machineId: 'PUMP-205', decision: 'human_review' });
+    await test.until(() => expect(kindsOf('PUMP-205')).toEqual(['opened']));
+    await test.until(() => expect(receiver.taken.length).toBe(taken + 1));
+    const [after] = (await live()).filter(({ caseFile }) => caseFile.machineId === machineId);
+    expect(after).toEqual(before);
+    expect(test.mails()).toHaveLength(mails + 1);
+    expect(test.news()).toHaveLength(orders);
+  });
+
+  it('a receiver that was down gets everything when it is back, in order, once', async () => {
+    const machineId = 'PUMP-206';
+    receiver.setUp(false);
+    await test.observe({ machineId, decision: 'human_review' });
+    await test.until(() => expect(receiver.refusals()).toBeGreaterThan(1));
+    const [incident] = (await live()).filter(({ caseFile }) => caseFile.machineId === machineId);
+    const { incidentId } = incident!;
+    for (const kind of ['acknowledge', 'resolve', 'close'] as const)
+      await test.desk.act(incidentId, { kind, by: 'Ines' });
+    receiver.setUp(true);
+    const taken = () => receiver.taken.filter(({ incident: { incidentId: id } }) => id === incidentId);
+    await test.until(() => expect(taken().map(({ kind }) => kind)).toEqual(['opened', 'acknowledged', 'closed']));
+    expect(new Set(taken().map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('makes two incidents of a heatwave over 100 pumps and one real failure, with a handful of mails', async () => {
+    const mails = test.mails().length;
+    for (let i = 1; i <= 100; i++) {
+      const isFailing = i === 57;
+      await test.observe({
+        machineId: `HALL-${String(i).padStart(3, '0')}`,
+        ...{ code: 'bearing_heat', unit: '°C', decision: 'human_review' },
+        score: isFailing ? 19 : 4 + (i % 5) / 10,
+        severity: isFailing ? 'critical' : 'warning',
+      });
+    }
+    const ofHall = async () =>
+      (await live()).filter(({ episodes }) =>
+        Object.values(episodes).some(({ machineId }) => machineId.startsWith('HALL')),
+      );
+    const count = ({ episodes }: Incident) => Object.keys(episodes).length;
+    await test.until(async () => expect((await ofHall()).reduce((sum, one) => sum + count(one), 0)).toBe(100));
+    const incidents = await ofHall();
+    expect(incidents.map(({ kind }) => kind).sort()).toEqual(['group', 'machine']);
+    expect(incidents.find(({ kind }) => kind === 'machine')?.caseFile.machineId).toBe('HALL-057');
+    await test.until(() => expect(test.subjects()).toContain('[CRITICAL] New: HALL-057: bearing heat'));
+    expect(test.mails().length - mails).toBeLessThanOrEqual(4);
+  });
+
+  it('and neither logs, events nor environments hold a secret', () => {
+    expectEventsToKeepTheirSchemas(test.events);
+    const tokens = test.laptop.states.listExecutions().flatMap(({ token }) => (token === null ? [] : [token]));
+    const secrets = [...readFilesBelow(join(test.folder, 'data', 'secrets')).map(({ text }) => text), ...tokens];
+    expect(secrets.length).toBeGreaterThan(2);
+    const logs = readFilesBelow(join(test.folder, 'data', 'logs'));
+    expect(logs.length).toBeGreaterThan(2);
+    const environments = test.laptop.lambda.listFunctions().map(({ settings }) => JSON.stringify(settings.environment));
+    const open = [...logs.map(({ text }) => text), ...environments, JSON.stringify(test.events), ...test.told];
+    for (const secret of secrets.filter((text) => text !== 'none'))
+      expect(open.filter((text) => text.includes(secret))).toEqual([]);
+  });
+});
