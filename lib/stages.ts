@@ -14,7 +14,7 @@ const local: StageInput = {
     timeoutS: 60,
     batchSize: 500,
     batchWindowS: 0,
-    retries: 3,
+    retries: 100,
     maxRecordAgeHours: 24,
     twinEveryS: 1,
     checkpointEveryS: 30,

@@ -6,7 +6,12 @@
 
 /** Who calls. A service (`events.amazonaws.com`) is admitted by the resource's policy only, as on AWS. */
 export type Caller =
-  | { readonly kind: 'role'; readonly arn: string }
+  | {
+      readonly kind: 'role';
+      readonly arn: string;
+      /** The service that acts as this role: `iot.amazonaws.com`. */
+      readonly service?: string;
+    }
   | { readonly kind: 'service'; readonly name: string; readonly sourceArn: string }
   /** The account's owner: the command line of this laptop, and the cloud bringing itself up. */
   | { readonly kind: 'owner' };
@@ -133,6 +138,8 @@ export interface LedgerPort {
   stored(table: string, machineId: string, newRows: number): void;
   /** The store was given rows again that it has. */
   repeated(machineId: string, rows: number): void;
+  /** Records come onto a stream past the broker: redriven ones, which were counted at their end already. */
+  putBack(records: readonly PublishedRecord[]): void;
   /** A function is done with these records of the stream, whatever became of each. */
   consumed(records: readonly PublishedRecord[]): void;
   /** Records whose retries or age ran out; they are told as consumed too. */

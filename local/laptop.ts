@@ -4,6 +4,7 @@ import { createFrontDoor, isForAws } from './apigateway/front-door.ts';
 import { createHttpApis } from './apigateway/http-api.ts';
 import { joinProtocols } from './apigateway/protocols.ts';
 import { createWebSockets, type WebSocketEngine } from './apigateway/web-socket-api.ts';
+import { type AppSyncEngine, createAppSync } from './appsync/appsync.ts';
 import { createCloud, type LocalCloud } from './cloud.ts';
 import { type CloudWatchEngine, createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createMetrics, type Metrics } from './cloudwatch/metrics.ts';
@@ -74,13 +75,14 @@ export interface Laptop {
   readonly states: StepFunctionsEngine;
   readonly userPools: UserPoolEngine;
   readonly webSockets: WebSocketEngine;
+  readonly appSync: AppSyncEngine;
   stop(): Promise<void>;
 }
 
 /** CDK's stages fix the account for the laptop. */
 export const laptopAccountId = '000000000000';
 /** A function that does not come to its end is killed, so that Ctrl-C is answered. */
-const stopPatienceMs = 2500;
+const stopPatienceMs = 1500;
 /** Where vite puts the operator page. */
 const pageFolder = join(import.meta.dirname, '../ui/operator/dist');
 
@@ -124,7 +126,9 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
       },
       tell,
     });
-    upgrade = engines.webSockets.upgrade;
+    upgrade = (...args) => {
+      if (!engines.appSync.upgrade(...args)) engines.webSockets.upgrade(...args);
+    };
     const answerPeople = createFrontDoor({ cloud, ...engines, pageFolder });
     dispatch = async (request) => {
       if (isForAws(request)) return answerAws(request);
@@ -174,6 +178,7 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const userPools = createUserPools(cloud, { endpointUrl });
   const httpApis = createHttpApis(cloud, { endpointUrl, userPools, credentials });
   const webSockets = createWebSockets(cloud, { endpointUrl });
+  const appSync = createAppSync(cloud, { endpointUrl, userPools });
   const states = createStepFunctions(cloud, deliveries);
   const functionUrls = createFunctionUrls(cloud, endpointUrl);
   const timestream = await createTimestreamEngine(cloud, { endpointAddress: () => '127.0.0.1' });
@@ -209,6 +214,7 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
     mappings,
     iot,
     gateways,
+    appSync,
   ])
     cloud.add(engine);
   return {
@@ -228,6 +234,7 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
     userPools,
     httpApis,
     webSockets,
+    appSync,
     functionUrls,
   };
 }

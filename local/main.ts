@@ -7,14 +7,14 @@ import { parseStart, type StartArguments, startHelp } from './command/arguments.
 import { enrollFleet, listFleet, writeConnection } from './command/enroll-fleet.ts';
 import { ensurePage } from './command/page.ts';
 import { createReporter, describeReport, type Report } from './command/report.ts';
-import { startSimulator } from './command/simulator-process.ts';
+import { startSimulators } from './command/simulator-process.ts';
 import { ensureAssembly } from './command/synth.ts';
 import { type Laptop, startLaptop } from './laptop.ts';
 import { ownerKeyId } from './wire/credentials.ts';
 
 const reportEveryMs = 1000;
 /** What is still under way when the simulator has ended gets this long; the rest is in flight at the next start. */
-const drainMs = 1500;
+const drainMs = 1000;
 
 const say = (line: string): void => {
   process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}\n` : `${line}\n`);
@@ -81,12 +81,12 @@ async function openFactory(laptop: Laptop, args: StartArguments, dataFolder: str
     return undefined;
   }
   await enrollFleet(laptop, listFleet(args.machines), credentialsFolder);
-  return startSimulator({
+  return startSimulators({
     ...args,
     start,
     credentialsFolder,
     outboxFolder: join(dataFolder, 'outbox'),
-    logFile: join(dataFolder, 'logs', 'simulator.log'),
+    logFolder: join(dataFolder, 'logs'),
     tell: say,
   });
 }

@@ -24,8 +24,8 @@ export interface ChaosCase {
   /** In which order a machine's messages go; the n-th goes at its place in the list. */
   readonly order?: (n: number) => number;
   readonly harm?: (cloud: CloudProcess) => Promise<void>;
-  /** Out of order, a twin rightly concludes something else. */
-  readonly comparesState: boolean;
+  /** Out of order, a twin rightly concludes something else; what the machine read last is the same all the same. */
+  readonly compares: 'state' | 'reading';
 }
 
 export class CloudProcess {

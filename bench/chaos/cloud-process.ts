@@ -119,10 +119,12 @@ async function look(): Promise<Look> {
   };
 }
 
-/** When a sample came is a matter of the case; what the twin made of it is not. */
+/** When a sample came, and how often, is a matter of the case; what the twin made of it is not. */
+const matterOfTheCase: ReadonlySet<string> = new Set(['receivedAtMs', 'ageMs', 'counts']);
+
 function strip(state: Json): Json {
   return JSON.parse(
-    JSON.stringify(state, (key, value: unknown) => (key === 'receivedAtMs' || key === 'ageMs' ? undefined : value)),
+    JSON.stringify(state, (key, value: unknown) => (matterOfTheCase.has(key) ? undefined : value)),
   ) as Json;
 }
 

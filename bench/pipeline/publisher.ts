@@ -3,17 +3,19 @@
  * cores measure the pipeline and not the load. Samples are the simulators' own, made beforehand; each message takes the
  * next sample of its machine with the moment of publishing as its timestamp.
  *
- *   node bench/pipeline/publisher.ts <credentials folder> <messages a second> <seconds> <machine type> <max unacknowledged>
+ *   node bench/pipeline/publisher.ts <credentials folder> <the load as JSON>
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
+import type { Load, Sent } from './load.ts';
 
-const [folder = '', rateText, secondsText, type = '', windowText] = process.argv.slice(2);
-const [messagesPerS, seconds, window] = [Number(rateText), Number(secondsText), Number(windowText)];
+const [folder = '', loadText = '{}'] = process.argv.slice(2);
+const { machines, rate: messagesPerS, seconds, type, window } = JSON.parse(loadText) as Load;
 const tickMs = 10;
-const samplesPerMachine = 240;
+/** Past these a machine says the same again; the scenario of a cnc-process is about as long. */
+const samplesPerMachine = Math.min(240, Math.ceil((messagesPerS / machines) * seconds) + 1);
 /** A shop's pace for what the samples say; what they carry as time is the moment of publishing. */
 const madeIntervalMs = 1000;
 
@@ -22,10 +24,10 @@ interface Connection {
   readonly topic: Buffer;
   readonly bodies: readonly string[];
   sent: number;
-  acknowledged: number;
   lastStampMs: number;
 }
 
+let unacknowledged = 0;
 const { endpoint } = JSON.parse(readFileSync(join(folder, 'endpoint.json'), 'utf8')) as { endpoint: string };
 const port = Number(new URL(endpoint).port);
 const machineIds = readdirSync(folder, { withFileTypes: true })
@@ -36,6 +38,7 @@ const connections = await Promise.all(machineIds.map(open));
 let due = 0;
 let turn = 0;
 const startedMs = performance.now();
+const startedCpu = process.cpuUsage();
 await new Promise<void>((done) => {
   const timer = setInterval(() => {
     const elapsedMs = performance.now() - startedMs;
@@ -44,7 +47,7 @@ await new Promise<void>((done) => {
     while (due < target) {
       publish(connections[turn++ % connections.length]!);
       due += 1;
-      if (countUnacknowledged() >= window) break;
+      if (unacknowledged >= window) break;
     }
     for (const connection of connections) connection.socket.uncork();
     if (elapsedMs < seconds * 1000) return;
@@ -52,19 +55,17 @@ await new Promise<void>((done) => {
     done();
   }, tickMs);
 });
-while (countUnacknowledged() > 0 && performance.now() - startedMs < (seconds + 60) * 1000)
+while (unacknowledged > 0 && performance.now() - startedMs < (seconds + 60) * 1000)
   await new Promise((done) => setTimeout(done, 10));
-const sent = connections.reduce((sum, c) => sum + c.sent, 0);
-process.stdout.write(
-  JSON.stringify({ sent, unacknowledged: countUnacknowledged(), seconds: (performance.now() - startedMs) / 1000 }),
-);
+const { user, system } = process.cpuUsage(startedCpu);
+const result: Sent = {
+  sent: connections.reduce((sum, c) => sum + c.sent, 0),
+  unacknowledged,
+  seconds: (performance.now() - startedMs) / 1000,
+  cpuMs: (user + system) / 1000,
+};
+process.stdout.write(JSON.stringify(result));
 for (const { socket } of connections) socket.destroy();
-
-function countUnacknowledged(): number {
-  let count = 0;
-  for (const connection of connections) count += connection.sent - connection.acknowledged;
-  return count;
-}
 
 async function open(machineId: string, index: number): Promise<Connection> {
   const own = join(folder, machineId);
@@ -81,7 +82,6 @@ async function open(machineId: string, index: number): Promise<Connection> {
     topic: Buffer.from(`factory/${machineId}/telemetry`),
     bodies: makeBodies(machineId, index),
     sent: 0,
-    acknowledged: 0,
     lastStampMs: 0,
   };
   await new Promise<void>((done, fail) => {
@@ -94,8 +94,9 @@ async function open(machineId: string, index: number): Promise<Connection> {
   // A PUBACK has four bytes and nothing else comes.
   let bytes = 0;
   socket.on('data', (chunk: Buffer) => {
+    const before = Math.floor(bytes / 4);
     bytes += chunk.length;
-    connection.acknowledged = Math.floor(bytes / 4);
+    unacknowledged -= Math.floor(bytes / 4) - before;
   });
   return connection;
 }
@@ -136,6 +137,7 @@ function publish(connection: Connection): void {
   at = packet.writeUInt16BE(topic.length, at);
   at += topic.copy(packet, at);
   connection.sent += 1;
+  unacknowledged += 1;
   at = packet.writeUInt16BE((connection.sent % 65_535) + 1, at);
   at += packet.write(payload, at);
   socket.write(packet.subarray(0, at));

@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { machineCatalogue } from '../../simulator/catalogue.ts';
+import { parseFault } from '../../simulator/command/fault-request.ts';
 import type { MachineRequest } from './arguments.ts';
 
 export interface SimulatorOptions {
   readonly machines: readonly MachineRequest[];
   readonly credentialsFolder: string;
   readonly outboxFolder: string;
-  readonly logFile: string;
+  readonly logFolder: string;
   readonly speed: number;
   /** The first timestamp; null for the real now. */
   readonly start: string | null;
@@ -19,26 +22,62 @@ export interface SimulatorProcess {
   stop(): Promise<void>;
 }
 
-/** Past this a simulator that does not end is killed. */
-const patienceMs = 2000;
+/** Past this a simulator that does not end is killed; by itself it takes two seconds at most. */
+const patienceMs = 2500;
 
-/** The factory is a process of its own: what it sends comes over the wire like any machine's. */
-export function startSimulator(options: SimulatorOptions): SimulatorProcess {
-  const machines = options.machines.flatMap(({ type, count }) => ['--machine', `${type}:${count}`]);
+/** The factory is made of processes of its own, one a machine type: what they send comes over the wire like any machine's. */
+export function startSimulators(options: SimulatorOptions): SimulatorProcess {
+  const shares = shareOut(options.machines, options.faults);
+  const processes = shares.map((share) => startSimulator({ ...options, ...share }));
+  return { stop: async () => void (await Promise.all(processes.map((simulator) => simulator.stop()))) };
+}
+
+interface Share {
+  readonly type: string;
+  readonly machines: readonly MachineRequest[];
+  readonly faults: readonly string[];
+}
+
+/** Each type gets the faults that its machines can have. One that fits none goes to the first, which says why it cannot be. */
+export function shareOut(machines: readonly MachineRequest[], faults: readonly string[]): Share[] {
+  const types = [...new Set(machines.map(({ type }) => type))];
+  const homeless = faults.filter((fault) => !types.some((type) => fits(fault, type, machines)));
+  return types.map((type, i) => ({
+    type,
+    machines: machines.filter((request) => request.type === type),
+    faults: [...faults.filter((fault) => fits(fault, type, machines)), ...(i === 0 ? homeless : [])],
+  }));
+}
+
+function fits(fault: string, type: string, machines: readonly MachineRequest[]): boolean {
+  const parsed = parseFault(fault);
+  const entry = machineCatalogue[type];
+  if (!parsed.ok || entry === undefined || !entry.faultModes.includes(parsed.value.mode)) return false;
+  const { machineId } = parsed.value;
+  if (machineId === undefined) return true;
+  const count = machines.reduce((sum, request) => sum + (request.type === type ? request.count : 0), 0);
+  return Array.from({ length: count }, (_, i) => entry.nameMachine(i + 1)).includes(machineId);
+}
+
+function startSimulator(options: SimulatorOptions & Share): SimulatorProcess {
+  const { type, speed, start } = options;
+  const machines = options.machines.flatMap(({ count }) => ['--machine', `${type}:${count}`]);
   const faults = options.faults.flatMap((fault) => ['--fault', fault]);
+  const outbox = join(options.outboxFolder, type);
   const args = [
     ...['--import', './local/command/end-with-parent.ts', 'simulator/main.ts', ...machines, ...faults],
-    ...['--out', 'mqtt', '--credentials', options.credentialsFolder, '--outbox', options.outboxFolder],
-    ...['--speed', String(options.speed), '--json', ...(options.start === null ? [] : ['--start', options.start])],
+    ...['--out', 'mqtt', '--credentials', options.credentialsFolder, '--outbox', outbox],
+    ...['--speed', String(speed), '--json', ...(start === null ? [] : ['--start', start])],
   ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const log = createWriteStream(options.logFile);
+  const logFile = join(options.logFolder, `simulator-${type}.log`);
+  const log = createWriteStream(logFile);
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   const ended = new Promise<void>((done) => {
     child.on('close', (code) => {
       log.end();
-      if (code !== 0 && !child.killed) options.tell(`the simulator ended with code ${code}; see ${options.logFile}`);
+      if (code !== 0 && !child.killed) options.tell(`simulator ${type} ended with code ${code}; see ${logFile}`);
       done();
     });
   });

@@ -25,7 +25,14 @@ export function createFunctionUrls(cloud: Cloud, endpointUrl: string): FunctionU
     }
     const match = { route: { routeKey: '$default', value: null }, parameters: {} };
     const requestId = randomUUID();
-    const event = describeCall({ cloud, api: { id }, request: { ...request, path }, match, authorizer: null, requestId });
+    const event = describeCall({
+      cloud,
+      api: { id },
+      request: { ...request, path },
+      match,
+      authorizer: null,
+      requestId,
+    });
     const input = { FunctionName: functionName, Payload: JSON.stringify(event) };
     const output = (await cloud.call('lambda', 'Invoke', input, { kind: 'owner' })) as Json;
     return readReply(output) ?? refuse(502, 'Internal Server Error');

@@ -101,7 +101,7 @@ export function createIam(accountId: string): Iam {
           403,
         );
       }
-      return { kind: 'role', arn: roleArn };
+      return { kind: 'role', arn: roleArn, service };
     },
     attachPolicy: (resourceArn, document) => {
       const list = resourcePolicies.get(policyKey(resourceArn)) ?? [];

@@ -1,7 +1,7 @@
 /** Kinesis Data Streams: shards by the MD5 of the partition key, sequence numbers, iterators, retention. */
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Access, Cloud, Engine, Json, Operation, ResourceRequest } from '../engine.ts';
+import type { Access, Caller, Cloud, Engine, Json, Operation, PublishedRecord, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
 import { remember } from '../remember.ts';
 import { formatSequenceNumber, parseSequenceNumber } from './sequence-number.ts';
@@ -31,6 +31,8 @@ export interface KinesisOptions {
   readonly throttle?: boolean;
 }
 
+/** What comes from there is booked by the broker. */
+const broker = 'iot.amazonaws.com';
 const maxRecordBytes = 1024 * 1024;
 const maxKeyLength = 256;
 const maxRecordsPerPut = 500;
@@ -53,11 +55,11 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
     return stream;
   };
   const target = (input: Json): Stream => findStream(readStreamName(input));
-  const operation = (name: string, run: (stream: Stream, input: Json) => unknown): Operation => ({
+  const operation = (name: string, run: (stream: Stream, input: Json, caller: Caller) => unknown): Operation => ({
     access: (input): Access[] => [
       { action: `kinesis:${name}`, resource: formatArn(cloud, 'kinesis', `stream/${readStreamName(input)}`) },
     ],
-    run: (input) => run(target(input), input),
+    run: (input, caller) => run(target(input), input, caller),
   });
 
   const createStream = ({ properties, physicalName }: ResourceRequest) => {
@@ -74,10 +76,11 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
     return { ref: name, attributes: { Arn: arn } };
   };
 
-  const put = async (stream: Stream, records: readonly Json[]): Promise<readonly PutResult[]> => {
+  const put = async (stream: Stream, records: readonly Json[], caller: Caller): Promise<readonly PutResult[]> => {
     const nowMs = cloud.nowMs();
     const written = new Set<Promise<void>>();
     const touched = new Set<Shard>();
+    const taken: PublishedRecord[] = [];
     const results = records.map((record): PutResult => {
       const key = readPartitionKey(record);
       const data = record.Data as Uint8Array;
@@ -92,9 +95,11 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
       const appended = shard.log.append(key, data, nowMs);
       written.add(appended.written);
       touched.add(shard);
+      taken.push({ partitionKey: key, data });
       return { ShardId: shard.shardId, SequenceNumber: formatSequenceNumber(shard.shardId, appended.index) };
     });
     await Promise.all(written);
+    if (!(caller.kind === 'role' && caller.service === broker)) cloud.ledger.putBack(taken);
     // Only now: a consumer must not get past what a kill could still take back.
     for (const shard of touched) for (const listener of stream.listeners) listener(shard);
     return results;
@@ -119,17 +124,17 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
       },
     },
     operations: {
-      PutRecord: operation('PutRecord', async (stream, input) => {
-        const [result] = await put(stream, [input]);
+      PutRecord: operation('PutRecord', async (stream, input, caller) => {
+        const [result] = await put(stream, [input], caller);
         if ('ErrorCode' in result!) throw new ServiceError(result.ErrorCode, result.ErrorMessage);
         return result;
       }),
-      PutRecords: operation('PutRecords', async (stream, input) => {
+      PutRecords: operation('PutRecords', async (stream, input, caller) => {
         const records = input.Records as Json[];
         if (records.length > maxRecordsPerPut) {
           throw invalid(`Records: got ${records.length}, allowed are ${maxRecordsPerPut}`);
         }
-        const results = await put(stream, records);
+        const results = await put(stream, records, caller);
         return { FailedRecordCount: results.filter((r) => 'ErrorCode' in r).length, Records: results };
       }),
       GetShardIterator: operation('GetShardIterator', (stream, input) => ({

@@ -78,6 +78,9 @@ export function createLedger(): Ledger {
     carryOver: (records) => {
       for (const record of records) bookOf(record.partitionKey).published += countSamples(record.data);
     },
+    putBack: (records) => {
+      for (const { partitionKey, data } of records) putBack(bookOf(partitionKey), countSamples(data));
+    },
     stored: (_table, machineId, newRows) => {
       bookOf(machineId).pending.stored += newRows;
     },
@@ -115,6 +118,21 @@ export function createLedger(): Ledger {
       for (const book of touched) settle(book);
     },
   };
+}
+
+/**
+ * A redriven sample is under way again and ends a second time: it leaves where it was counted. What was counted nowhere,
+ * by an earlier run or in no book at all, is published.
+ */
+function putBack(book: Book, samples: number): void {
+  let left = samples;
+  for (const end of ['quarantined', 'deadLettered'] as const) {
+    const moved = Math.min(left, book[end]);
+    book[end] -= moved;
+    book.consumed -= moved;
+    left -= moved;
+  }
+  book.published += left;
 }
 
 const emptyAccount = (): Account => ({

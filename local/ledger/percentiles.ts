@@ -1,6 +1,7 @@
 /** The latest durations, for their percentiles. */
 export interface Durations {
   add(durationMs: number): void;
+  clear(): void;
   percentiles(): { readonly p50: number; readonly p99: number } | null;
 }
 
@@ -13,6 +14,10 @@ export function createDurations(): Durations {
     add: (durationMs) => {
       latest[at] = durationMs;
       at = (at + 1) % kept;
+    },
+    clear: () => {
+      latest.length = 0;
+      at = 0;
     },
     percentiles: () => {
       if (latest.length === 0) return null;

@@ -7,8 +7,8 @@ import { type OpenRun, openRun, UserError } from './open.ts';
 import { Pipeline } from './pipeline.ts';
 import { Progress } from './progress.ts';
 
-/** Ctrl-C has 5 s: this long for what is queued, the rest for closing. */
-const drainMs = 4000;
+/** Ctrl-C has 5 s, which `npm start` shares with the cloud it must close afterwards: this long for what is queued. */
+const drainMs = 2000;
 /** At the end of a run nobody waits with a finger on the keys: an outage may take a while to pass. */
 const finishMs = 30_000;
 const exitCodes = { settled: 0, unsettled: 1, wrongCommand: 2, interruptedTwice: 130 } as const;

@@ -91,9 +91,12 @@ describe('a missing permission fails at its hop', () => {
   it('names the table when a function is told a wrong one', async () => {
     const test = await openLaptop(replaced(/"TWIN_TABLE": \{[^}]*\}/, '"TWIN_TABLE": "nowhere"'));
     await publishOne(test);
-    await vi.waitFor(() => expect(test.told.join('\n')).toMatch(/dynamodb:BatchWriteItem on resource: \S+:table\/nowhere/), {
-      timeout: 5000,
-    });
+    await vi.waitFor(
+      () => expect(test.told.join('\n')).toMatch(/dynamodb:BatchWriteItem on resource: \S+:table\/nowhere/),
+      {
+        timeout: 5000,
+      },
+    );
     await test.stop();
   });
 

@@ -24,6 +24,7 @@ export function openSurroundings(nowMs: number, dataFolder = mkdtempSync(join(tm
       deadLettered: (reason) => lost.push(reason),
       repeated: () => undefined,
       consumed: () => undefined,
+      putBack: () => undefined,
       givenUp: () => undefined,
       quarantined: () => undefined,
     },

@@ -47,6 +47,33 @@ describe('the ledger', () => {
     expect(ledger.deadLetterReasons.get('not_json')).toBe(1);
   });
 
+  it('moves what is redriven from where it was counted to where it ends', () => {
+    const ledger = createLedger();
+    for (let n = 0; n < 2; n++) ledger.published(topic, sample(n), 0);
+    ledger.quarantined('M', 1, 'unknown_machine', 'record 0');
+    ledger.consumed([record(0)]);
+    ledger.deadLettered('AccessDenied', topic, sample(1));
+    ledger.putBack([record(0), record(1)]);
+    expect(ledger.totals()).toMatchObject({
+      published: 2,
+      quarantined: 0,
+      deadLettered: 0,
+      inFlight: 2,
+      difference: 0,
+    });
+    ledger.stored('samples', 'M', 2);
+    ledger.consumed([record(0), record(1)]);
+    expect(ledger.totals()).toMatchObject({ published: 2, stored: 2, inFlight: 0, difference: 0 });
+  });
+
+  it('takes what an earlier run had set aside as published', () => {
+    const ledger = createLedger();
+    ledger.putBack([record(0)]);
+    ledger.stored('samples', 'M', 1);
+    ledger.consumed([record(0)]);
+    expect(ledger.totals()).toMatchObject({ published: 1, stored: 1, inFlight: 0, difference: 0 });
+  });
+
   it('balances for any mix of outcomes and redeliveries', () => {
     const outcome = fc.constantFrom('stored', 'duplicate', 'quarantined', 'given up', 'refused by a rule');
     fc.assert(

@@ -1,0 +1,18 @@
+/** What a fleet of the bench offers. */
+export interface Load {
+  readonly machines: number;
+  /** Messages a second of all together. */
+  readonly rate: number;
+  readonly seconds: number;
+  readonly type: string;
+  /** Messages without acknowledgement before the fleet waits. */
+  readonly window: number;
+}
+
+export interface Sent {
+  readonly sent: number;
+  readonly unacknowledged: number;
+  readonly seconds: number;
+  /** Of the fleet's process, while it sent. */
+  readonly cpuMs: number;
+}
