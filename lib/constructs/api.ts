@@ -42,6 +42,8 @@ const timeoutS = 29;
 /** The twins to read, over HTTP: one route for each operation, a token or a signature checked before the function runs. */
 export class Api extends Construct {
   readonly worker: NodeFunction;
+  /** Where its answers come from. */
+  readonly environment: ApiEnv;
   readonly http: HttpApi;
   readonly tokens: ApiTokens;
 
@@ -49,7 +51,8 @@ export class Api extends Construct {
     super(scope, id);
     this.tokens = new ApiTokens(this, 'Tokens', props);
     const { tokens } = this;
-    this.worker = this.createWorker(props, tokens);
+    this.environment = describeEnvironment(props, tokens);
+    this.worker = this.createWorker(props);
     this.http = new HttpApi(this, 'Http', {
       description: 'Factory Twin: the twins, to read',
       createDefaultStage: false,
@@ -72,17 +75,9 @@ export class Api extends Construct {
     new CfnOutput(this, 'Url', { value: this.http.apiEndpoint });
   }
 
-  private createWorker(props: ApiProps, { roleClaim }: ApiTokens): NodeFunction {
+  private createWorker(props: ApiProps): NodeFunction {
     const { stage, bundles, timeSeries, twins, registry } = props;
-    const environment: ApiEnv = {
-      STAGE: stage.name,
-      ...timeSeries.environment,
-      TWIN_TABLE: twins.table.tableName,
-      REGISTRY_TABLE: registry.table.tableName,
-      ROLE_CLAIM: roleClaim,
-      STALE_AFTER_S: String(staleAfterS(stage)),
-      DOWNTIME_EUR_PER_HOUR: String(stage.maintenance.downtimeEurPerHour),
-    };
+    const { environment } = this;
     const worker = new NodeFunction(this, 'Worker', {
       stage,
       bundles,
@@ -114,6 +109,18 @@ export class Api extends Construct {
       accessLogSettings: { destination: new LogGroupLogDestination(accessLog) },
     });
   }
+}
+
+function describeEnvironment({ stage, timeSeries, twins, registry }: ApiProps, { roleClaim }: ApiTokens): ApiEnv {
+  return {
+    STAGE: stage.name,
+    ...timeSeries.environment,
+    TWIN_TABLE: twins.table.tableName,
+    REGISTRY_TABLE: registry.table.tableName,
+    ROLE_CLAIM: roleClaim,
+    STALE_AFTER_S: String(staleAfterS(stage)),
+    DOWNTIME_EUR_PER_HOUR: String(stage.maintenance.downtimeEurPerHour),
+  };
 }
 
 /** Three tellings missed, and never less than five seconds: one late message is no silence. */

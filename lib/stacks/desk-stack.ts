@@ -2,6 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
 import { Desk } from '../constructs/desk.ts';
+import { Graph } from '../constructs/graph.ts';
 import type { Stage } from '../stage.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { DataStack } from './data-stack.ts';
@@ -23,9 +24,10 @@ export class DeskStack extends Stack {
     super(scope, id, props);
     const { stage, bundles } = props;
     const { api } = props.api;
-    const { registry, twins } = props.data;
+    const { registry, twins, timeSeries } = props.data;
     const { events } = props.pipeline;
     const { incidents, maintenance } = props.operations;
     new Desk(this, 'Desk', { stage, bundles, api, incidents, maintenance, registry, twins, events });
+    new Graph(this, 'Graph', { stage, bundles, api, incidents, registry, twins, timeSeries, events });
   }
 }

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
+import type { AppSyncEngine } from '../appsync/appsync.ts';
 import { readyPassword, type UserPoolEngine } from '../cognito/user-pool.ts';
 import { type Cloud, type Json, owner, ServiceError } from '../engine.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
@@ -17,6 +18,7 @@ export interface FrontDoorParts {
   readonly cloud: Cloud;
   readonly httpApis: HttpApiEngine;
   readonly webSockets: WebSocketEngine;
+  readonly appSync: AppSyncEngine;
   readonly userPools: UserPoolEngine;
   readonly mailbox: Mailbox;
   /** Where vite put the page. */
@@ -46,6 +48,7 @@ export function createFrontDoor(parts: FrontDoorParts): (request: WireRequest) =
   const teach = createTeaching();
   return async (request) => {
     const answered =
+      (await parts.appSync.answer(request)) ??
       (await parts.httpApis.answer(request)) ??
       parts.userPools.answer(request) ??
       answerMailbox(parts.mailbox, request) ??

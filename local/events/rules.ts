@@ -17,6 +17,7 @@ export interface Target extends TargetInput {
   readonly DeadLetterConfig?: { readonly Arn?: string };
   readonly SqsParameters?: { readonly MessageGroupId?: string };
   readonly HttpParameters?: HttpParameters;
+  readonly AppSyncParameters?: { readonly GraphQLOperation?: string };
 }
 
 export interface Rule {
@@ -52,6 +53,7 @@ export const ruleProperties = [
   'Targets.HttpParameters.PathParameterValues',
   'Targets.HttpParameters.HeaderParameters.*',
   'Targets.HttpParameters.QueryStringParameters.*',
+  'Targets.AppSyncParameters.GraphQLOperation',
 ];
 
 export function readRule(

@@ -89,9 +89,18 @@ const listServices = (cloud: Cloud, apiDestinations: ApiDestinations): Readonly<
     cloud.call('states', 'StartExecution', { stateMachineArn: Arn, input: JSON.stringify(input) }, caller),
   logs: ({ Arn }, input, caller) =>
     cloud.call('logs', 'PutLogEvents', { logGroupName: Arn.split(':')[6], message: asText(input) }, caller),
+  appsync: (target, input, caller) => askAppSync(cloud, target, input, caller),
   'api-destination': ({ Arn, HttpParameters = {} }, input, caller, event) =>
     apiDestinations.invoke({ arn: Arn, input, parameters: HttpParameters, event }, caller),
 });
+
+/** The event becomes the operation's variables (EventBridge user guide, "AWS AppSync as a target"). */
+async function askAppSync(cloud: Cloud, target: Target, variables: unknown, caller: Caller): Promise<void> {
+  const apiId = lastPart(target.Arn).split('/')[2];
+  const input = { apiId, query: target.AppSyncParameters?.GraphQLOperation, variables };
+  const answer = (await cloud.call('appsync', 'GraphQL', input, caller)) as { errors?: readonly Error[] };
+  if (answer.errors !== undefined) throw new Error(answer.errors.map(({ message }) => message).join('; '));
+}
 
 function findRetry(cloud: Cloud, { target, attempt, firstAtMs }: Attempt, error: Error): Verdict | null {
   const { MaximumRetryAttempts = defaultRetries, MaximumEventAgeInSeconds = defaultMaxAgeS } = target.RetryPolicy ?? {};

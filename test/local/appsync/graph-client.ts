@@ -1,0 +1,24 @@
+import { vi } from 'vitest';
+import WebSocket from 'ws';
+
+type Json = Record<string, unknown>;
+
+/** A client of AppSync's subscriptions, written after its documentation. */
+export async function subscribe(url: string, token: string, data: object) {
+  const host = new URL(url).host;
+  const header = Buffer.from(JSON.stringify({ host, Authorization: token })).toString('base64');
+  const address = `${url.replace(/^http/, 'ws')}?header=${encodeURIComponent(header)}&payload=e30=`;
+  const socket = new WebSocket(address, ['graphql-ws']);
+  const heard: Json[] = [];
+  socket.on('message', (text) => heard.push(JSON.parse(String(text)) as Json));
+  await new Promise((done, fail) => {
+    socket.once('open', done);
+    socket.once('error', fail);
+  });
+  const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 20 });
+  const say = (message: Json): void => socket.send(JSON.stringify(message));
+  say({ type: 'connection_init' });
+  const extensions = { authorization: { host, Authorization: token } };
+  say({ id: 'one', type: 'start', payload: { data: JSON.stringify(data), extensions } });
+  return { heard, until, say, close: () => socket.terminate() };
+}
