@@ -9,12 +9,16 @@ type Json = Readonly<Record<string, unknown>>;
 
 const problems: Readonly<Record<number, string>> = {
   400: 'A parameter is wrong; the detail says which, what was given and what is allowed',
-  401: 'No token, or one that does not hold',
   403: 'The token’s role may not do this',
   404: 'There is no such thing',
   409: 'It does not fit the state that the thing is in',
-  429: 'Too many calls',
   503: 'The store is busy; try again',
+};
+
+/** What API Gateway answers before any code of ours: it has no way to word these otherwise. */
+const gatewayAnswers: Readonly<Record<number, string>> = {
+  401: 'No token, or one that does not hold',
+  429: 'Too many calls; wait, then ask again',
 };
 
 export function describeApi(): Json {
@@ -73,14 +77,20 @@ function describe(operation: Operation): Json {
     responses: {
       200: {
         description: description ?? summary,
-        headers: { ETag: { schema: { type: 'string' }, description: 'Leaves ages out: they grow by themselves' } },
+        headers: {
+          ...(answer.contentType === 'application/json' ? {} : { Link: nextPage }),
+          ETag: { schema: { type: 'string' }, description: 'Leaves ages out: they grow by themselves' },
+        },
         content: { [answer.contentType]: { schema } },
       },
       304: { description: 'Nothing changed but ages' },
+      ...Object.fromEntries(Object.entries(gatewayAnswers).map(([status, text]) => [status, describeMessage(text)])),
       ...Object.fromEntries(Object.entries(problems).map(([status, text]) => [status, describeProblem(text)])),
     },
   };
 }
+
+const nextPage: Json = { schema: { type: 'string' }, description: 'To the next page, rel="next"; absent on the last' };
 
 const describeBody = (body: z.ZodType): Json => ({
   required: true,
@@ -92,6 +102,11 @@ const ifNoneMatch: Json = { name: 'If-None-Match', in: 'header', required: false
 const describeProblem = (description: string): Json => ({
   description,
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+});
+
+const describeMessage = (description: string): Json => ({
+  description,
+  content: { 'application/json': { schema: { type: 'object', properties: { message: { type: 'string' } } } } },
 });
 
 function describeParameters(schema: z.ZodObject, place: 'path' | 'query'): Json[] {

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { parquetReadObjects } from 'hyparquet';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -9,6 +12,13 @@ import { signInAs } from './sign-in.ts';
 import { type Signer, sign } from './signed.ts';
 
 const machineId = 'SEAS-CNC-01';
+/** What this file looks at in answers. */
+interface Told {
+  readonly workOrderId: string;
+  readonly detail: string;
+  readonly samples: readonly number[];
+}
+
 const waiting = { timeout: 10_000, interval: 25 };
 
 describe('the API on the laptop', () => {
@@ -155,7 +165,7 @@ describe('the API on the laptop', () => {
         headers,
         body: JSON.stringify(body),
       });
-      return { status: response.status, body: await response.json() };
+      return { status: response.status, body: (await response.json()) as Told };
     };
     const wish = { action: 'check_cooling', reason: 'it runs warm' };
     const path = `/api/machines/${machineId}/maintenance-requests`;
@@ -196,7 +206,7 @@ describe('the API on the laptop', () => {
     const ask = async (path: string, signer: Signer, signing = {}) => {
       const url = new URL(path, laptop.url);
       const response = await fetch(url, await sign(url, signer, signing));
-      return { status: response.status, body: await response.json() };
+      return { status: response.status, body: (await response.json()) as Told };
     };
     const history = `/iam/api/machines/${machineId}/history?resolutionS=10&signals=spindle_load_pct`;
     const read = await ask(history, reader);
@@ -210,6 +220,21 @@ describe('the API on the laptop', () => {
       403,
     );
     expect((await ask(`/api/machines/${machineId}`, reader)).status).toBe(401);
+  });
+
+  it('answers the examples of its description, signed by curl where a program asks', async () => {
+    const commands = [...readFileSync('docs/api.md', 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)]
+      .flatMap(([, block = '']) => block.trim().split('\n'))
+      .filter((command) => command !== '');
+    const { clientId } = (await (await fetch(`${test.laptop.url}/config.json`)).json()) as { clientId: string };
+    const operator = await signInAs(test.laptop.url, 'operator');
+    const env = { ...process.env, API: test.laptop.url, CLIENT: clientId, TOKEN: operator, MACHINE: machineId };
+    expect(commands.length).toBeGreaterThan(10);
+    for (const command of commands) {
+      const answer = await promisify(execFile)('bash', ['-c', command], { env }).catch((error: Error) => error);
+      expect(answer, command).not.toBeInstanceOf(Error);
+      expect(JSON.parse((answer as { stdout: string }).stdout), command).toBeTruthy();
+    }
   });
 
   it('answers 304 while nothing but ages changed', async () => {
