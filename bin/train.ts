@@ -1,6 +1,7 @@
 import { parseTrainArguments, trainHelp } from './train/arguments.ts';
 import { TrainingDataError } from './train/read-labelled.ts';
 import { runTraining } from './train/run-training.ts';
+import { runLifeTraining } from './train/train-lives.ts';
 
 const exitCodes = { promoted: 0, refused: 1, wrongInput: 2 } as const;
 
@@ -16,7 +17,8 @@ function main(args: string[]): number {
   }
   const options = parsed.value;
   try {
-    const report = runTraining(options, (line) => process.stderr.write(`${line}\n`));
+    const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+    const report = options.model === 'lives' ? runLifeTraining(options, tell) : runTraining(options, tell);
     process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${report.verdict}\n`);
     return report.promoted ? exitCodes.promoted : exitCodes.refused;
   } catch (error) {

@@ -4,7 +4,10 @@ import { findMachineType } from './labelled-lives.ts';
 
 export const sources = ['simulate', 'csv', 'archive'] as const;
 
+export const models = ['states', 'lives'] as const;
+
 export interface TrainOptions {
+  readonly model: (typeof models)[number];
   readonly machineType: string;
   readonly from: (typeof sources)[number];
   readonly dataPath: string | null;
@@ -16,12 +19,13 @@ export interface TrainOptions {
   readonly json: boolean;
 }
 
-export const trainHelp = `Trains the model that tells a machine's state from its signals.
+export const trainHelp = `Trains the model that tells a machine's state from its signals, or the trees that tell remaining life from finished lives.
 
   npm run -s train -- --machine-type centrifugal-pump --from simulate
   npm run -s train -- --machine-type centrifugal-pump --from csv --data-path labelled.csv --out models
 
   --machine-type name   a built-in type
+  --model name          states (default), lives (from simulate, or --from archive with a file of one finished life a line)
   --from source         simulate (default), csv (columns as export-training writes them), archive (a folder of NDJSON, packed or not)
   --data-path path      the CSV, or the archive's folder
   --out folder          where the model goes (default models); the model there now is the one in force
@@ -42,6 +46,7 @@ export function parseTrainArguments(args: string[]): Result<TrainOptions | 'help
     const flag = { type: 'boolean' } as const;
     const options = {
       'machine-type': text,
+      model: text,
       from: text,
       'data-path': text,
       out: text,
@@ -71,7 +76,10 @@ export function parseTrainArguments(args: string[]): Result<TrainOptions | 'help
     return failure(`--units: got "${values.units}", allowed is a whole number from 5`);
   const seed = Number(values.seed ?? 1);
   if (!Number.isSafeInteger(seed)) return failure(`--seed: got "${values.seed}", allowed is a whole number`);
+  const model = models.find((name) => name === (values.model ?? 'states'));
+  if (model === undefined) return failure(`--model: got "${values.model}", allowed are ${models.join(', ')}`);
   return success({
+    model,
     machineType,
     from,
     dataPath,

@@ -102,7 +102,7 @@ function listFiles(path: string): string[] {
     .sort();
 }
 
-function readText(file: string): string {
+export function readText(file: string): string {
   if (!existsSync(file)) throw new TrainingDataError(`--data-path: got "${file}", which does not exist`);
   const bytes = readFileSync(file);
   const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;

@@ -13,6 +13,8 @@ export interface FinishedLife {
   readonly failureMode: string;
   /** From onset to the end, the last index 1 or what it failed at. */
   readonly curve: readonly CurvePoint[];
+  /** From the component's start to its onset; absent in lives from before it was kept. */
+  readonly onsetHours?: number;
 }
 
 const likenessWidth = 0.05;

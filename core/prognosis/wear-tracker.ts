@@ -87,8 +87,8 @@ export class WearTracker {
 
   /** The curve from onset to the end, for the library; null where no wear was seen. */
   finish(): FinishedLife | null {
-    if (this.index.onsetHours === null) return null;
-    return { failureMode: this.config.failureMode, curve: this.index.curve() };
+    const onsetHours = this.index.onsetHours;
+    return onsetHours === null ? null : { failureMode: this.config.failureMode, curve: this.index.curve(), onsetHours };
   }
 
   save(): WearTrackerState {
