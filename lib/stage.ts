@@ -57,6 +57,10 @@ const maintenance = z.strictObject({
   remindEveryHours: z.number().positive().default(24),
   /** Where the registry names no price of a machine's own. */
   downtimeEurPerHour: z.number().nonnegative().default(150),
+  /** A maintenance system that hears of every work order, by POST. */
+  cmms: z
+    .strictObject({ url: z.url({ protocol: /^https$/ }), rateLimitPerS: z.int().min(1).max(300).default(5) })
+    .optional(),
 });
 
 export const stageSchema = z.strictObject({

@@ -1,7 +1,7 @@
 import { isMachineId } from '../../core/telemetry/topic.ts';
 import type { Certificates } from '../ports/certificates.ts';
 import type { Registry } from '../ports/registry.ts';
-import type { Log } from '../ports/telling.ts';
+import type { Log, Metrics } from '../ports/telling.ts';
 
 /** What IoT Core asks before it gives a machine that came with a claim certificate one of its own. */
 export interface ProvisioningRequest {
@@ -19,17 +19,21 @@ export interface ProvisioningDeps {
   readonly certificates: Certificates;
   readonly thingTypePrefix: string;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /**
  * Lets in a machine that the registry knows and that has no certificate yet. The claim certificate is the same in many
  * machines, so whoever has it can ask for any name: the second to ask for a machine is refused and heard of.
  */
-export function createProvisioningHandler({ registry, certificates, thingTypePrefix, log }: ProvisioningDeps) {
+export function createProvisioningHandler(deps: ProvisioningDeps) {
+  const { registry, certificates, thingTypePrefix, log, metrics } = deps;
   return async ({ claimCertificateId, parameters = {} }: ProvisioningRequest): Promise<ProvisioningAnswer> => {
     const machineId = parameters.MachineId ?? '';
     const refuse = (reason: string): ProvisioningAnswer => {
       log.warn('provisioning refused', { machineId, claimCertificateId, reason });
+      metrics.count('ProvisioningRefused', 1);
+      metrics.flush();
       return { allowProvisioning: false };
     };
     if (!isMachineId(machineId)) return refuse('no machine id');

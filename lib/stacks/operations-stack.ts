@@ -5,6 +5,7 @@ import { AcknowledgeLinks } from '../constructs/acknowledge-links.ts';
 import { sumPerMinute } from '../constructs/alarms.ts';
 import { AlertTopics } from '../constructs/alert-topics.ts';
 import { Channels } from '../constructs/channels.ts';
+import { Cmms } from '../constructs/cmms.ts';
 import { Incidents } from '../constructs/incidents.ts';
 import { Maintenance } from '../constructs/maintenance.ts';
 import { Silence } from '../constructs/silence.ts';
@@ -50,6 +51,15 @@ export class OperationsStack extends Stack {
       ...{ stage, bundles, events, topics: this.topics },
       ...{ stream: data.telemetry.stream, registry: data.registry, twins: data.twins },
     });
+    const { cmms } = stage.maintenance;
+    if (cmms !== undefined) {
+      const { deadLetters } = new Cmms(this, 'Cmms', { stage, events, cmms });
+      alarms.addQueue('CmmsDeadLetters', deadLetters, {
+        scope: this,
+        meaning: 'The maintenance system did not take work orders for a day; here they go on.',
+        runbook: 'cmms-down',
+      });
+    }
     new Silence(this, 'Silence', {
       ...{ stage, bundles, events, incidents: this.incidents },
       ...{ registry: data.registry, twins: data.twins },

@@ -1,7 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
-import { Alarms } from '../constructs/alarms.ts';
+import { Alarms, sumPerMinute } from '../constructs/alarms.ts';
 import { Budget } from '../constructs/budget.ts';
 import { Detection } from '../constructs/detection.ts';
 import { EventBus } from '../constructs/event-bus.ts';
@@ -45,6 +45,13 @@ export class PipelineStack extends Stack {
     });
     if (!stage.laptop) {
       new Provisioning(this, 'Provisioning', { stage, bundles, registry: data.registry });
+      this.alarms.add('ProvisioningRefused', {
+        metric: sumPerMinute('FactoryTwin', 'ProvisioningRefused', { service: 'provisioning', stage: stage.name }),
+        threshold: 0,
+        meaning:
+          'A machine asked for a certificate by the claim and was refused: it is unknown, or somebody has the claim.',
+        runbook: 'provisioning-refused',
+      });
       new Budget(this, 'Budget', { stage });
     }
     new PipelineAlarms(this, 'PipelineAlarms', {

@@ -1,13 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { runbookSections } from '../../core/incidents/runbook-section.ts';
 import { readDefinition } from '../../local/stepfunctions/definition.ts';
 import { resourcesOf, synthesise } from './synthesis.ts';
 
-const routes = [{ channel: 'slack' as const }, { channel: 'pagerduty' as const, atLeast: 'critical' as const }];
+const routes = [
+  { channel: 'slack' as const },
+  { channel: 'pagerduty' as const, atLeast: 'critical' as const },
+  { channel: 'amazon_q' as const },
+];
 const prod = synthesise('prod', {
   alertEmails: ['maintenance@plant.example'],
-  alerting: { routes, recipients: { watch: ['planner@plant.example'] } },
+  alerting: {
+    routes,
+    recipients: { watch: ['planner@plant.example'] },
+    phones: { critical: ['+491701234567'] },
+    slackButtons: true,
+    amazonQ: { workspaceId: 'T0123ABCD', channelId: 'C0123ABCD' },
+  },
+  maintenance: { cmms: { url: 'https://cmms.plant.example/orders' } },
 });
 const operations = { templates: [Template.fromStack(prod.operations)] };
 const propertiesOf = (type: string) => resourcesOf(operations, type).map(({ properties }) => properties);
@@ -66,7 +78,10 @@ describe('the operations in CDK', () => {
     const permissions = permissionsOf('AcknowledgeLinksWorkerRole');
     const forbidden = Object.keys(permissions).filter((action) => /^(sns|states|kinesis|lambda|iot)/.test(action));
     expect(forbidden).toEqual([]);
-    expect(permissions['secretsmanager:GetSecretValue']).toEqual(['AcknowledgeLinksSecret']);
+    expect(permissions['secretsmanager:GetSecretValue']).toEqual([
+      'AcknowledgeLinksSecret',
+      'AcknowledgeLinksSlackSigning',
+    ]);
   });
 
   it('let a channel read its own secret and no other channel’s', () => {
@@ -84,8 +99,10 @@ describe('the operations in CDK', () => {
     const permissions = permissionsOf('MaintenanceWorkerRole');
     expect(Object.keys(permissions).filter((action) => action.startsWith('iot'))).toEqual([]);
     expect(Object.keys(permissions).sort()).toEqual([
+      'dynamodb:DeleteItem',
       'dynamodb:GetItem',
       'dynamodb:PutItem',
+      'dynamodb:Query',
       'events:PutEvents',
       'kinesis:PutRecord',
       'logs:CreateLogStream',
@@ -115,15 +132,61 @@ describe('the operations in CDK', () => {
     const endpoints = propertiesOf('AWS::SNS::Subscription').map(({ Endpoint }) => Endpoint);
     expect(endpoints.filter((endpoint) => endpoint === 'maintenance@plant.example')).toHaveLength(4);
     expect(endpoints.filter((endpoint) => endpoint === 'planner@plant.example')).toHaveLength(1);
-    for (const rule of propertiesOf('AWS::Events::Rule')) {
+    const [phone] = propertiesOf('AWS::SNS::Subscription').filter(({ Protocol }) => Protocol === 'sms');
+    expect(phone).toMatchObject({ Endpoint: '+491701234567', TopicArn: { Ref: expect.stringContaining('critical') } });
+    for (const rule of propertiesOf('AWS::Events::Rule').filter(({ EventPattern }) => EventPattern !== undefined)) {
       const [target] = rule.Targets as { DeadLetterConfig?: unknown; SqsParameters?: unknown }[];
       expect(target?.DeadLetterConfig ?? target?.SqsParameters).toBeDefined();
     }
     const queues = propertiesOf('AWS::SQS::Queue');
-    expect(queues.filter(({ RedrivePolicy }) => RedrivePolicy !== undefined)).toHaveLength(3);
+    expect(queues.filter(({ RedrivePolicy }) => RedrivePolicy !== undefined)).toHaveLength(4);
     for (const table of propertiesOf('AWS::DynamoDB::Table')) {
       expect(table).toMatchObject({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } });
     }
+  });
+
+  it('tell a chat of Amazon Q by a topic, whose role may do nothing', () => {
+    const [chat] = propertiesOf('AWS::Chatbot::SlackChannelConfiguration');
+    expect(chat).toMatchObject({
+      SlackWorkspaceId: 'T0123ABCD',
+      SlackChannelId: 'C0123ABCD',
+      GuardrailPolicies: ['arn:aws:iam::aws:policy/AWSDenyAll'],
+      SnsTopicArns: [{ Ref: expect.stringContaining('amazonq') }],
+    });
+    expect(resourcesOf(operations, 'AWS::IAM::Policy').filter(({ id }) => id.includes('ChatRole'))).toEqual([]);
+    expect(permissionsOf('Channelsamazonq')['sns:Publish']).toEqual(['ChannelsamazonqTopic']);
+  });
+
+  it('send work orders to the plant’s own system with a key that no template holds', () => {
+    const [destination] = propertiesOf('AWS::Events::ApiDestination');
+    expect(destination).toMatchObject({ InvocationEndpoint: 'https://cmms.plant.example/orders', HttpMethod: 'POST' });
+    const [connection] = propertiesOf('AWS::Events::Connection');
+    expect(JSON.stringify(connection)).toContain('{{resolve:secretsmanager:');
+  });
+
+  it('tell nobody a second time when the archive is replayed, and keep it a quarter', () => {
+    const telling = propertiesOf('AWS::Events::Rule').filter(({ EventPattern }) => {
+      const types = (EventPattern as { 'detail-type'?: string[] } | undefined)?.['detail-type'] ?? [];
+      return types.includes('incident') || types.includes('maintenance');
+    });
+    expect(telling).toHaveLength(4);
+    for (const { EventPattern } of telling) expect(EventPattern).toMatchObject({ 'replay-name': [{ exists: false }] });
+    const [archive] = resourcesOf(prod, 'AWS::Events::Archive');
+    expect(archive?.properties).toMatchObject({ RetentionDays: 90, EventPattern: { source: ['factory.twin'] } });
+  });
+
+  it('listen for silence each minute, and may write no machine’s state', () => {
+    expect(propertiesOf('AWS::Events::Rule')).toContainEqual(
+      expect.objectContaining({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' }),
+    );
+    const permissions = permissionsOf('SilenceWorkerRole');
+    expect(permissions['dynamodb:PutItem']).toEqual(['IncidentsTable']);
+    expect(permissions['dynamodb:BatchGetItem']).toHaveLength(1);
+  });
+
+  it('refuse a route to a chat whose Slack channel nobody named', () => {
+    const alerting = { routes: [{ channel: 'amazon_q' as const }] };
+    expect(() => synthesise('prod', { alerting })).toThrow(/^alerting\.amazonQ: got nothing/);
   });
 
   it('name a runbook section that exists in every alarm', () => {
@@ -133,6 +196,6 @@ describe('the operations in CDK', () => {
       String(AlarmDescription).split('#').at(-1),
     );
     expect(alarms.length).toBeGreaterThan(4);
-    for (const section of [...alarms, 'incidents']) expect(sections).toContain(section);
+    for (const section of [...alarms, ...runbookSections, 'replay-events']) expect(sections).toContain(section);
   });
 });

@@ -6,13 +6,15 @@ const mill: RegisteredMachine = { machineId: 'CNC-1', machineType: 'cnc-mill', n
 
 function ask(parameters: Record<string, string>, certificates = 0) {
   const refusals: unknown[] = [];
+  let counted = 0;
   const handle = createProvisioningHandler({
     registry: { find: async () => new Map([['CNC-1', mill]]) },
     certificates: { countOf: async () => certificates },
     thingTypePrefix: 'factory-dev-',
+    metrics: { count: () => counted++, durationMs: () => undefined, flush: () => undefined },
     log: { info: () => undefined, error: () => undefined, warn: (_, fields) => refusals.push(fields?.reason) },
   });
-  return handle({ claimCertificateId: 'claim', parameters }).then((answer) => ({ ...answer, refusals }));
+  return handle({ claimCertificateId: 'claim', parameters }).then((answer) => ({ ...answer, refusals, counted }));
 }
 
 describe('provisioning by claim', () => {
@@ -21,6 +23,7 @@ describe('provisioning by claim', () => {
       allowProvisioning: true,
       parameterOverrides: { ThingType: 'factory-dev-cnc-mill' },
       refusals: [],
+      counted: 0,
     });
   });
 
@@ -30,6 +33,10 @@ describe('provisioning by claim', () => {
     [{ MachineId: 'CNC-2' }, 0, 'not in the registry'],
     [{ MachineId: 'CNC-1' }, 1, 'has a certificate already'],
   ])('refuses %j with %i certificates and says why', async (parameters, certificates, reason) => {
-    expect(await ask(parameters, certificates)).toMatchObject({ allowProvisioning: false, refusals: [reason] });
+    expect(await ask(parameters, certificates)).toMatchObject({
+      allowProvisioning: false,
+      refusals: [reason],
+      counted: 1,
+    });
   });
 });
