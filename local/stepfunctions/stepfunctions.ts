@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { DeliveryQueue } from '../delivery/delivery-queue.ts';
 import type { Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
-import { StatesError } from './data-flow.ts';
 import { readDefinition } from './definition.ts';
 import { type Execution, openExecutions } from './executions.ts';
 import { createRunner, type Machine } from './runner.ts';
+import { StatesError } from './states-error.ts';
 
 export interface StepFunctionsEngine extends Engine {
   listExecutions(): readonly Execution[];
@@ -24,7 +24,7 @@ export function createStepFunctions(cloud: Cloud, deliveries: DeliveryQueue): St
     const name = String(properties.StateMachineName ?? physicalName);
     const arn = formatArn(cloud, 'states', `stateMachine:${name}`);
     const caller = cloud.iam.assume(String(properties.RoleArn), 'states.amazonaws.com');
-    machines.set(arn, { arn, caller, definition: readDefinition(String(properties.DefinitionString)) });
+    machines.set(arn, { arn, name, caller, definition: readDefinition(String(properties.DefinitionString)) });
     return { ref: arn, attributes: { Arn: arn, Name: name } };
   };
   const startExecution = (input: Json): Json => {
@@ -48,9 +48,17 @@ export function createStepFunctions(cloud: Cloud, deliveries: DeliveryQueue): St
       step: 1,
       state: machine.definition.StartAt,
       stateInput: String(input.input ?? '{}'),
+      tries: '{}',
       token: null,
+      beatAtMs: null,
+      enteredAtMs: cloud.nowMs(),
       startedAtMs: cloud.nowMs(),
       stoppedAtMs: null,
+      parent: null,
+      generation: null,
+      place: null,
+      scope: '[]',
+      item: null,
     };
     if (!executions.add(execution))
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
@@ -90,6 +98,13 @@ export function createStepFunctions(cloud: Cloud, deliveries: DeliveryQueue): St
         access: accessToToken('SendTaskSuccess'),
         run: (input) => {
           runner.succeedTask(findWaiting(input.taskToken), JSON.parse(String(input.output)));
+          return {};
+        },
+      },
+      SendTaskHeartbeat: {
+        access: accessToToken('SendTaskHeartbeat'),
+        run: (input) => {
+          executions.put({ ...findWaiting(input.taskToken), beatAtMs: cloud.nowMs() });
           return {};
         },
       },
