@@ -21,6 +21,8 @@ export interface Floor {
   readonly browser: Browser;
   /** Sends the next sample of the milling process. */
   readonly publish: () => Promise<unknown>;
+  /** Sends a pump's sample whose flow meter says nothing: nobody may go on with it. */
+  readonly publishDropout: () => Promise<unknown>;
   readonly stopBroker: () => Promise<void>;
   openSignedIn(options?: Parameters<Browser['newContext']>[0], view?: string, user?: string): Promise<Opened>;
   close(): Promise<void>;
@@ -54,13 +56,10 @@ export async function openFloor(): Promise<Floor> {
   const milling = createMachine('cnc-process', process, healthyEvents);
   const publish = (): Promise<unknown> => send(process, milling.next().payload);
   for (let i = 0; i < healthyEvents; i++) await publish();
-  for (const [type, id] of [
-    ['cnc-mill', mill],
-    ['centrifugal-pump', pump],
-  ] as const) {
-    const machine = createMachine(type, id, secondsOfHistory);
+  const pumping = createMachine('centrifugal-pump', pump, secondsOfHistory);
+  for (const machine of [createMachine('cnc-mill', mill, secondsOfHistory), pumping]) {
     for (let sent = 0; sent < secondsOfHistory; sent += samplesAMessage) {
-      await send(id, { samples: Array.from({ length: samplesAMessage }, () => machine.next().payload) });
+      await send(machine.machineId, { samples: Array.from({ length: samplesAMessage }, () => machine.next().payload) });
     }
   }
   await vi.waitFor(
@@ -73,6 +72,7 @@ export async function openFloor(): Promise<Floor> {
     test,
     browser,
     publish,
+    publishDropout: () => send(pump, { ...pumping.next().payload, flow_m3_h: null }),
     stopBroker: async () => test.laptop.iot.stop?.(),
     openSignedIn: (options = {}, view = '', user = 'viewer') =>
       openSignedIn(browser, test.laptop.url, { options, view, user }),

@@ -65,11 +65,13 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
 
   it('lets a person ask for work and decide on it; a second one is needed where the twin says do not proceed', async () => {
     const [one, other] = [
-      await openSignedIn({}, machineView(machineIds.silent), 'operator'),
+      await openSignedIn({}, machineView(machineIds.pump), 'operator'),
       await openSignedIn({}, '#/maintenance', 'engineer'),
     ];
     await one.page.getByRole('button', { name: 'Ask for maintenance' }).click();
     await one.page.getByLabel('Because').fill('it rattles');
+    await floor.publishDropout();
+    await one.page.getByRole('heading', { name: 'Do not proceed' }).waitFor();
     await one.page.getByRole('button', { name: 'Ask', exact: true }).click();
     const reject = async (page: Page, reason: string) => {
       await page.getByRole('button', { name: 'Reject' }).click();
@@ -90,7 +92,7 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
   it('draws a mill’s tool path, and the fan of what ends first', async () => {
     const { context, page } = await openSignedIn({}, machineView(machineIds.mill));
     const path = page.getByRole('img', {
-      name: /^Tool path of the last ten minutes, \d+ moves; tool at x -?[\d.]+ mm/,
+      name: /^Tool path of the last ten minutes, [1-9]\d* moves; tool at x -?[\d.]+ mm/,
     });
     await path.waitFor();
     expect(await path.locator('path.cut').count()).toBeGreaterThan(0);

@@ -65,7 +65,7 @@ function Card({ incident }: { readonly incident: IncidentView }) {
   );
 }
 
-export const incidentStateWords: Readonly<Record<IncidentView['state'], string>> = {
+const stateNames: Readonly<Record<IncidentView['state'], string>> = {
   open: 'Open, not taken',
   acknowledged: 'Taken',
   in_work: 'In work',
@@ -76,10 +76,11 @@ export const incidentStateWords: Readonly<Record<IncidentView['state'], string>>
 
 export function TakenBy({ incident }: { readonly incident: Pick<IncidentView, 'state' | 'acknowledged'> }) {
   const { state, acknowledged } = incident;
+  const name = stateNames[state];
+  const by = acknowledged === null ? '' : ` by ${acknowledged.by}, ${formatTime(acknowledged.at)}`;
   return (
     <span class={`pill ${state === 'open' ? 'critical' : ''}`}>
-      {incidentStateWords[state]}
-      {acknowledged !== null && `, taken by ${acknowledged.by} at ${formatTime(acknowledged.at)}`}
+      {state === 'acknowledged' || by === '' ? `${name}${by}` : `${name}, taken${by}`}
     </span>
   );
 }
