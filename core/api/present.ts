@@ -1,5 +1,6 @@
 import { describeCode } from '../detection/findings.ts';
 import type { Advice, Finding, Observation, ValueQuality } from '../detection/observation.ts';
+import type { Condition } from '../learning/machine-condition.ts';
 import type { MachineType } from '../machine-types/definition.ts';
 import type { MachineForecast } from '../prognosis/forecast.ts';
 import type { KeptDue } from './due.ts';
@@ -39,6 +40,8 @@ export interface KeptState
   readonly values: Readonly<Record<string, KeptValue>>;
   /** Absent in states from before there were forecasts. */
   readonly forecast?: MachineForecast | null;
+  /** Absent in states from before there were state models. */
+  readonly condition?: Condition | null;
   /** Absent in states from before it was kept. */
   readonly context?: Readonly<Record<string, string | number>>;
 }
@@ -101,6 +104,7 @@ export function present(
       healthPercent,
     })),
     remainingLife: describeLives(kept?.forecast ?? null, titleOf.component),
+    condition: isLive ? describeCondition(kept?.condition ?? null) : null,
     nextMaintenance: presentDue(kept?.forecast ?? null, type),
     findings: (kept?.findings ?? []).map((finding) => describeFinding(finding, type)),
     causes: (kept?.causes ?? []).map((cause) => ({ ...cause, title: titleOf.failureMode(cause.failureMode) })),
@@ -167,3 +171,11 @@ function titlesOf(type: MachineType | undefined) {
     },
   };
 }
+
+const describeCondition = (condition: Condition | null): Twin['condition'] =>
+  condition && {
+    state: condition.state,
+    probabilities: { ...condition.probabilities },
+    modelVersion: condition.modelVersion,
+    drift: condition.drift.map(({ feature, index, limit }) => ({ feature, index, limit })),
+  };

@@ -89,6 +89,16 @@ export const twinSchema = machineSummarySchema.extend({
     )
     .describe('The soonest first'),
   nextMaintenance: nextMaintenanceSchema.nullable(),
+  /** The state by the machine's trained model; null where its type has none, and when the data are stale. */
+  condition: z
+    .object({
+      state: z.string(),
+      probabilities: z.record(z.string(), z.number()),
+      modelVersion: z.string(),
+      /** Features in which the machine is unlike those the model was trained on: a fault of the model, not of the machine. */
+      drift: z.array(z.object({ feature: z.string(), index: z.number(), limit: z.number() })),
+    })
+    .nullable(),
   findings: z.array(finding),
   causes: z.array(z.object({ failureMode: z.string(), title: z.string(), component: z.string(), weight: z.number() })),
   values: z.array(
