@@ -1,43 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { emptyRecord, type RuleRecord } from '../../../core/maintenance/feedback.ts';
 import { defaultMaintenancePolicy as policy } from '../../../core/maintenance/plan.ts';
+import { requestByPerson } from '../../../core/maintenance/request.ts';
 import type { WorkOrder } from '../../../core/maintenance/work-order.ts';
 import { createMaintenanceHandler, type MaintenanceDeps } from '../../../lambdas/maintenance/handler.ts';
 import type { TwinEvent } from '../../../lambdas/ports/event-publisher.ts';
 import type { Message } from '../../../lambdas/ports/notifier.ts';
 import { startMs } from '../../core/incidents/plant.ts';
 import { pump, sketchRequest } from '../../core/maintenance/orders.ts';
+import { createMemoryOrders } from './memory-store.ts';
+
+const nothingKnown = { read: async () => ({ downtimeEurPerHour: null, forecast: null }) };
+const wearing = {
+  ...{ part: null, failureMode: 'bearing_wear', status: 'wearing', remainingCycles: null, method: null, why: '' },
+  ...{ confidence: 0.5, evidence: null, grewBecause: null, withheldBecause: null },
+} as const;
 
 /** The maintenance function over a store in memory. */
-function openWorkshop() {
-  const orders = new Map<string, WorkOrder>();
-  const labels = new Set<string>();
-  let record: RuleRecord = emptyRecord('centrifugal-pump', 'vibration');
+function openWorkshop(facts: MaintenanceDeps['facts'] = nothingKnown) {
+  const { store, orders, recordOf } = createMemoryOrders();
   const mails: Message[] = [];
   const events: TwinEvent[] = [];
   const answers: string[] = [];
   const renewed: string[] = [];
   const silent = () => undefined;
   const deps: MaintenanceDeps = {
-    store: {
-      load: async (id) => orders.get(id),
-      save: async (order) => {
-        if ((orders.get(order.workOrderId)?.version ?? 0) !== order.version) return false;
-        orders.set(order.workOrderId, { ...order, version: order.version + 1 });
-        return true;
-      },
-      loadRecord: async () => record,
-      listRecords: async () => [record],
-      saveFeedback: async ({ workOrderId }, change) => {
-        if (labels.has(workOrderId)) return false;
-        if (change !== null && change.before !== record) throw new Error('the record moved on');
-        labels.add(workOrderId);
-        record = change?.after ?? record;
-        return true;
-      },
-      list: async () => [...orders.values()],
-    },
-    facts: { read: async () => ({ downtimeEurPerHour: null, forecast: null }) },
+    store,
+    facts,
     workflow: { answer: async (token) => answers.push(token) > 0 },
     renewals: { renew: async (machineId, component) => void renewed.push(`${machineId}/${component}`) },
     notifier: { send: async (message) => void mails.push(message) },
@@ -56,7 +44,17 @@ function openWorkshop() {
   const set = (id: string, change: Partial<WorkOrder>): void => {
     orders.set(id, { ...orders.get(id)!, ...change });
   };
-  return { handle, set, orders, mails, events, answers, renewed, record: () => record };
+  return {
+    handle,
+    set,
+    store,
+    orders,
+    mails,
+    events,
+    answers,
+    renewed,
+    record: () => recordOf('centrifugal-pump', 'vibration'),
+  };
 }
 
 const open = async (workshop: ReturnType<typeof openWorkshop>): Promise<string> => {
@@ -120,5 +118,72 @@ describe('the maintenance function', () => {
     workshop.set(workOrderId, { findings: { ...findings, result: 'other_cause', partsReplaced: ['bearing 6205'] } });
     await workshop.handle({ op: 'finish', workOrderId });
     expect(workshop.renewed).toEqual(['PUMP-001/bearing']);
+  });
+
+  it('orders by the price, the remaining life and the history of the very machine', async () => {
+    const workshop = openWorkshop({
+      read: async () => ({
+        downtimeEurPerHour: 400,
+        forecast: {
+          machineId: 'PUMP-001',
+          atMs: startMs,
+          nextMaintenance: null,
+          components: [{ ...wearing, component: 'bearing', remainingHours: { p10: 84, p50: 168, p90: 400 } }],
+        },
+      }),
+    });
+    const first = await open(workshop);
+    const findings = { result: 'confirmed', text: '', partsReplaced: [], by: 'Ola', atMs: startMs } as const;
+    const done = { ...workshop.orders.get(first)!, state: 'done' as const, findings };
+    expect(await workshop.store.save(done)).toBe(true);
+    const again = { ...sketchRequest(), incident: { incidentId: 'i-2', episodeId: 'e', code: 'vibration' } };
+    const { workOrderId } = await workshop.handle({ op: 'open', request: again });
+    expect(workshop.orders.get(String(workOrderId))).toMatchObject({
+      cost: { downtimeEurPerHour: 400, failureChance: 0.5, isByRemainingLife: true },
+      remainingLife: { component: 'bearing', p50: 168 },
+      earlier: [{ workOrderId: first, result: 'confirmed' }],
+    });
+  });
+
+  it('takes a remaining life that runs short for a request, and a person’s wish too, one open order a component', async () => {
+    const workshop = openWorkshop();
+    const { machine } = sketchRequest();
+    const crossed = {
+      ...{ eventId: 'c', atMs: startMs, machine, severity: 'watch', gate: 'watch' },
+      remainingLife: { component: 'bearing', p10: 10, p50: 20, p90: 30 },
+      crossing: {
+        from: 'week',
+        to: 'now',
+        due: { component: 'bearing', failureMode: 'bearing_wear', action: 'replace_bearing' },
+      },
+    };
+    const opened = await workshop.handle({ op: 'open', request: crossed });
+    expect(opened).toMatchObject({ isNew: true });
+    expect(workshop.orders.get(String(opened.workOrderId))).toMatchObject({
+      trigger: 'remaining_life',
+      code: 'remaining_life/bearing',
+      incidentId: null,
+    });
+    expect(await workshop.handle({ op: 'open', request: sketchRequest() })).toMatchObject({ isNew: false });
+    const wish = { action: 'replace_seal', reason: 'It drips' };
+    const asking = { machine, type: pump, by: 'Ines', nowMs: startMs, twin: null };
+    const request = requestByPerson(wish, asking);
+    if (!request.ok) throw new Error(request.error);
+    expect(await workshop.handle({ op: 'open', request: request.value })).toMatchObject({ isNew: true });
+  });
+
+  it('tells a deferral with its reason, and asks again at its end', async () => {
+    const workshop = openWorkshop();
+    const workOrderId = await open(workshop);
+    const untilMs = startMs + 3_600_000;
+    const voices = [
+      { by: 'Ines', verdict: 'defer', reason: 'the order must leave first', untilMs, atMs: startMs },
+    ] as const;
+    workshop.set(workOrderId, { state: 'deferred', voices });
+    expect(await workshop.handle({ op: 'defer', workOrderId })).toEqual({
+      workOrderId,
+      until: new Date(untilMs).toISOString(),
+    });
+    expect(workshop.mails.at(-1)?.body).toContain('defer:   Ines: the order must leave first');
   });
 });

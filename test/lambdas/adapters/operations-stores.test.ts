@@ -1,0 +1,59 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll } from 'vitest';
+import { DynamoDbIncidentStore } from '../../../lambdas/adapters/dynamodb-incident-store.ts';
+import { DynamoDbWorkOrderStore } from '../../../lambdas/adapters/dynamodb-work-order-store.ts';
+import { createDynamoDb } from '../../../local/dynamodb/dynamodb.ts';
+import { testIncidentStore } from '../../contract/incident-store.ts';
+import { testWorkOrderStore } from '../../contract/work-order-store.ts';
+import { openWire, type Wire } from '../../local/wire.ts';
+import { createMemoryStore } from '../incidents/floor.ts';
+import { createMemoryOrders } from '../maintenance/memory-store.ts';
+
+let wire: Wire;
+let client: DynamoDBClient;
+let tables = 0;
+
+beforeAll(async () => {
+  wire = await openWire((cloud) => createDynamoDb(cloud));
+  client = new DynamoDBClient(wire.clientConfig);
+});
+afterAll(async () => {
+  client.destroy();
+  await wire.stop();
+});
+
+const key = (name: string, type: string) => ({ AttributeName: name, KeyType: type });
+
+/** A table as the stack declares it, with the index that the store reads. */
+async function createTable(IndexName: string, hash: string, range: string): Promise<string> {
+  const TableName = `table-${++tables}`;
+  await wire.create(
+    'AWS::DynamoDB::Table',
+    {
+      TableName,
+      KeySchema: [key('pk', 'HASH'), key('sk', 'RANGE')],
+      AttributeDefinitions: [
+        ...['pk', 'sk', hash].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        { AttributeName: range, AttributeType: 'N' },
+      ],
+      BillingMode: 'PAY_PER_REQUEST',
+      GlobalSecondaryIndexes: [
+        { IndexName, KeySchema: [key(hash, 'HASH'), key(range, 'RANGE')], Projection: { ProjectionType: 'ALL' } },
+      ],
+    },
+    TableName,
+  );
+  return TableName;
+}
+
+testIncidentStore('the store in memory', async () => createMemoryStore().store);
+testIncidentStore(
+  'the store in DynamoDB',
+  async () => new DynamoDbIncidentStore(client, await createTable('live', 'liveSite', 'openedAtMs')),
+);
+
+testWorkOrderStore('the store in memory', async () => createMemoryOrders().store);
+testWorkOrderStore(
+  'the store in DynamoDB',
+  async () => new DynamoDbWorkOrderStore(client, await createTable('site', 'site', 'requestedAtMs')),
+);
