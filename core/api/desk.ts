@@ -77,11 +77,16 @@ export const incidentActSchema = z.discriminatedUnion('kind', [
 
 const ofIncident = z.strictObject({ incidentId: thingId });
 
-export const incidentQuery = z.strictObject({ site: name, limit: pageSize(500, 200), cursor: cursor.optional() });
+export const incidentQuery = z.strictObject({
+  site: name,
+  at: moment.optional(),
+  limit: pageSize(500, 200),
+  cursor: cursor.optional(),
+});
 
 export const incidentOperations = [
   get('listIncidents', '/api/incidents', {
-    summary: 'The incidents of a site that are not closed, the oldest first',
+    summary: 'The incidents of a site that are not closed, or with `at` those that stood open then, the oldest first',
     query: incidentQuery,
     answer: json(incidentListSchema),
   }),
@@ -121,6 +126,11 @@ export function presentIncident(incident: Incident): IncidentView {
     action: caseFile.advice?.action ?? null,
     requiredCheck: caseFile.advice?.requiredCheck ?? null,
   };
+}
+
+/** Until it came to rest; what was merged into another counts there. Nothing is closed before it rests. */
+export function wasOpenAt({ openedAtMs, resolvedAtMs, mergedInto }: Incident, atMs: number): boolean {
+  return openedAtMs <= atMs && mergedInto === null && (resolvedAtMs === null || resolvedAtMs > atMs);
 }
 
 export interface IncidentRecord {

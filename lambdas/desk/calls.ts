@@ -7,7 +7,9 @@ import {
   type incidentQuery,
   presentIncident,
   presentIncidentInFull,
+  wasOpenAt,
 } from '../../core/api/desk.ts';
+import { formatMoment } from '../../core/api/moment.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { PersonEvent } from '../../core/incidents/lifecycle.ts';
 import { takePage } from '../http/page.ts';
@@ -16,11 +18,22 @@ import type { Asked, Call } from '../http/server.ts';
 import type { Desk } from '../incidents/desk.ts';
 import { type OrderDeps, orderCalls } from './order-calls.ts';
 
+export interface OpenedIn {
+  readonly site: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export interface DeskDeps extends OrderDeps {
   readonly desk: Desk;
   readonly listLive: (site: string) => Promise<readonly Incident[]>;
+  /** Closed or not, by when they were opened; the oldest first. */
+  readonly listOpened: (asked: OpenedIn) => Promise<readonly Incident[]>;
   readonly find: (incidentId: string) => Promise<Incident | undefined>;
 }
+
+/** What has been open for longer is not looked for. */
+const longestOpenMs = 90 * 24 * 3_600_000;
 
 export const deskCalls: Readonly<Record<string, Call<DeskDeps>>> = {
   listIncidents,
@@ -29,10 +42,24 @@ export const deskCalls: Readonly<Record<string, Call<DeskDeps>>> = {
   ...orderCalls,
 };
 
-export async function listIncidents({ listLive }: Pick<DeskDeps, 'listLive'>, { query }: Asked): Promise<IncidentList> {
-  const { site, limit, cursor } = query as z.output<typeof incidentQuery>;
-  const page = takePage(await listLive(site), ({ incidentId }) => incidentId, { limit, cursor });
+type ListDeps = Pick<DeskDeps, 'listLive' | 'listOpened'>;
+
+export async function listIncidents(deps: ListDeps, { query, nowMs }: Asked): Promise<IncidentList> {
+  const { site, at, limit, cursor } = query as z.output<typeof incidentQuery>;
+  const found = at === undefined ? await deps.listLive(site) : await listOpenAt(deps, site, readPast(at, nowMs));
+  const page = takePage(found, ({ incidentId }) => incidentId, { limit, cursor });
   return { site, incidents: page.items.map(presentIncident), next: page.next };
+}
+
+function readPast(at: string, nowMs: number): number {
+  const atMs = Date.parse(at);
+  if (atMs <= nowMs) return atMs;
+  throw new Refusal(400, `at: got ${formatMoment(atMs)}, allowed is until now, ${formatMoment(nowMs)}`);
+}
+
+async function listOpenAt({ listOpened }: ListDeps, site: string, atMs: number): Promise<readonly Incident[]> {
+  const opened = await listOpened({ site, fromMs: atMs - longestOpenMs, toMs: atMs });
+  return opened.filter((incident) => wasOpenAt(incident, atMs));
 }
 
 async function getIncident({ desk }: DeskDeps, { parameters }: Asked): Promise<IncidentDetail> {

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
 import { connectDesk } from '../adapters/connect-desk.ts';
-import { listLiveIncidents } from '../adapters/dynamodb-live-incidents.ts';
+import { listIncidentsOpened, listLiveIncidents } from '../adapters/dynamodb-incident-lists.ts';
 import { DynamoDbMachineReader } from '../adapters/dynamodb-machine-reader.ts';
 import { readEnvironment } from '../adapters/environment.ts';
 import { createTelling } from '../adapters/powertools-telling.ts';
@@ -21,6 +21,7 @@ export const handler = createDeskHandler({
   // Mails are the incident function's to send.
   desk: createDesk({ ...aws, mayTell: ({ kind }) => kind === 'acknowledged', linksFor: async () => links }),
   listLive: (site) => listLiveIncidents(dynamoDb, env.INCIDENT_TABLE, site),
+  listOpened: (asked) => listIncidentsOpened(dynamoDb, env.INCIDENT_TABLE, asked),
   find: async (incidentId) => (await aws.store.load([incidentId])).get(incidentId),
   workOrders: aws.workOrders,
   directory: machines,

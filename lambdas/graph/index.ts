@@ -2,13 +2,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { presentIncident } from '../../core/api/desk.ts';
 import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
 import { connectApi } from '../adapters/connect-api.ts';
+import { listIncidentsOpened, listLiveIncidents } from '../adapters/dynamodb-incident-lists.ts';
 import { DynamoDbIncidentStore } from '../adapters/dynamodb-incident-store.ts';
-import { listLiveIncidents } from '../adapters/dynamodb-live-incidents.ts';
 import { readEnvironment } from '../adapters/environment.ts';
 import { createTelling } from '../adapters/powertools-telling.ts';
 import { uuidOf } from '../adapters/uuid.ts';
 import { calls } from '../api/calls.ts';
-import { listIncidents } from '../desk/calls.ts';
+import { listIncidents, type OpenedIn } from '../desk/calls.ts';
 import { Refusal } from '../http/reply.ts';
 import type { Asked } from '../http/server.ts';
 import { graphEnvSchema } from './env.ts';
@@ -27,6 +27,7 @@ const deps = {
   downtimeEurPerHour: env.DOWNTIME_EUR_PER_HOUR,
   uuidOf: (name: string) => uuidOf(`${env.STAGE}/${name}`),
   listLive: (site: string) => listLiveIncidents(dynamoDb, env.INCIDENT_TABLE, site),
+  listOpened: (asked: OpenedIn) => listIncidentsOpened(dynamoDb, env.INCIDENT_TABLE, asked),
 };
 const bound = Object.entries(calls).map(([id, call]) => [id, (asked: Asked) => call(deps, asked)] as const);
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
 import { connectLive, startFeederBy } from '../adapters/connect-live.ts';
-import { listLiveIncidents } from '../adapters/dynamodb-live-incidents.ts';
+import { listLiveIncidents } from '../adapters/dynamodb-incident-lists.ts';
 import { DynamoDbMachineReader } from '../adapters/dynamodb-machine-reader.ts';
 import { readEnvironment } from '../adapters/environment.ts';
 import { createTelling } from '../adapters/powertools-telling.ts';

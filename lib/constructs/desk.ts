@@ -50,8 +50,8 @@ export class Desk extends Construct {
     maintenance.grantList(role);
     maintenance.grantAnswer(role);
     events.grantPut(role);
-    const liveIncidents = `${incidents.table.tableArn}/index/live`;
-    role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:Query'], resources: [liveIncidents] }));
+    const indexes = ['live', 'site'].map((index) => `${incidents.table.tableArn}/index/${index}`);
+    role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:Query'], resources: indexes }));
     const machines = [props.registry.table.tableArn, props.twins.table.tableArn];
     role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:GetItem'], resources: machines }));
     this.addRoutes(api);

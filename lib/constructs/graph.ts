@@ -113,7 +113,7 @@ export class Graph extends Construct {
     };
     grant(['dynamodb:GetItem', 'dynamodb:Scan'], registry.table.tableArn);
     grant(['dynamodb:BatchGetItem'], incidents.table.tableArn);
-    grant(['dynamodb:Query'], `${incidents.table.tableArn}/index/live`);
+    for (const index of ['live', 'site']) grant(['dynamodb:Query'], `${incidents.table.tableArn}/index/${index}`);
     return worker;
   }
 

@@ -60,6 +60,12 @@ export class Incidents extends Construct {
       sortKey: { name: 'openedAtMs', type: AttributeType.NUMBER },
       projectionType: ProjectionType.ALL,
     });
+    this.table.addGlobalSecondaryIndex({
+      indexName: 'site',
+      partitionKey: { name: 'site', type: AttributeType.STRING },
+      sortKey: { name: 'openedAtMs', type: AttributeType.NUMBER },
+      projectionType: ProjectionType.ALL,
+    });
     this.deadLetters = createDeadLetterQueue(this, 'DeadLetters');
     this.queue = new Queue(this, 'Queue', {
       queueName: incidentQueueName(stage.name),

@@ -33,6 +33,23 @@ describe('an incident over the API', () => {
     expect(second.next).toBeNull();
   });
 
+  it('stands in the list of a past moment from its opening until it came to rest', async () => {
+    const { call, incidentId, floor, nowMs } = await openOffice();
+    const listAt = async (atMs: number) => {
+      const queryStringParameters = { site: 'Kiel', at: new Date(atMs).toISOString() };
+      return (await call('GET /api/incidents', { queryStringParameters })).body;
+    };
+    const ids = async (atMs: number) =>
+      (await listAt(atMs)).incidents.map((incident: { incidentId: string }) => incident.incidentId);
+    const incident = floor.incidents.get(incidentId)!;
+    const restedAtMs = incident.openedAtMs + 60_000;
+    expect(await ids(incident.openedAtMs - 1)).toEqual([]);
+    floor.incidents.set(incidentId, { ...incident, state: 'closed', resolvedAtMs: restedAtMs });
+    expect(await ids(restedAtMs - 1)).toEqual([incidentId]);
+    expect(await ids(restedAtMs)).toEqual([]);
+    expect((await listAt(nowMs + 1000)).detail).toMatch(/^at: got .* allowed is until now/);
+  });
+
   it('is told in full, with its evidence and a history whose seals hold', async () => {
     const { call, incidentId } = await openOffice();
     await call('POST /api/incidents/{incidentId}/acts', {

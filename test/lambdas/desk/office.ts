@@ -17,6 +17,8 @@ export interface Asking {
   readonly body?: unknown;
 }
 
+const nowMs = startMs + 3_600_000;
+
 const machine: Registered = {
   machineId: 'PUMP-001',
   machineType: pump.name,
@@ -55,6 +57,10 @@ export async function openOffice(order: Partial<WorkOrder> = {}) {
   const handler = createDeskHandler({
     desk: createDesk({ ...floor.deps, workOrders: workOrders as unknown as WorkOrderStore, workflow }),
     listLive: async (site) => [...floor.incidents.values()].filter((one) => one.site === site),
+    listOpened: async ({ site, fromMs, toMs }) =>
+      [...floor.incidents.values()].filter(
+        (one) => one.site === site && one.openedAtMs >= fromMs && one.openedAtMs <= toMs,
+      ),
     find: async (id) => floor.incidents.get(id),
     workOrders,
     directory: { find: async (id) => (id === machine.machineId ? machine : undefined) },
@@ -67,7 +73,7 @@ export async function openOffice(order: Partial<WorkOrder> = {}) {
     },
     findType: (name) => (name === pump.name ? pump : undefined),
     staleAfterMs: 5000,
-    nowMs: () => startMs,
+    nowMs: () => nowMs,
     roleClaim: 'groups',
     log: { info: note, warn: note, error: (message) => void errors.push(message) },
     metrics: { count: silent, durationMs: silent, flush: silent },
@@ -92,6 +98,7 @@ export async function openOffice(order: Partial<WorkOrder> = {}) {
   return {
     call,
     collide,
+    nowMs,
     audited,
     errors,
     answered,

@@ -89,6 +89,18 @@ describe('the API on the laptop', () => {
     expect(before).toMatchObject({ freshness: 'never', values: [] });
   });
 
+  it('lists the incidents that stood open at a past time', async () => {
+    const idsOf = (body: { incidents: { incidentId: string }[] }) => body.incidents.map(({ incidentId }) => incidentId);
+    const live = async () => (await get('/api/incidents?site=laptop')).body;
+    await vi.waitFor(async () => expect(idsOf(await live())).not.toEqual([]), waiting);
+    const [first] = (await live()).incidents;
+    const open = (await get(`/api/incidents?site=laptop&at=${first.openedAt}`)).body;
+    expect(idsOf(open)).toContain(first.incidentId);
+    expect(idsOf((await get('/api/incidents?site=laptop&at=2020-01-01T00:00:00Z')).body)).toEqual([]);
+    const { body } = await get(`/api/incidents/${first.incidentId}`);
+    expect(body).toMatchObject({ incidentId: first.incidentId, historyBreak: null });
+  });
+
   it('counts a machine’s samples as the cloud’s own ledger does', async () => {
     const { machines } = (await get('/api/ledger')).body;
     const [told] = machines;
