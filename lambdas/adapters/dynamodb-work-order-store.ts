@@ -39,8 +39,9 @@ export class DynamoDbWorkOrderStore implements WorkOrderStore {
       json: { S: JSON.stringify(next) },
     };
     const put = { Put: { TableName: this.tableName, Item, ...ifVersion(order.version) } };
+    const slot = await this.changeSlot(order);
     try {
-      await this.client.send(new TransactWriteItemsCommand({ TransactItems: [put, ...this.slotOf(order)] }));
+      await this.client.send(new TransactWriteItemsCommand({ TransactItems: [put, ...slot] }));
       return true;
     } catch (error) {
       if (isRefused(error)) return false;
@@ -85,18 +86,25 @@ export class DynamoDbWorkOrderStore implements WorkOrderStore {
     });
   }
 
-  /** A component has one open work order: a new one takes the place, a settled one gives it free. */
-  private slotOf({ version, machineId, component, workOrderId, ...order }: WorkOrder): TransactWriteItem[] {
+  /** A component has one open order: a new one takes the place, a settled one gives its own free. */
+  private async changeSlot({
+    version,
+    machineId,
+    component,
+    workOrderId,
+    ...order
+  }: WorkOrder): Promise<TransactWriteItem[]> {
     const Key = keyOf(`machine#${machineId}`, `open#${component}`);
     const TableName = this.tableName;
     if (version === 0) {
       return [{ Put: { TableName, Item: { ...Key, workOrderId: { S: workOrderId } }, ...ifVersion(0) } }];
     }
     if (!isSettled(order)) return [];
-    // Another one's place stays: this one may have given its own free before.
+    const { Item } = await this.client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+    // It was given free before: who has it now keeps it.
+    if (Item?.workOrderId?.S !== workOrderId) return [];
     const ExpressionAttributeValues = { ':id': { S: workOrderId } };
-    const ConditionExpression = 'attribute_not_exists(pk) OR workOrderId = :id';
-    return [{ Delete: { TableName, Key, ConditionExpression, ExpressionAttributeValues } }];
+    return [{ Delete: { TableName, Key, ConditionExpression: 'workOrderId = :id', ExpressionAttributeValues } }];
   }
 
   private async query<T>(input: Omit<QueryCommandInput, 'TableName'>): Promise<readonly T[]> {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultMaintenancePolicy as policy } from '../../../core/maintenance/plan.ts';
 import { requestByPerson } from '../../../core/maintenance/request.ts';
 import type { WorkOrder } from '../../../core/maintenance/work-order.ts';
+import type { Forecast } from '../../../core/prognosis/forecast.ts';
 import { createMaintenanceHandler, type MaintenanceDeps } from '../../../lambdas/maintenance/handler.ts';
 import type { TwinEvent } from '../../../lambdas/ports/event-publisher.ts';
 import type { Message } from '../../../lambdas/ports/notifier.ts';
@@ -9,11 +10,11 @@ import { startMs } from '../../core/incidents/plant.ts';
 import { pump, sketchRequest } from '../../core/maintenance/orders.ts';
 import { createMemoryOrders } from './memory-store.ts';
 
-const nothingKnown = { read: async () => ({ downtimeEurPerHour: null, forecast: null }) };
-const wearing = {
+const nothingKnown: MaintenanceDeps['facts'] = { read: async () => ({ downtimeEurPerHour: null, forecast: null }) };
+const wearing: Omit<Forecast, 'component' | 'remainingHours'> = {
   ...{ part: null, failureMode: 'bearing_wear', status: 'wearing', remainingCycles: null, method: null, why: '' },
   ...{ confidence: 0.5, evidence: null, grewBecause: null, withheldBecause: null },
-} as const;
+};
 
 /** The maintenance function over a store in memory. */
 function openWorkshop(facts: MaintenanceDeps['facts'] = nothingKnown) {
