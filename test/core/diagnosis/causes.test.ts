@@ -57,6 +57,13 @@ describe('a broken correlation', () => {
     }
   });
 
+  it('is named where temperature and vibration rise together: what they are expected from lies', () => {
+    const frame = createFrame(generic);
+    for (const name of ['temperature', 'vibration']) frame.deviations[generic.indexOf.get(name)!] = 1.5;
+    frame.deviations[generic.indexOf.get('rpm')!] = -0.6;
+    expect(createDiagnosis(generic).rank(frame, ['overheating'])[0]!.failureMode).toBe('correlation_break');
+  });
+
   it('is not, where the temperature alone does', () => {
     const frame = createFrame(generic);
     frame.deviations[generic.indexOf.get('temperature')!] = 2;
