@@ -10,6 +10,7 @@ import { titleOfSignal } from '../../core/api/titles.ts';
 import { describeCode } from '../../core/detection/findings.ts';
 import { describeShell, type Environment } from '../../core/standards/shell.ts';
 import { fromCursor, toCursor } from '../http/page.ts';
+import { readPast } from '../http/parameters.ts';
 import { Refusal } from '../http/reply.ts';
 import type { Asked, Call } from '../http/server.ts';
 import { historyCalls } from './history-calls.ts';
@@ -53,18 +54,12 @@ async function summariseAll(deps: CallDeps, machines: readonly Registered[], now
 async function getTwin(deps: CallDeps, asked: Asked): Promise<Twin> {
   const { at } = asked.query as z.output<typeof twinQuery>;
   const machine = await findMachine(deps, asked);
-  if (at !== undefined) return getPastTwin(deps, machine, { atMs: Date.parse(at), nowMs: asked.nowMs });
+  if (at !== undefined) return getPastTwin(deps, machine, readPast(at, asked.nowMs));
   const kept = await deps.twins.state(machine.machineId);
   return present(machine, kept, { type: deps.findType(machine.machineType), clock: clockOf(deps, asked.nowMs) });
 }
 
-async function getPastTwin(
-  deps: CallDeps,
-  machine: Registered,
-  { atMs, nowMs }: { readonly atMs: number; readonly nowMs: number },
-): Promise<Twin> {
-  if (atMs > nowMs)
-    throw new Refusal(400, `at: got ${formatMoment(atMs)}, allowed is until now, ${formatMoment(nowMs)}`);
+async function getPastTwin(deps: CallDeps, machine: Registered, atMs: number): Promise<Twin> {
   const type = findTypeOf(deps, machine);
   const row = await deps.series.rowAt({ machineId: machine.machineId, type, atMs });
   return presentPast(machine, row, { type, atMs, staleAfterMs: deps.staleAfterMs });

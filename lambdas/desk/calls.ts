@@ -9,10 +9,10 @@ import {
   presentIncidentInFull,
   wasOpenAt,
 } from '../../core/api/desk.ts';
-import { formatMoment } from '../../core/api/moment.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { PersonEvent } from '../../core/incidents/lifecycle.ts';
 import { takePage } from '../http/page.ts';
+import { readPast } from '../http/parameters.ts';
 import { Refusal } from '../http/reply.ts';
 import type { Asked, Call } from '../http/server.ts';
 import type { Desk } from '../incidents/desk.ts';
@@ -49,12 +49,6 @@ export async function listIncidents(deps: ListDeps, { query, nowMs }: Asked): Pr
   const found = at === undefined ? await deps.listLive(site) : await listOpenAt(deps, site, readPast(at, nowMs));
   const page = takePage(found, ({ incidentId }) => incidentId, { limit, cursor });
   return { site, incidents: page.items.map(presentIncident), next: page.next };
-}
-
-function readPast(at: string, nowMs: number): number {
-  const atMs = Date.parse(at);
-  if (atMs <= nowMs) return atMs;
-  throw new Refusal(400, `at: got ${formatMoment(atMs)}, allowed is until now, ${formatMoment(nowMs)}`);
 }
 
 async function listOpenAt({ listOpened }: ListDeps, site: string, atMs: number): Promise<readonly Incident[]> {

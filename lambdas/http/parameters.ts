@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { formatMoment } from '../../core/api/moment.ts';
 import { Refusal } from './reply.ts';
 
 /** Every fault is named with the parameter, the value got and what is allowed. */
@@ -11,6 +12,13 @@ export function readParameters(schema: z.ZodObject, input: Readonly<Record<strin
 function describeIssue({ path, message, input }: z.core.$ZodIssue): string {
   if (path.length === 0) return message;
   return `${path.join('.')}: got ${JSON.stringify(input)?.slice(0, 80) ?? 'nothing'}; ${message}`;
+}
+
+/** What has been can be told; a moment to come cannot. */
+export function readPast(at: string, nowMs: number): number {
+  const atMs = Date.parse(at);
+  if (atMs <= nowMs) return atMs;
+  throw new Refusal(400, `at: got ${formatMoment(atMs)}, allowed is until now, ${formatMoment(nowMs)}`);
 }
 
 interface WithBody {

@@ -89,6 +89,13 @@ describe('the API on the laptop', () => {
     expect(before).toMatchObject({ freshness: 'never', values: [] });
   });
 
+  it('sums the plant up, with the work that is due and what it costs', async () => {
+    const { plant, sites } = (await get('/api/fleet')).body;
+    expect(plant).toMatchObject({ machines: 2, never: 1, due: 1, orderNow: 1 });
+    expect(plant.actingEur).toBeGreaterThan(0);
+    expect(sites).toMatchObject([{ site: 'laptop', due: 1, waitingEur: plant.waitingEur }]);
+  });
+
   it('lists the incidents that stood open at a past time', async () => {
     const idsOf = (body: { incidents: { incidentId: string }[] }) => body.incidents.map(({ incidentId }) => incidentId);
     const live = async () => (await get('/api/incidents?site=laptop')).body;
