@@ -107,6 +107,7 @@ async function drain(laptop: Laptop): Promise<void> {
 function describeAddresses(laptop: Laptop, dataFolder: string): void {
   const users = laptop.userPools.listUsers();
   if (users.length > 0) say(`operator page ${laptop.url}/   (user ${users.join(', ')}; password ${readyPassword})`);
+  for (const url of laptop.appSync.listUrls()) say(`graph         ${url}   (docs/graph.md)`);
   for (const url of laptop.webSockets.listUrls()) say(`live feed     ${url}   (docs/live.md)`);
   say(
     `AWS endpoint  ${laptop.url}   (AWS_ENDPOINT_URL; access key ${ownerKeyId}, any secret, region ${laptop.cloud.region})`,
