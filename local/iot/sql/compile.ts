@@ -99,6 +99,8 @@ function compileBinary(operator: BinaryOperator, left: Evaluate, right: Evaluate
       };
     case '+':
       return (scope) => add(left(scope), right(scope));
+    case '/':
+      return (scope) => divide(left(scope), right(scope));
     default:
       return numeric(left, right, numericOperators[operator]);
   }
@@ -112,18 +114,16 @@ function logical(left: Evaluate, right: Evaluate, combine: (a: boolean, b: boole
   };
 }
 
-const numericOperators: Readonly<
-  Record<'<' | '<=' | '>' | '>=' | '-' | '*' | '/' | '%', (a: number, b: number) => unknown>
-> = {
-  '<': (a, b) => a < b,
-  '<=': (a, b) => a <= b,
-  '>': (a, b) => a > b,
-  '>=': (a, b) => a >= b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => (b === 0 ? undefined : a / b),
-  '%': (a, b) => (b === 0 ? undefined : a % b),
-};
+const numericOperators: Readonly<Record<'<' | '<=' | '>' | '>=' | '-' | '*' | '%', (a: number, b: number) => unknown>> =
+  {
+    '<': (a, b) => a < b,
+    '<=': (a, b) => a <= b,
+    '>': (a, b) => a > b,
+    '>=': (a, b) => a >= b,
+    '-': (a, b) => a - b,
+    '*': (a, b) => a * b,
+    '%': (a, b) => (b === 0 ? undefined : a % b),
+  };
 
 function numeric(left: Evaluate, right: Evaluate, operate: (a: number, b: number) => unknown): Evaluate {
   return (scope) => {
@@ -138,6 +138,16 @@ function add(left: unknown, right: unknown): unknown {
   if (left === undefined || right === undefined) return undefined;
   if (typeof left === 'number' && typeof right === 'number') return left + right;
   return typeof left === 'string' || typeof right === 'string' ? toText(left) + toText(right) : undefined;
+}
+
+/**
+ * Two Ints give an Int (developer guide, "/ operator"; towards zero is taken from the other languages, it is not said
+ * there). In SQL version 2016-03-23 a whole number is an Int however it is written; a string always is a Decimal.
+ */
+function divide(left: unknown, right: unknown): unknown {
+  const [a, b] = [toDecimal(left), toDecimal(right)];
+  if (a === undefined || b === undefined || b === 0) return undefined;
+  return Number.isInteger(left) && Number.isInteger(right) ? Math.trunc(a / b) : a / b;
 }
 
 function compileIn(value: Evaluate, list: Evaluate): Evaluate {

@@ -2,6 +2,8 @@
  * How rule SQL turns one type into another (AWS IoT developer guide, "Data types"). Undefined is a value of the
  * language: whatever cannot be converted becomes it, and it never reaches the output.
  */
+import { isDeepStrictEqual } from 'node:util';
+
 const decimalText = /^-?\d+(\.\d+)?(e-?\d+)?$/i;
 
 export function toDecimal(value: unknown): number | undefined {
@@ -22,13 +24,8 @@ export function toText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Equality as the guide's table has it: numbers and numeric strings meet, other types never equal each other. */
+/** Equality as the guide's table has it: an Int meets a Decimal, other types never equal each other. */
 export function isEqual(left: unknown, right: unknown): boolean | undefined {
   if (left === undefined || right === undefined) return undefined;
-  if (typeof left === 'number' || typeof right === 'number') {
-    const a = toDecimal(left);
-    return a !== undefined && a === toDecimal(right);
-  }
-  if (typeof left === 'object' && typeof right === 'object') return JSON.stringify(left) === JSON.stringify(right);
-  return left === right;
+  return isDeepStrictEqual(left, right);
 }

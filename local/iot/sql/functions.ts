@@ -12,6 +12,14 @@ export const findFunction = (name: string): SqlFunction | undefined => functions
 
 const fixed = (count: number, call: SqlFunction['call']): SqlFunction => ({ arity: [count, count], call });
 
+const isValue = (value: unknown): boolean => value !== undefined && value !== null;
+
+/** Conversion to Int rounds down. */
+const toInt = (value: unknown): number | undefined => {
+  const number = toDecimal(value);
+  return number === undefined ? undefined : Math.floor(number);
+};
+
 const onNumber = (operate: (x: number) => number): SqlFunction =>
   fixed(1, ([arg]) => {
     const value = toDecimal(arg);
@@ -28,12 +36,10 @@ const onNumbers = (operate: (x: number, y: number) => number): SqlFunction =>
   });
 
 const onText = (operate: (text: string) => unknown): SqlFunction =>
-  fixed(1, ([arg]) => (arg === undefined || arg === null ? undefined : operate(toText(arg))));
+  fixed(1, ([arg]) => (isValue(arg) ? operate(toText(arg)) : undefined));
 
 const onTexts = (operate: (text: string, other: string) => unknown): SqlFunction =>
-  fixed(2, ([left, right]) =>
-    left === undefined || right === undefined ? undefined : operate(toText(left), toText(right)),
-  );
+  fixed(2, ([left, right]) => (isValue(left) && isValue(right) ? operate(toText(left), toText(right)) : undefined));
 
 const hash = (algorithm: string): SqlFunction => onText((text) => createHash(algorithm).update(text).digest('hex'));
 
@@ -45,30 +51,27 @@ function topicPart([position]: readonly unknown[], message: RuleMessage): unknow
 }
 
 function get([container, key]: readonly unknown[]): unknown {
-  if (Array.isArray(container)) return typeof key === 'number' ? container[key] : undefined;
-  if (typeof container === 'string') return typeof key === 'number' ? container[key] : undefined;
-  if (typeof container !== 'object' || container === null) return undefined;
-  const name = toText(key);
-  return Object.hasOwn(container, name) ? (container as Record<string, unknown>)[name] : undefined;
+  if (Array.isArray(container) || typeof container === 'string') return container[toInt(key) ?? -1];
+  if (typeof container !== 'object' || container === null || typeof key !== 'string') return undefined;
+  return Object.hasOwn(container, key) ? (container as Record<string, unknown>)[key] : undefined;
 }
 
-function cast([value, type]: readonly unknown[]): unknown {
-  switch (toText(type).toLowerCase()) {
-    case 'string':
-      return value === undefined ? undefined : toText(value);
-    case 'decimal':
-      return typeof value === 'boolean' ? Number(value) : toDecimal(value);
-    case 'int': {
-      const number = typeof value === 'boolean' ? Number(value) : toDecimal(value);
-      return number === undefined ? undefined : Math.trunc(number);
-    }
-    case 'boolean':
-    case 'bool':
-      return typeof value === 'number' ? value !== 0 : toBoolean(value);
-    default:
-      return undefined;
-  }
-}
+const fromBoolean = (value: unknown): unknown => (typeof value === 'boolean' ? Number(value) : value);
+const castToText = (value: unknown): unknown => (isValue(value) ? toText(value) : undefined);
+const castToDecimal = (value: unknown): unknown => toDecimal(fromBoolean(value));
+const castToInt = (value: unknown): unknown => toInt(fromBoolean(value));
+const castToBoolean = (value: unknown): unknown => (typeof value === 'number' ? value !== 0 : toBoolean(value));
+
+const casts: ReadonlyMap<string, (value: unknown) => unknown> = new Map([
+  ...['string', 'nvarchar', 'text', 'ntext', 'varchar'].map((type) => [type, castToText] as const),
+  ...['decimal', 'double'].map((type) => [type, castToDecimal] as const),
+  ...['int', 'integer'].map((type) => [type, castToInt] as const),
+  ...['boolean', 'bool'].map((type) => [type, castToBoolean] as const),
+]);
+
+export const isCastType = (type: string): boolean => casts.has(type.toLowerCase());
+
+const cast = ([value, type]: readonly unknown[]): unknown => casts.get(toText(type).toLowerCase())?.(value);
 
 /** `*` stands for the whole message; other values for their own text. */
 function encode([value, scheme]: readonly unknown[], message: RuleMessage): unknown {
@@ -77,15 +80,26 @@ function encode([value, scheme]: readonly unknown[], message: RuleMessage): unkn
   return Buffer.from(bytes).toString('base64');
 }
 
+/** A JSON document becomes a value again; what is no base64 becomes null. */
 function decode([value, scheme]: readonly unknown[]): unknown {
-  return toText(scheme) === 'base64' && typeof value === 'string' ? Buffer.from(value, 'base64').toString() : undefined;
+  if (toText(scheme) !== 'base64' || typeof value !== 'string') return undefined;
+  if (!/^[\w+/-]*={0,2}$/.test(value)) return null;
+  const text = Buffer.from(value, 'base64').toString();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // any text may be encoded
+  }
 }
 
 function substring([text, start, end]: readonly unknown[]): unknown {
-  const from = toDecimal(start);
-  if (text === undefined || from === undefined) return undefined;
-  return toText(text).substring(from, toDecimal(end) ?? undefined);
+  const [from, until] = [toInt(start), toInt(end)];
+  if (!isValue(text) || from === undefined || (end !== undefined && until === undefined)) return undefined;
+  return until !== undefined && from >= until ? '' : toText(text).substring(from, until);
 }
+
+/** Halves go away from zero, as in the guide's examples. */
+const round = (x: number): number => Math.sign(x) * Math.round(Math.abs(x));
 
 function matchText(text: string, pattern: string): RegExpExecArray | null | undefined {
   try {
@@ -106,7 +120,7 @@ const functions: ReadonlyMap<string, SqlFunction> = new Map<string, SqlFunction>
   ['abs', onNumber(Math.abs)],
   ['ceil', onNumber(Math.ceil)],
   ['floor', onNumber(Math.floor)],
-  ['round', onNumber(Math.round)],
+  ['round', onNumber(round)],
   ['sqrt', onNumber(Math.sqrt)],
   ['sign', onNumber(Math.sign)],
   ['exp', onNumber(Math.exp)],
@@ -117,9 +131,9 @@ const functions: ReadonlyMap<string, SqlFunction> = new Map<string, SqlFunction>
   ['tan', onNumber(Math.tan)],
   ['mod', onNumbers((x, y) => x % y)],
   ['power', onNumbers((x, y) => x ** y)],
-  ['bitand', onNumbers((x, y) => x & y)],
-  ['bitor', onNumbers((x, y) => x | y)],
-  ['bitxor', onNumbers((x, y) => x ^ y)],
+  ['bitand', onNumbers((x, y) => Math.floor(x) & Math.floor(y))],
+  ['bitor', onNumbers((x, y) => Math.floor(x) | Math.floor(y))],
+  ['bitxor', onNumbers((x, y) => Math.floor(x) ^ Math.floor(y))],
   ['trunc', onNumbers((x, places) => Math.trunc(x * 10 ** places) / 10 ** places)],
   ['lower', onText((text) => text.toLowerCase())],
   ['upper', onText((text) => text.toUpperCase())],
@@ -136,7 +150,7 @@ const functions: ReadonlyMap<string, SqlFunction> = new Map<string, SqlFunction>
   [
     'replace',
     fixed(3, ([text, from, to]) =>
-      text === undefined ? undefined : toText(text).replaceAll(toText(from), toText(to)),
+      [text, from, to].every(isValue) ? toText(text).replaceAll(toText(from), toText(to)) : undefined,
     ),
   ],
   ['regexp_matches', onTexts((text, pattern) => matchOrUndefined(text, pattern, (match) => match !== null))],
@@ -151,7 +165,7 @@ const functions: ReadonlyMap<string, SqlFunction> = new Map<string, SqlFunction>
   ['decode', fixed(2, decode)],
   ['isnull', fixed(1, ([value]) => value === null)],
   ['isundefined', fixed(1, ([value]) => value === undefined)],
-  ['nanvl', fixed(2, ([value, other]) => toDecimal(value) ?? other)],
+  ['nanvl', fixed(2, ([value, other]) => (isValue(value) && !Number.isNaN(value) ? value : other))],
 ]);
 
 /** Arrays join into an array; anything else into text. */

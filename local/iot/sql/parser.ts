@@ -1,3 +1,4 @@
+import { isCastType } from './functions.ts';
 import { SqlProblem, type Token, tokenize } from './lexer.ts';
 import {
   arithmetics,
@@ -128,7 +129,18 @@ class Parser {
     if (reserved.has(upper)) this.fail('an expression');
     this.index++;
     if (!this.take('(')) return { kind: 'name', name: token.text };
+    if (upper === 'CAST') return this.parseCast(token.column);
     return { kind: 'call', name: token.text.toLowerCase(), args: this.parseList(')'), column: token.column };
+  }
+
+  /** `cast(value as Int)` */
+  private parseCast(column: number): Expression {
+    const value = this.parseOperators(0);
+    this.expectWord('AS');
+    const type = this.expectName();
+    if (!isCastType(type)) throw new SqlProblem(`column ${column}: cast() knows no type ${type}`);
+    this.expect(')');
+    return { kind: 'call', name: 'cast', args: [value, { kind: 'literal', value: type }], column };
   }
 
   /** A parenthesis, a nested query, or a list of values after IN. */
