@@ -105,7 +105,6 @@ describe('permissions', () => {
       'logs:CreateLogStream': 'HookLogs',
       'logs:PutLogEvents': 'HookLogs',
       'dynamodb:BatchGetItem': 'Registry',
-      'dynamodb:BatchWriteItem': 'Twins',
       'iot:ListThingPrincipals': ':thing/*',
     });
     expect(Object.keys(permissionsOf('ProvisioningRole')).sort()).toEqual([
