@@ -1,8 +1,8 @@
 /** What calls have in common in their paths and queries. */
 import { z } from 'zod';
-import { isMachineId, machineIdRule } from '../telemetry/topic.ts';
+import { machineIdPattern, machineIdRule } from '../telemetry/topic.ts';
 
-export const machineIdSchema = z.string().refine(isMachineId, { message: `use ${machineIdRule}` });
+export const machineIdSchema = z.string().regex(machineIdPattern, `use ${machineIdRule}`);
 export const ofMachine = z.strictObject({ machineId: machineIdSchema });
 export const name = z.string().min(1).max(100);
 export const moment = z.iso.datetime({ offset: true, message: 'use ISO 8601 with a zone, like 2026-01-31T12:00:00Z' });

@@ -11,7 +11,7 @@ export interface MachineTopic {
 }
 
 /** IoT thing names allow these characters; a dot, a slash or a wildcard would break policies and topics. */
-const machineIdPattern = /^[A-Za-z0-9][A-Za-z0-9:_-]{0,63}$/;
+export const machineIdPattern = /^[A-Za-z0-9][A-Za-z0-9:_-]{0,63}$/;
 const basicIngestPrefix = /^\$aws\/rules\/[A-Za-z0-9_]+\//;
 
 export const isMachineId = (text: string): boolean => machineIdPattern.test(text);

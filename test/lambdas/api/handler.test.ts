@@ -12,6 +12,8 @@ import { Plant, toCursor } from './plant.ts';
 const historyOf = 'GET /api/machines/{machineId}/history';
 const ofPressA = { pathParameters: { machineId: 'PRESS-A' } };
 
+const aPattern = expect.objectContaining({ type: 'string', pattern: expect.stringMatching(/^\^\[A-Za-z0-9\]/) });
+
 describe('the document', () => {
   it('tells an operation’s parameters', () => {
     const { paths, openapi } = describeApi() as {
@@ -22,7 +24,7 @@ describe('the document', () => {
     expect(paths['/api/machines/{machineId}/history']?.get).toMatchObject({
       operationId: 'getHistory',
       parameters: expect.arrayContaining([
-        expect.objectContaining({ name: 'machineId', in: 'path', required: true }),
+        expect.objectContaining({ name: 'machineId', in: 'path', required: true, schema: aPattern }),
         expect.objectContaining({ name: 'resolutionS', in: 'query', required: false }),
       ]),
     });
