@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Json, owner } from '../../local/engine.ts';
+import type { Stack } from '../../local/template/assembly.ts';
+import { bringUp } from '../../local/template/bring-up.ts';
+import { openLaptop, synthesise, type TestLaptop } from './assembly.ts';
+
+let test: TestLaptop;
+beforeAll(async () => {
+  await synthesise();
+  test = await openLaptop();
+});
+afterAll(() => test.stop());
+
+function start(Type: string, Properties: Json) {
+  const stack: Stack = {
+    name: 'Plant',
+    region: 'us-east-1',
+    assets: new Map(),
+    template: { Resources: { Thing: { Type, Properties } } },
+  };
+  return bringUp([stack], { accountId: '000000000000', findModel: test.laptop.cloud.findModel });
+}
+
+/** Only what this application uses is modelled. The rest is not run half: a template with it does not start. */
+describe('what the laptop does not model stops the start, named', () => {
+  it.each<[string]>([
+    ['AWS::Scheduler::Schedule'],
+    ['AWS::Pipes::Pipe'],
+    ['AWS::SSM::Parameter'],
+    ['AWS::EC2::Instance'],
+    ['AWS::Lambda::Version'],
+    ['AWS::SecretsManager::RotationSchedule'],
+    ['AWS::Events::EventBusPolicy'],
+  ])('%s', async (type) => {
+    await expect(start(type, {})).rejects.toThrow(`stack Plant, resource Thing: type ${type} is not modelled here`);
+  });
+
+  it.each<[string, string]>([
+    ['AWS::SQS::Queue', 'DeduplicationScope'],
+    ['AWS::SQS::Queue', 'FifoThroughputLimit'],
+    ['AWS::SQS::Queue', 'RedriveAllowPolicy'],
+    ['AWS::SNS::Topic', 'FifoTopic'],
+    ['AWS::SNS::Topic', 'ArchivePolicy'],
+    ['AWS::SNS::Subscription', 'DeliveryPolicy'],
+    ['AWS::Events::EventBus', 'KmsKeyIdentifier'],
+    ['AWS::Events::Rule', 'RoleArn'],
+    ['AWS::Events::Rule', 'Targets.EcsParameters'],
+    ['AWS::Events::Rule', 'Targets.KinesisParameters'],
+    ['AWS::Events::Connection', 'InvocationConnectivityParameters'],
+    ['AWS::Events::Connection', 'AuthParameters.OAuthParameters'],
+    ['AWS::Events::Connection', 'AuthParameters.InvocationHttpParameters'],
+    ['AWS::Lambda::EventSourceMapping', 'TumblingWindowInSeconds'],
+    ['AWS::DynamoDB::Table', 'StreamSpecification'],
+    ['AWS::DynamoDB::Table', 'LocalSecondaryIndexes'],
+    ['AWS::StepFunctions::StateMachine', 'EncryptionConfiguration'],
+    ['AWS::StepFunctions::StateMachine', 'DefinitionS3Location'],
+    ['AWS::SecretsManager::Secret', 'ReplicaRegions'],
+    ['AWS::SecretsManager::Secret', 'GenerateSecretString.SecretStringTemplate'],
+    ['AWS::Kinesis::Stream', 'StreamModeDetails.WarmThroughput'],
+    ['AWS::CloudWatch::Alarm', 'ThresholdMetricId'],
+  ])('%s with %s', async (type, property) => {
+    const properties = property.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), 'x') as Json;
+    const says = `stack Plant, resource Thing, property ${property}: this property of ${type} is not modelled here`;
+    await expect(start(type, properties)).rejects.toThrow(says);
+  });
+
+  it.each<[string, Json, string]>([
+    [
+      'AWS::StepFunctions::StateMachine',
+      { StateMachineType: 'EXPRESS' },
+      'StateMachineType: only STANDARD is modelled',
+    ],
+    [
+      'AWS::SNS::Subscription',
+      { Protocol: 'https', TopicArn: 'a', Endpoint: 'b' },
+      'Protocol: got "https", modelled are',
+    ],
+    ['AWS::Events::Rule', { ScheduleExpression: 'rate(2 minute)' }, 'ScheduleExpression: got "rate(2 minute)"'],
+    ['AWS::Events::Rule', { EventPattern: { a: [{ regex: 'x' }] } }, 'operator "regex" is unknown'],
+    ['AWS::Events::Rule', {}, 'a rule needs an EventPattern or a ScheduleExpression'],
+    ['AWS::SQS::Queue', { QueueName: '{{resolve:ssm:/plant/queue}}' }, 'modelled are references to secretsmanager'],
+  ])('%s with the values %j', async (type, properties, says) => {
+    const starting = start(type, properties);
+    await expect(starting).rejects.toThrow('stack Plant, resource Thing: ');
+    await expect(starting).rejects.toThrow(says);
+  });
+});
+
+it.each([
+  ['cloudwatch', 'PutMetricData'],
+  ['sqs', 'CreateQueue'],
+  ['sns', 'Subscribe'],
+  ['events', 'PutRule'],
+  ['states', 'StartSyncExecution'],
+  ['dynamodb', 'ExecuteStatement'],
+  ['secretsmanager', 'RotateSecret'],
+  ['ssm', 'GetParameter'],
+])('a call of %s:%s says that it is not modelled', async (service, operation) => {
+  const calling = test.laptop.cloud.call(service, operation, {}, owner);
+  await expect(calling).rejects.toThrow(`${service}:${operation} is not modelled on the laptop`);
+});
