@@ -1,5 +1,6 @@
 import { type CurvePoint, exponentialLife, leastIndex, residualDeviation } from './exponential.ts';
 import type { ForecastMethod } from './forecast.ts';
+import { growthLife, powerScatter } from './growth.ts';
 import { foreseeLife, type LifeEnsemble, type Outlook } from './life-ensemble.ts';
 import { type FinishedLife, similarLife } from './similarity.ts';
 import type { Quantiles } from './spread.ts';
@@ -22,7 +23,7 @@ export interface Choice {
 /** Finished lives of a mode before they say more than the curve itself (reference: similarity from 20, trees from 50). */
 const similarFrom = 20;
 
-/** Damage usually feeds itself: growth counts as steady only where a straight line fits clearly better (assumption). */
+/** One law is believed only where it fits clearly better than every other; else they are averaged (assumption). */
 const clearlyBetter = 0.6;
 
 /** The method with the most to go on: taught trees, then finished lives, then the curve's own course. */
@@ -48,9 +49,17 @@ function chooseCourse(curve: readonly CurvePoint[]): Choice {
   );
   const bent = bentScatter(hours, curve);
   const scatter = `scatter ${straight.toPrecision(2)} about a straight line, ${bent.toPrecision(2)} about an exponential`;
-  if (straight <= clearlyBetter * bent)
+  const power = powerScatter(curve);
+  if (straight <= clearlyBetter * Math.min(bent, power))
     return { quantiles: wienerLife(curve), method: 'wiener', why: `wear grows steadily: ${scatter}` };
-  return { quantiles: exponentialLife(curve), method: 'exponential', why: `wear grows ever faster: ${scatter}` };
+  if (bent <= clearlyBetter * Math.min(straight, power))
+    return {
+      quantiles: exponentialLife(curve),
+      method: 'exponential',
+      why: `wear grows by a steady share: ${scatter}`,
+    };
+  const why = `by which law wear grows cannot be told yet, so the mean over several is: ${scatter}`;
+  return { quantiles: growthLife(curve), method: 'growth_laws', why };
 }
 
 /** Scatter of the curve about the exponential that fits its logarithm, in units of the index. */

@@ -4,6 +4,7 @@ export const forecastMethods = [
   'weibull_prior',
   'exponential',
   'wiener',
+  'growth_laws',
   'similarity',
   'tree_ensemble',
   'taylor',

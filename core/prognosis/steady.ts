@@ -3,7 +3,7 @@ import { ordered, type Quantiles } from './spread.ts';
 
 /**
  * Decides: what of a new estimate is told, given what was told before?
- * Formula: told ← told − elapsed + g·(estimate − (told − elapsed)), g = 1 − e^(−elapsed/(share·P50)), and never more than was told,
+ * Formula: told ← told − elapsed + g·(estimate − (told − elapsed)), g = 1 − e^(−elapsed/(share·P50)), P50 the shorter of both, and never more than was told,
  * unless there is a cause to state: another method, or wear so slow that even the new P10 lies beyond the old P50.
  * Fails when: a forecast was far too short for a short while (it stays low until the cause holds).
  * Source: this project's rule that remaining life never grows by itself.
@@ -27,7 +27,8 @@ export function tell(before: Told | null, now: Told): { readonly told: Told; rea
     return { told: now, grewBecause: 'wear is slower than foreseen: the new P10 lies beyond the old P50' };
   }
   const elapsed = now.atHours - before.atHours;
-  const gain = 1 - Math.exp(-elapsed / Math.max(1e-9, averagedShare * before.quantiles.p50));
+  const gain =
+    1 - Math.exp(-elapsed / Math.max(1e-9, averagedShare * Math.min(before.quantiles.p50, now.quantiles.p50)));
   const blend = (old: number, fresh: number): number => Math.min(old, old - elapsed + gain * (fresh - old + elapsed));
   const { p10, p50, p90 } = before.quantiles;
   const quantiles = ordered({
