@@ -1,16 +1,25 @@
 import { parseArgs } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Incident } from '../core/incidents/incident.ts';
+import type { Shift } from '../core/incidents/settle.ts';
 import { titleOf } from '../core/incidents/wording.ts';
+import type { RuleWorth } from '../core/maintenance/feedback.ts';
 import type { SiteSchedule } from '../core/maintenance/schedule.ts';
 import type { WorkOrder } from '../core/maintenance/work-order.ts';
 import { success } from '../core/result.ts';
 import { connectDesk } from '../lambdas/adapters/connect-desk.ts';
+import { listLiveIncidents } from '../lambdas/adapters/dynamodb-incident-lists.ts';
 import { createDesk, type Desk, type IncidentView } from '../lambdas/incidents/desk.ts';
+import { incidentTableName } from '../lib/names.ts';
+import type { Stage } from '../lib/stage.ts';
 import { connectionFor, Refusal, requireStage, runCommand } from './command/run-command.ts';
 import { findPlaces } from './desk/places.ts';
 import { type DeskRequest, readRequest } from './desk/request.ts';
 
 const help = `npm run desk -- <stage> <action> <incident or work order> --by <name>
   show <incident>                    its state, its evidence and its history; says whether the history was tampered with
+  list <site>                        incidents that are not closed, and the calls of the shift
+  rules <machine type>               what each rule's orders turned out to be, and which one waits to be tuned
   schedule <site>                    work decided and waiting, with dates, parts and money
   acknowledge | start-work | resolve | close | reopen | unshelve <incident>
   assign <incident> --to <name>      comment <incident> --text <words>
@@ -46,21 +55,42 @@ await runCommand(help, async (args) => {
   process.env.AWS_REGION ??= connection.region;
   const links = { incident: null, acknowledge: null, runbook: 'docs/runbook.md#incidents' };
   const desk = createDesk({ ...connectDesk(await findPlaces(stage, connection)), linksFor: async () => links });
-  const answer = await carryOut(desk, request.value);
+  const answer =
+    request.value.on === 'list' ? await listSite(desk, stage, connection, id) : await carryOut(desk, request.value);
   process.stdout.write(`${values.json ? JSON.stringify(answer) : describe(answer)}\n`);
   return 0;
 });
 
-async function carryOut(desk: Desk, request: DeskRequest): Promise<object> {
+interface SiteList {
+  readonly site: string;
+  readonly incidents: readonly Incident[];
+  readonly shift: Shift;
+}
+
+async function listSite(
+  desk: Desk,
+  stage: Stage,
+  connection: { readonly region: string },
+  site: string,
+): Promise<SiteList> {
+  const incidents = await listLiveIncidents(new DynamoDBClient(connection), incidentTableName(stage.name), site);
+  return { site, incidents, shift: await desk.shift(site) };
+}
+
+type Asked = Exclude<DeskRequest, { readonly on: 'list' }>;
+
+async function carryOut(desk: Desk, request: Asked): Promise<object> {
   const result = await ask(desk, request);
   if (!result.ok) throw new Refusal(result.error, 1);
   return result.value;
 }
 
-async function ask(desk: Desk, request: DeskRequest) {
+async function ask(desk: Desk, request: Asked) {
   switch (request.on) {
     case 'schedule':
       return success(await desk.schedule(request.id));
+    case 'rules':
+      return success({ rules: await desk.rules(request.id) });
     case 'decision':
       return desk.decide(request.id, request.voice);
     case 'findings':
@@ -71,10 +101,35 @@ async function ask(desk: Desk, request: DeskRequest) {
 }
 
 function describe(answer: object): string {
+  if ('shift' in answer) return describeSite(answer as SiteList);
+  if ('rules' in answer) return describeRules((answer as { rules: readonly RuleWorth[] }).rules);
   if ('upcoming' in answer) return describeSchedule(answer as SiteSchedule);
   if ('history' in answer) return describeView(answer as IncidentView);
   const { incidentId, workOrderId, state } = answer as { incidentId: string; workOrderId?: string; state: string };
   return `${workOrderId ?? incidentId} is ${state}`;
+}
+
+function describeSite({ site, incidents, shift }: SiteList): string {
+  const lines = incidents.map((incident) => {
+    const { incidentId, severity, state, assignee, openedAtMs } = incident;
+    const who = assignee === null ? '' : `, ${assignee}`;
+    return `${new Date(openedAtMs).toISOString()}  ${severity}  ${state}${who}  ${titleOf(incident)}  ${incidentId}`;
+  });
+  const ends = new Date(shift.endsAtMs).toISOString();
+  return [`${site}: ${incidents.length} open, ${shift.pages} of ${shift.budget} calls until ${ends}`, ...lines].join(
+    '\n',
+  );
+}
+
+function describeRules(rules: readonly RuleWorth[]): string {
+  if (rules.length === 0) return 'Nothing was reported yet.';
+  const lines = rules.map(({ code, counts, precision, isToTune }) => {
+    const worth = precision === null ? 'no finding' : `${Math.round(precision * 100)} % right`;
+    const { confirmed, other_cause, no_fault_found } = counts;
+    const found = `${confirmed} confirmed, ${other_cause} another cause, ${no_fault_found} no fault`;
+    return `${code}: ${worth} (${found})${isToTune ? '  TUNE: no fault found three times in a row' : ''}`;
+  });
+  return lines.join('\n');
 }
 
 function describeSchedule({ upcoming, undecided, costs }: SiteSchedule): string {

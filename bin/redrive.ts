@@ -8,30 +8,50 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { failuresBucketName, ingestErrorsQueueName, quarantineQueueName, streamName } from '../lib/names.ts';
+import { channels } from '../core/incidents/channels/channel.ts';
+import {
+  channelQueueName,
+  failuresBucketName,
+  incidentQueueName,
+  ingestErrorsQueueName,
+  maintenanceMachineName,
+  quarantineQueueName,
+  streamName,
+} from '../lib/names.ts';
 import type { Stage } from '../lib/stage.ts';
 import { connectionFor, Refusal, requireStage, runCommand } from './command/run-command.ts';
+import { moveBack, putEventsBack, replayEvents } from './redrive/move-back.ts';
 import { putBack, readFailedBatch, readIngestError, readQuarantined } from './redrive/redrive.ts';
 import { lookingS, WaitingQueue, workingS } from './redrive/waiting-queue.ts';
 
-const help = `npm run redrive -- <stage> <place> [--list] [--account digits]
+const help = `npm run redrive -- <stage> <place> [--list] [--account digits] [--from time --until time]
   Puts back on the stream what was set aside, once its cause is gone. A sample that comes late is stored, and nothing is
   concluded from it; one that was stored before is not stored twice.
   quarantine      samples that could not be used (docs/runbook.md#quarantine)
   ingest-errors   messages that a rule could not put on the stream
   failures        batches that detection could not get through (bucket); --account where the stage names none
+  incidents       anomaly events of which no incident could be made
+  maintenance     requests that could not start a workflow
+  channel-<name>  notices that slack, pagerduty, telegram, webhook or amazon_q did not take
+  events          what the twins told between --from and --until, from the archive to the incidents again
   --list          only counts what waits, by machine and reason`;
 
 await runCommand(help, async (args) => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { list: { type: 'boolean', default: false }, account: { type: 'string' } },
+    options: {
+      list: { type: 'boolean', default: false },
+      account: { type: 'string' },
+      from: { type: 'string' },
+      until: { type: 'string' },
+    },
   });
   const [stageName, place] = positionals;
   const stage = requireStage(stageName);
   const connection = connectionFor(stage);
   const target = { client: new KinesisClient(connection), streamName: streamName(stage.name) };
+  const move = { connection, listOnly: values.list };
   switch (place) {
     case 'quarantine':
       return redriveQueue(quarantineQueueName(stage.name), readQuarantined, {
@@ -47,10 +67,36 @@ await runCommand(help, async (args) => {
       });
     case 'failures':
       return redriveFailures(stage, { ...target, connection, listOnly: values.list }, values.account ?? stage.account);
-    default:
-      throw new Refusal(`place: got ${place ?? 'nothing'}, allowed are quarantine, ingest-errors, failures`);
+    case 'incidents':
+      return tell(await moveBack(incidentQueueName(stage.name), move), values.list);
+    case 'maintenance':
+      return tell(await putEventsBack(stage.name, maintenanceMachineName(stage.name), move), values.list);
+    case 'events': {
+      const [fromMs, untilMs] = [readTime('--from', values.from), readTime('--until', values.until)];
+      const name = await replayEvents({ stage: stage.name, fromMs, untilMs }, move);
+      console.error(`the replay ${name} is under way; an event that incidents know changes nothing`);
+      return 0;
+    }
+    default: {
+      const channel = channels.find((one) => place === `channel-${one}`);
+      if (channel !== undefined) return tell(await moveBack(channelQueueName(stage.name, channel), move), values.list);
+      const places = ['quarantine', 'ingest-errors', 'failures', 'incidents', 'maintenance', 'events'];
+      const allowed = [...places, ...channels.map((one) => `channel-${one}`)].join(', ');
+      throw new Refusal(`place: got ${place ?? 'nothing'}, allowed are ${allowed}`);
+    }
   }
 });
+
+function tell(total: number, listOnly: boolean): number {
+  console.error(`${total} messages ${listOnly ? `wait; a redrive sees them again in ${lookingS} s` : 'are back'}`);
+  return 0;
+}
+
+function readTime(flag: string, text: string | undefined): number {
+  const atMs = Date.parse(text ?? '');
+  if (Number.isNaN(atMs)) throw new Refusal(`${flag}: got ${text ?? 'nothing'}, use a time like 2026-12-01T06:00:00Z`);
+  return atMs;
+}
 
 interface Way {
   readonly client: KinesisClient;

@@ -23,6 +23,13 @@ export const modelsBucketName = (stage: string, account: string, region: string)
 export const incidentTableName = (stage: string): string => nameInStage(stage, 'incidents');
 export const workOrderTableName = (stage: string): string => nameInStage(stage, 'work-orders');
 export const incidentQueueName = (stage: string): string => nameInStage(stage, 'incidents');
+/** Of a queue, where what it could not get rid of waits for a person. */
+export const deadLettersName = (queueName: string): string =>
+  queueName.endsWith('.fifo') ? queueName.replace(/\.fifo$/, '-dead-letters.fifo') : `${queueName}-dead-letters`;
+/** A FIFO queue's name ends so (SQS developer guide, "FIFO queue and message identifiers"). */
+export const channelQueueName = (stage: string, channel: string): string =>
+  `${nameInStage(stage, `channel-${channel.replaceAll('_', '-')}`)}.fifo`;
+export const anomalyRuleName = (stage: string): string => nameInStage(stage, 'anomalies');
 export const channelSecretName = (stage: string, channel: string): string => nameInStage(stage, `channel-${channel}`);
 export const alertTopicName = (stage: string, audience: string): string => nameInStage(stage, `alerts-${audience}`);
 export const eventBusName = (stage: string): string => nameInStage(stage, 'events');

@@ -6,7 +6,8 @@ import { failure, type Result, success } from '../../core/result.ts';
 export type DeskRequest =
   | { readonly on: 'incident'; readonly id: string; readonly event: PersonEvent | null }
   | { readonly on: 'decision'; readonly id: string; readonly voice: Voice }
-  | { readonly on: 'schedule'; readonly id: string }
+  | { readonly on: 'list'; readonly id: string }
+  | { readonly on: 'schedule' | 'rules'; readonly id: string }
   | { readonly on: 'findings'; readonly id: string; readonly findings: Findings };
 
 export interface DeskFlags {
@@ -21,13 +22,24 @@ export interface DeskFlags {
 
 const plain = ['acknowledge', 'start-work', 'resolve', 'close', 'reopen', 'unshelve'] as const;
 const verdicts = ['approve', 'defer', 'reject'] as const;
-export const deskActions = ['show', 'schedule', ...plain, 'assign', 'comment', 'shelve', ...verdicts, 'done'] as const;
+export const deskActions = [
+  'show',
+  'list',
+  'schedule',
+  'rules',
+  ...plain,
+  'assign',
+  'comment',
+  'shelve',
+  ...verdicts,
+  'done',
+] as const;
 
 export function readRequest(action: string, id: string, flags: DeskFlags, nowMs: number): Result<DeskRequest, string> {
   const { by = '', to = '', reason = '', text = '' } = flags;
   const onIncident = (event: PersonEvent | null): Result<DeskRequest, string> => success({ on: 'incident', id, event });
   if (action === 'show') return onIncident(null);
-  if (action === 'schedule') return success({ on: 'schedule', id });
+  if (action === 'schedule' || action === 'list' || action === 'rules') return success({ on: action, id });
   if (by.trim() === '') return failure('--by: got nothing; name who does it, like --by "Ines Berg"');
   const kind = plain.find((name) => name === action);
   if (kind !== undefined) return onIncident({ kind: kind === 'start-work' ? 'start_work' : kind, by });

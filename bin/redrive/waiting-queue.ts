@@ -34,6 +34,7 @@ export class WaitingQueue {
           MaxNumberOfMessages: 10,
           VisibilityTimeout: hiddenS,
           WaitTimeSeconds: 1,
+          MessageSystemAttributeNames: ['MessageGroupId'],
         }),
       );
       if (Messages.length === 0) return;

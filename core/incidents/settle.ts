@@ -64,7 +64,20 @@ function mayPage(kind: NoticeKind, incident: Incident, pages: number, policy: In
   return severityRank(incident.severity) >= severityRank('warning') && pages < policy.pageBudget;
 }
 
-function startShift({ shift }: SiteBoard, { nowMs, policy }: Settling): SiteBoard['shift'] {
+/** The page budget of the shift that is on. */
+export interface Shift {
+  readonly startedAtMs: number;
+  readonly endsAtMs: number;
+  readonly pages: number;
+  readonly budget: number;
+}
+
+export function shiftOf(board: SiteBoard, now: Omit<Settling, 'hash'>): Shift {
+  const { startedAtMs, pages } = startShift(board, now);
+  return { startedAtMs, endsAtMs: startedAtMs + now.policy.shiftMs, pages, budget: now.policy.pageBudget };
+}
+
+function startShift({ shift }: SiteBoard, { nowMs, policy }: Omit<Settling, 'hash'>): SiteBoard['shift'] {
   const startedAtMs = nowMs - (nowMs % policy.shiftMs);
   return startedAtMs === shift.startedAtMs ? shift : { startedAtMs, pages: 0 };
 }

@@ -43,6 +43,19 @@ export function countFinding(record: RuleRecord, result: FindingResult) {
   return { record: next, opensTuning: noFaultInARow === tuneAfterInARow, precision: precisionOf(next) };
 }
 
+export interface RuleWorth extends RuleRecord {
+  /** Of all that it asked for: how much was a fault. Null before the first finding. */
+  readonly precision: number | null;
+  /** Whether it waits for somebody to tune it. */
+  readonly isToTune: boolean;
+}
+
+export const worthOf = (record: RuleRecord): RuleWorth => ({
+  ...record,
+  precision: precisionOf(record),
+  isToTune: record.noFaultInARow >= tuneAfterInARow,
+});
+
 /** Another cause is a fault all the same: the rule was right to ask. */
 export function precisionOf({ counts }: RuleRecord): number | null {
   const all = counts.confirmed + counts.other_cause + counts.no_fault_found;

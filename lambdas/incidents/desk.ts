@@ -1,6 +1,8 @@
 import { findBreak, type HistoryEntry } from '../../core/incidents/history.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { PersonEvent } from '../../core/incidents/lifecycle.ts';
+import { type Shift, shiftOf } from '../../core/incidents/settle.ts';
+import { type RuleWorth, worthOf } from '../../core/maintenance/feedback.ts';
 import { type SiteSchedule, scheduleOf } from '../../core/maintenance/schedule.ts';
 import { type Findings, finish, rule, type Voice, type WorkOrder } from '../../core/maintenance/work-order.ts';
 import { failure, type Result, success } from '../../core/result.ts';
@@ -29,6 +31,10 @@ export interface Desk {
   /** Of the last year. */
   schedule(site: string): Promise<SiteSchedule>;
   report(workOrderId: string, findings: Findings): Promise<Result<WorkOrder, string>>;
+  /** How many calls this shift had, of how many it may have. */
+  shift(site: string): Promise<Shift>;
+  /** What the rules of a machine type were worth, as people found. */
+  rules(machineType: string): Promise<readonly RuleWorth[]>;
 }
 
 export function createDesk(deps: DeskDeps): Desk {
@@ -49,6 +55,8 @@ export function createDesk(deps: DeskDeps): Desk {
         if (!(await workOrders.save(ruled.value.order))) return null;
         return ruled.value.verdict === null ? success(ruled.value.order) : answer(deps, ruled.value.order, voice);
       }),
+    shift: async (site) => shiftOf(await store.loadBoard(site), { nowMs: deps.nowMs(), policy: deps.policy }),
+    rules: async (machineType) => (await workOrders.listRecords(machineType)).map(worthOf),
     schedule: async (site) => scheduleOf(await workOrders.list(site, deps.nowMs() - yearMs)),
     report: (workOrderId, findings) =>
       onNewest(deps, workOrderId, async (order) => {

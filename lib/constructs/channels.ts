@@ -13,7 +13,7 @@ import type { Channel } from '../../core/incidents/channels/channel.ts';
 import { switchedOff } from '../../core/incidents/channels/channel-request.ts';
 import type { ChannelEnv } from '../../lambdas/channels/env.ts';
 import type { Bundles } from '../bundle.ts';
-import { alertTopicName, channelSecretName, nameInStage } from '../names.ts';
+import { alertTopicName, channelQueueName, channelSecretName, deadLettersName, nameInStage } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { AcknowledgeLinks } from './acknowledge-links.ts';
@@ -56,10 +56,16 @@ export class Channels extends Construct {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     };
-    const deadLetters = new Queue(scope, 'DeadLetters', { ...fifo, retentionPeriod: Duration.days(14) });
+    const queueName = channelQueueName(props.stage.name, channel);
+    const deadLetters = new Queue(scope, 'DeadLetters', {
+      ...fifo,
+      queueName: deadLettersName(queueName),
+      retentionPeriod: Duration.days(14),
+    });
     acknowledge(deadLetters, 'SQS3', 'It is a dead-letter queue: a person empties it, nothing is behind it.');
     const queue = new Queue(scope, 'Queue', {
       ...fifo,
+      queueName,
       visibilityTimeout: Duration.seconds(visibilityS),
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: attempts },
     });

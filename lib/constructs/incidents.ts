@@ -8,7 +8,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { IncidentsEnv } from '../../lambdas/incidents/env.ts';
 import type { Bundles } from '../bundle.ts';
-import { incidentQueueName, incidentTableName } from '../names.ts';
+import { anomalyRuleName, deadLettersName, incidentQueueName, incidentTableName } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { runbookLink } from './alarms.ts';
 import type { AlertTopics } from './alert-topics.ts';
@@ -66,7 +66,7 @@ export class Incidents extends Construct {
       sortKey: { name: 'openedAtMs', type: AttributeType.NUMBER },
       projectionType: ProjectionType.ALL,
     });
-    this.deadLetters = createDeadLetterQueue(this, 'DeadLetters');
+    this.deadLetters = createDeadLetterQueue(this, 'DeadLetters', deadLettersName(incidentQueueName(stage.name)));
     this.queue = new Queue(this, 'Queue', {
       queueName: incidentQueueName(stage.name),
       encryption: QueueEncryption.SQS_MANAGED,
@@ -76,6 +76,7 @@ export class Incidents extends Construct {
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 10 },
     });
     new Rule(this, 'Anomalies', {
+      ruleName: anomalyRuleName(stage.name),
       eventBus: events.bus,
       eventPattern: { source: ['factory.twin'], detailType: ['anomaly'] },
       targets: [new SqsQueue(this.queue, { deadLetterQueue: this.deadLetters })],

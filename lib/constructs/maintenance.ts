@@ -10,7 +10,7 @@ import { Construct } from 'constructs';
 import { eventSource } from '../../core/events/event-types.ts';
 import type { MaintenanceEnv } from '../../lambdas/maintenance/env.ts';
 import type { Bundles } from '../bundle.ts';
-import { maintenanceMachineName, workOrderTableName } from '../names.ts';
+import { deadLettersName, maintenanceMachineName, workOrderTableName } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { AlertTopics } from './alert-topics.ts';
@@ -65,7 +65,7 @@ export class Maintenance extends Construct {
     // By name: the machine knows the function, so the function cannot know the machine.
     this.grantAnswer(role);
     this.machine = this.createMachine(stage);
-    this.deadLetters = createDeadLetterQueue(this, 'DeadLetters');
+    this.deadLetters = createDeadLetterQueue(this, 'DeadLetters', deadLettersName(this.machineName));
     this.startOn(events, 'Requests', { detailType: ['maintenance_request'] });
     const isNow = { crossing: { to: ['now'] }, gate: [{ 'anything-but': 'do_not_proceed' }] };
     this.startOn(events, 'LivesRunShort', { detailType: ['rul_crossed'], detail: isNow });

@@ -158,6 +158,11 @@ describe('a site’s schedule', () => {
     expect(undecided).toHaveLength(1);
     expect(costs).toEqual({
       plannedEur: 1872,
+      plannedHours: 12,
+      waitingEur: 2002,
+      unplannedHours: 66,
+      // 20 % of the 66 h after a failure, less the 6 h planned.
+      avoidedHours: expect.closeTo(7.2),
       avoidedEur: 1066,
       parts: { 'bearing 6205': 4 },
       done: 2,
