@@ -1,4 +1,4 @@
-import type { Observation } from '../../core/detection/observation.ts';
+import type { Advice, Observation } from '../../core/detection/observation.ts';
 
 type Counts = Record<string, number>;
 
@@ -9,6 +9,8 @@ interface MachineSummary {
   lastMs: number;
   health: number;
   lowestHealth: number;
+  /** The last word. */
+  advice: Advice | null;
   readonly dispositions: Counts;
   readonly severities: Counts;
   readonly codes: Counts;
@@ -42,6 +44,7 @@ export class Summary {
     count(machine.dispositions, seen.disposition);
     if (seen.disposition !== 'used') return;
     machine.health = seen.health.machine;
+    machine.advice = seen.advice;
     machine.lowestHealth = Math.min(machine.lowestHealth, seen.health.machine);
     count(machine.severities, seen.severity);
     count(machine.decisions, seen.advice.decision);
@@ -79,6 +82,7 @@ export class Summary {
         lastMs: seen.sampledAtMs,
         health: 100,
         lowestHealth: 100,
+        advice: null,
         dispositions: {},
         severities: {},
         codes: {},
@@ -113,5 +117,10 @@ function describeMachine(machineId: string, m: MachineSummary): string {
     `  decision   ${list(m.decisions)}`,
     `  codes      ${list(m.codes)}`,
     ...episodes,
+    ...(m.advice === null ? [] : [`  at the end ${describeAdvice(m.advice)}`]),
   ].join('\n');
+}
+
+function describeAdvice({ decision, action, requiredCheck }: Advice): string {
+  return decision === 'proceed' ? decision : `${decision}: ${action}; check first: ${requiredCheck}`;
 }

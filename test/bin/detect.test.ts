@@ -139,6 +139,7 @@ describe('detect', () => {
     const { out } = await detect([], ndjson);
     expect(out).toMatch(/episode opened: tool_wear .*\n {4}do: .+ \(confidence \d+ %\)\n {4}check first: .+/);
     expect(out).not.toMatch(/episode cleared: .*\n {4}do:/);
+    expect(out.trimEnd().split('\n').at(-1)).toMatch(/^ {2}at the end \w+: .+; check first: .+/);
   });
 
   it('summarises for programs', async () => {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type NabFile, probationRows, scaledSigmoid, scoreNab, scoreNabAt } from '../../../bench/quality/nab-score.ts';
+import {
+  type NabFile,
+  normaliseNab,
+  probationRows,
+  rawScoreAt,
+  scaledSigmoid,
+  scoreNab,
+  scoreNabAt,
+} from '../../../bench/quality/nab-score.ts';
 
 const standard = { tpWeight: 1, fpWeight: 0.11, fnWeight: 1 };
 /** 100 rows, of which the first 15 don't count, with one window. */
@@ -42,6 +50,23 @@ describe('the NAB score', () => {
 
   it('forgives what happens in the probation', () => {
     expect(scoreNabAt([file([3, 14, 40])], standard, 1)).toBeCloseTo(100, 9);
+  });
+
+  it('adds up file by file to the score of all at one threshold', () => {
+    const files = [
+      file([20, 45, 60]),
+      file([], [[30, 39]]),
+      file(
+        [41, 70],
+        [
+          [40, 44],
+          [68, 80],
+        ],
+      ),
+      file([50], []),
+    ];
+    const raw = files.reduce((sum, one) => sum + rawScoreAt(one, standard, 1), 0);
+    expect(normaliseNab(raw, 4, standard)).toBeCloseTo(scoreNabAt(files, standard, 1), 9);
   });
 
   it('takes the best of all thresholds over all files together', () => {

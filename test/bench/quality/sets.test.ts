@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nabHeldOut } from '../../../bench/quality/nab-cross-validation.ts';
 import { readNab } from '../../../bench/quality/nab-data.ts';
 import { skab } from '../../../bench/quality/skab.ts';
 import { createRandom } from '../../../core/random/random.ts';
@@ -69,5 +70,28 @@ describe('the NAB reader', () => {
     expect(others).toEqual([]);
     expect(recording!.windows).toEqual([[3, 5]]);
     expect([...recording!.labels]).toEqual([0, 0, 0, 1, 1, 1, 0, 0, 0, 0]);
+  });
+});
+
+describe('the cross-validation of NAB', () => {
+  it('finds a plain jump in each file by settings chosen on the others', () => {
+    const random = createRandom(5);
+    const recordings = ['a/1', 'a/2', 'b/1'].map((name, i) => {
+      const jump = 300 + 20 * i;
+      const values = Array.from({ length: 400 }, (_, row) => [random.normal(0, 0.3) + (row >= jump ? 40 : 0)]);
+      const labels = Uint8Array.from(values, (_, row) => (row >= jump - 5 && row < jump + 35 ? 1 : 0));
+      const windows = [[jump - 5, jump + 34] as const];
+      const atS = Float64Array.from(values, (_, row) => 300 * row);
+      return { name, atS, channels: ['value'], values, labels, windows, scoredFrom: 60 };
+    });
+    const found = nabHeldOut(recordings, { tpWeight: 1, fpWeight: 0.11, fnWeight: 1 }, () => undefined);
+    for (const [name, folds] of [
+      ['heldOutByFile', 3],
+      ['heldOutByFolder', 2],
+    ] as const) {
+      const { nabStandardOwnThreshold, chosen } = found[name] as { nabStandardOwnThreshold: number; chosen: unknown[] };
+      expect(nabStandardOwnThreshold).toBeGreaterThan(80);
+      expect(chosen).toHaveLength(folds);
+    }
   });
 });
