@@ -22,6 +22,14 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'the whole laptop: messages a second from machine to store, latency of each hop',
     load: () => import('./pipeline.ts'),
   },
+  page: {
+    about: 'the operator page before a thousand machines: long tasks, first tile, weight',
+    load: () => import('./page.ts'),
+  },
+  api: {
+    about: 'reads a second of twin and history over ten million rows; the live feed to 500 clients',
+    load: () => import('./api.ts'),
+  },
   rul: {
     about: 'remaining life: error, coverage and width of its intervals, beside controls',
     load: () => import('./rul.ts'),

@@ -15,8 +15,13 @@ export const everything: Selection = { search: '', state: null, site: '', line: 
 const textOf = ({ machineId, name, machineType, site, line }: MachineSummary): string =>
   `${machineId} ${name} ${machineType} ${site} ${line}`.toLowerCase();
 
+const isAbout = (text: string, words: readonly string[]): boolean => words.every((word) => text.includes(word));
+
 export function select(machines: readonly MachineSummary[], selection: Selection): MachineSummary[] {
-  const words = selection.search.toLowerCase().split(/\s+/);
+  const words = selection.search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const { state, site, line, type } = selection;
   return machines.filter(
     (machine) =>
@@ -24,7 +29,7 @@ export function select(machines: readonly MachineSummary[], selection: Selection
       (site === '' || machine.site === site) &&
       (line === '' || machine.line === line) &&
       (type === '' || machine.machineType === type) &&
-      words.every((word) => textOf(machine).includes(word)),
+      (words.length === 0 || isAbout(textOf(machine), words)),
   );
 }
 
@@ -32,16 +37,29 @@ export function select(machines: readonly MachineSummary[], selection: Selection
 const healthStepPercent = 10;
 
 export function sortByUrgency(machines: readonly MachineSummary[]): MachineSummary[] {
+  const places = placesByName(machines);
   const ranked = machines.map((machine) => ({
     machine,
+    place: places.get(machine.name) ?? 0,
     rank: statesByUrgency.indexOf(stateOf(machine)),
     health: machine.healthPercent === null ? 99 : Math.ceil(machine.healthPercent / healthStepPercent),
   }));
-  ranked.sort((a, b) => a.rank - b.rank || a.health - b.health || compareText(a.machine.name, b.machine.name));
+  ranked.sort((a, b) => a.rank - b.rank || a.health - b.health || a.place - b.place);
   return ranked.map(({ machine }) => machine);
 }
 
-/** A collator is made once: a thousand names are compared each second. */
+let knownPlaces: ReadonlyMap<string, number> = new Map();
+
+/** Names as people sort them. That is slow for a thousand of them, and they are the same each second. */
+function placesByName(machines: readonly MachineSummary[]): ReadonlyMap<string, number> {
+  const isKnown = machines.length <= knownPlaces.size && machines.every(({ name }) => knownPlaces.has(name));
+  if (!isKnown) {
+    const names = [...new Set(machines.map(({ name }) => name))].sort(compareText);
+    knownPlaces = new Map(names.map((name, place) => [name, place]));
+  }
+  return knownPlaces;
+}
+
 const compareText = new Intl.Collator('en', { numeric: true }).compare;
 
 export const namesOf = (
