@@ -75,6 +75,14 @@ export const incidentActSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('shelve'), reason: line, until: moment }),
 ]);
 
+export const shiftSchema = z.object({
+  site: z.string(),
+  startedAt: moment,
+  endsAt: moment,
+  pages: z.number().describe('Calls to people so far'),
+  budget: z.number().describe('Beyond it, only what is critical calls'),
+});
+
 const ofIncident = z.strictObject({ incidentId: thingId });
 
 export const incidentQuery = z.strictObject({
@@ -94,6 +102,11 @@ export const incidentOperations = [
     summary: 'One incident, closed or not, with its evidence and its sealed history',
     parameters: ofIncident,
     answer: json(incidentDetailSchema),
+  }),
+  get('getShift', '/api/shift', {
+    summary: 'How many calls the present shift of a site had, of how many it may have',
+    query: z.strictObject({ site: name }),
+    answer: json(shiftSchema),
   }),
   post('actOnIncident', '/api/incidents/{incidentId}/acts', {
     summary: 'Acknowledges an incident, or does with it what else a person may; kept in its history with the name',

@@ -109,6 +109,21 @@ export const requestedSchema = z.object({
   workOrderId: z.string().describe('The work order that comes of it within seconds'),
 });
 
+export const rulesSchema = z.object({
+  machineType: z.string(),
+  rules: z.array(
+    z.object({
+      code: z.string(),
+      title: z.string(),
+      confirmed: z.number(),
+      otherCause: z.number(),
+      noFaultFound: z.number(),
+      precision: z.number().nullable().describe('0 to 1: how much of what it asked for was a fault'),
+      isToTune: z.boolean().describe('Three times in a row no fault was found'),
+    }),
+  ),
+});
+
 const ofOrder = z.strictObject({ workOrderId: thingId });
 
 export const workOrderQuery = z.strictObject({
@@ -148,6 +163,11 @@ export const workOrderOperations = [
     query: z.strictObject({ site: name }),
     answer: json(scheduleSchema),
   }),
+  get('getRules', '/api/machine-types/{typeName}/rules', {
+    summary: 'What the rules of a machine type were worth, as people found at the machines',
+    parameters: z.strictObject({ typeName: name }),
+    answer: json(rulesSchema),
+  }),
   post('requestMaintenance', '/api/machines/{machineId}/maintenance-requests', {
     summary: 'Asks for an action of the machine’s type; the work waits for a decision as any other',
     forPrograms: true,
@@ -160,6 +180,7 @@ export const workOrderOperations = [
 export type WorkOrderView = z.output<typeof workOrderSchema>;
 export type WorkOrderDetail = z.output<typeof workOrderDetailSchema>;
 export type WorkOrderPage = z.output<typeof workOrderPageSchema>;
+export type Rules = z.output<typeof rulesSchema>;
 export type Schedule = z.output<typeof scheduleSchema>;
 export type DecisionBody = z.output<typeof decisionSchema>;
 export type FindingsBody = z.output<typeof findingsSchema>;

@@ -9,6 +9,7 @@ import {
   presentIncidentInFull,
   wasOpenAt,
 } from '../../core/api/desk.ts';
+import { formatMoment } from '../../core/api/moment.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { PersonEvent } from '../../core/incidents/lifecycle.ts';
 import { takePage } from '../http/page.ts';
@@ -38,6 +39,11 @@ const longestOpenMs = 90 * 24 * 3_600_000;
 export const deskCalls: Readonly<Record<string, Call<DeskDeps>>> = {
   listIncidents,
   getIncident,
+  getShift: async ({ desk }, { query }) => {
+    const { site } = query as { site: string };
+    const { startedAtMs, endsAtMs, pages, budget } = await desk.shift(site);
+    return { site, startedAt: formatMoment(startedAtMs), endsAt: formatMoment(endsAtMs), pages, budget };
+  },
   actOnIncident,
   ...orderCalls,
 };

@@ -4,11 +4,13 @@ import { presentSchedule, presentWorkOrder, presentWorkOrderInFull } from '../..
 import type {
   DecisionBody,
   FindingsBody,
+  Rules,
   Schedule,
   WorkOrderDetail,
   WorkOrderPage,
   workOrderQuery,
 } from '../../core/api/work-orders.ts';
+import { describeCode } from '../../core/detection/findings.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
 import { type PersonRequest, requestByPerson, workOrderIdOf } from '../../core/maintenance/request.ts';
 import { isSettled, type WorkOrder } from '../../core/maintenance/work-order.ts';
@@ -40,6 +42,7 @@ export const orderCalls = {
     const { site } = query as { site: string };
     return presentSchedule(site, await desk.schedule(site), nowMs);
   },
+  getRules,
   requestMaintenance,
 } satisfies Record<string, Call<OrderDeps>>;
 
@@ -78,6 +81,21 @@ async function reportFindings(deps: OrderDeps, asked: Asked): Promise<WorkOrderD
   const { workOrderId } = await findOrder(deps, asked);
   const findings = { ...(asked.body as FindingsBody), by: nameOf(asked), atMs: asked.nowMs };
   return presentWorkOrderInFull(settled(await deps.desk.report(workOrderId, findings)));
+}
+
+async function getRules({ desk, findType }: OrderDeps, { parameters }: Asked): Promise<Rules> {
+  const type = findType(parameters.typeName!);
+  if (type === undefined) throw new Refusal(404, `typeName: nothing is known of "${parameters.typeName}"`);
+  const rules = (await desk.rules(type.name)).map(({ code, counts, precision, isToTune }) => ({
+    code,
+    title: describeCode(type.detection, code).title,
+    confirmed: counts.confirmed,
+    otherCause: counts.other_cause,
+    noFaultFound: counts.no_fault_found,
+    precision,
+    isToTune,
+  }));
+  return { machineType: type.name, rules };
 }
 
 /** Puts the wish on the bus: the workflow makes a work order of it, which waits for a decision as any other. */

@@ -49,6 +49,8 @@ export class Desk extends Construct {
     maintenance.grantTable(role);
     maintenance.grantList(role);
     maintenance.grantAnswer(role);
+    const records = { actions: ['dynamodb:Query'], resources: [maintenance.table.tableArn] };
+    role.addToPolicy(new PolicyStatement(records));
     events.grantPut(role);
     const indexes = ['live', 'site'].map((index) => `${incidents.table.tableArn}/index/${index}`);
     role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:Query'], resources: indexes }));

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { deskOperations, incidentDetailSchema, incidentListSchema, incidentSchema } from '../../../core/api/desk.ts';
+import {
+  deskOperations,
+  incidentDetailSchema,
+  incidentListSchema,
+  incidentSchema,
+  shiftSchema,
+} from '../../../core/api/desk.ts';
 import {
   requestedSchema,
+  rulesSchema,
   scheduleSchema,
   workOrderDetailSchema,
   workOrderPageSchema,
@@ -164,6 +171,20 @@ describe('a work order over the API', () => {
     const told = await call(report, { ...operator, pathParameters: { workOrderId }, body });
     expect(told.body).toMatchObject({ state: 'done', findings: { by: 'kim', text: 'outer race' } });
     expect((await call(report, { ...operator, pathParameters: { workOrderId }, body })).statusCode).toBe(409);
+  });
+});
+
+describe('the shift and the rules', () => {
+  it('tell how many calls there were of how many, and what a rule was worth', async () => {
+    const { call, site, nowMs } = await openOffice();
+    const shift = (await call('GET /api/shift', { queryStringParameters: { site } })).body;
+    expect(shiftSchema.parse(shift)).toMatchObject({ site, pages: expect.any(Number), budget: expect.any(Number) });
+    expect(Date.parse(shift.startedAt)).toBeLessThanOrEqual(nowMs);
+    expect(Date.parse(shift.endsAt)).toBeGreaterThan(nowMs);
+    const rules = 'GET /api/machine-types/{typeName}/rules';
+    const { body } = await call(rules, { pathParameters: { typeName: 'centrifugal-pump' } });
+    expect(rulesSchema.parse(body).rules).toMatchObject([{ code: 'vibration', precision: 0.5, isToTune: true }]);
+    expect((await call(rules, { pathParameters: { typeName: 'sawmill' } })).statusCode).toBe(404);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Registered } from '../../../core/api/present.ts';
+import { emptyRecord } from '../../../core/maintenance/feedback.ts';
 import type { WorkOrder } from '../../../core/maintenance/work-order.ts';
 import { createDeskHandler } from '../../../lambdas/desk/handler.ts';
 import { createDesk } from '../../../lambdas/incidents/desk.ts';
@@ -44,6 +45,13 @@ export async function openOffice(order: Partial<WorkOrder> = {}) {
   const note = (_: string, fields: Readonly<Record<string, unknown>> = {}): void => void audited.push(fields);
   const workOrders = {
     load: async (id: string) => orders.get(id),
+    listRecords: async (machineType: string) => [
+      {
+        ...emptyRecord(machineType, 'vibration'),
+        counts: { confirmed: 2, other_cause: 1, no_fault_found: 3 },
+        noFaultInARow: 3,
+      },
+    ],
     list: async (site: string) => [...orders.values()].filter((one) => one.site === site),
     save: async (next: WorkOrder) => {
       if (collisions-- > 0) return false;

@@ -50,7 +50,11 @@ function fill(operation: Operation) {
   const isOrderPage = operation.id === 'listWorkOrders';
   const { machineId: _, ...query } = pick(operation.query, places);
   return {
-    pathParameters: pick(operation.parameters, { ...places, machineId }),
+    pathParameters: pick(operation.parameters, {
+      ...places,
+      machineId,
+      typeName: isOfDesk(operation) ? 'centrifugal-pump' : 'generic',
+    }),
     queryStringParameters: isOrderPage ? { ...query, machineId: 'PUMP-001' } : query,
     ...(operation.body === null ? {} : { body: bodies[operation.id] }),
   };
