@@ -42,6 +42,8 @@ export interface Runner {
   begin(execution: Execution): void;
   succeedTask(execution: Execution, output: unknown): void;
   failTask(execution: Execution, error: StatesError): void;
+  /** Goes on from the state that failed, with all its tries; its branches begin anew. */
+  redrive(execution: Execution): void;
 }
 
 type StepKind =
@@ -234,6 +236,10 @@ export function createRunner(parts: RunnerParts): Runner {
       if (isWorking(state)) finish(execution, state, output);
     },
     failTask: fail,
+    redrive: (execution) => {
+      const running: Execution = { ...execution, status: 'RUNNING', error: null, cause: null, stoppedAtMs: null };
+      enter(running, execution.state, JSON.parse(execution.stateInput));
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { DeliveryQueue } from '../delivery/delivery-queue.ts';
-import type { Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
+import type { Cloud, Engine, Json, Operation, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
 import { readDefinition } from './definition.ts';
 import { type Execution, openExecutions } from './executions.ts';
@@ -65,6 +65,15 @@ export function createStepFunctions(cloud: Cloud, deliveries: DeliveryQueue): St
     runner.begin(execution);
     return { executionArn: arn, startDate: execution.startedAtMs / 1000 };
   };
+  const findExecution = (input: Json): Execution => {
+    const execution = executions.find(String(input.executionArn));
+    if (execution !== undefined) return execution;
+    throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${String(input.executionArn)}'`);
+  };
+  const onExecution = (action: string, run: (execution: Execution) => Json): Operation => ({
+    access: (input) => [{ action: `states:${action}`, resource: String(input.executionArn) }],
+    run: (input) => run(findExecution(input)),
+  });
   const findWaiting = (token: unknown): Execution => {
     const execution = executions.findByToken(String(token));
     if (execution?.status !== 'RUNNING') {
@@ -94,6 +103,15 @@ export function createStepFunctions(cloud: Cloud, deliveries: DeliveryQueue): St
         access: (input) => [{ action: 'states:StartExecution', resource: String(input.stateMachineArn) }],
         run: startExecution,
       },
+      DescribeExecution: onExecution('DescribeExecution', describe),
+      RedriveExecution: onExecution('RedriveExecution', (execution) => {
+        if (execution.status === 'RUNNING' || execution.status === 'SUCCEEDED') {
+          const says = `Execution '${execution.arn}' is ${execution.status}: only what failed can be redriven`;
+          throw new ServiceError('ExecutionNotRedrivable', says);
+        }
+        runner.redrive(execution);
+        return { redriveDate: cloud.nowMs() / 1000 };
+      }),
       SendTaskSuccess: {
         access: accessToToken('SendTaskSuccess'),
         run: (input) => {
@@ -120,3 +138,15 @@ export function createStepFunctions(cloud: Cloud, deliveries: DeliveryQueue): St
     stop: async () => executions.close(),
   };
 }
+
+const describe = (execution: Execution): Json => ({
+  executionArn: execution.arn,
+  stateMachineArn: execution.machineArn,
+  name: execution.arn.slice(execution.arn.lastIndexOf(':') + 1),
+  status: execution.status,
+  startDate: execution.startedAtMs / 1000,
+  input: execution.input,
+  ...(execution.stoppedAtMs !== null && { stopDate: execution.stoppedAtMs / 1000 }),
+  ...(execution.output !== null && { output: execution.output }),
+  ...(execution.error !== null && { error: execution.error, cause: execution.cause }),
+});

@@ -86,6 +86,28 @@ describe('the Step Functions of the laptop', () => {
     expect(test.execution()).toMatchObject({ error: 'RangeError', cause: 'no' });
   });
 
+  it('is redriven from the state that failed, with the input it had, and not while it runs or when it has succeeded', async () => {
+    let isMended = false;
+    const test = open(machine({ A: task('a', { Next: 'B' }), B: task('b', { End: true }) }), ({ op, order }) => {
+      if (op === 'b' && !isMended) throw new RangeError('no');
+      return { order: `${String(order)}${String(op)}` };
+    });
+    test.start({ order: 'x' });
+    await test.until('FAILED');
+    const executionArn = test.execution().arn;
+    expect(test.call('DescribeExecution', { executionArn })).toMatchObject({ status: 'FAILED', error: 'RangeError' });
+    isMended = true;
+    test.call('RedriveExecution', { executionArn });
+    await test.until('SUCCEEDED');
+    expect(test.payloads.map(({ op }) => op)).toEqual(['a', 'b', 'b']);
+    expect(test.call('DescribeExecution', { executionArn })).toMatchObject({
+      status: 'SUCCEEDED',
+      output: '{"order":"xab"}',
+    });
+    expect(() => test.call('RedriveExecution', { executionArn })).toThrow('only what failed can be redriven');
+    expect(() => test.call('DescribeExecution', { executionArn: 'x' })).toThrow("Execution Does Not Exist: 'x'");
+  });
+
   it.each([
     [machine({ A: { Type: 'Mapp', End: true } }), /States\.A\.Type/],
     [machine({ A: task('a', { Credentials: {}, End: true }) }), /Credentials/],
