@@ -2,7 +2,7 @@ import { exportHelp, parseExportArguments } from './train/export-arguments.ts';
 import { exportTraining } from './train/export-training.ts';
 
 /** Labelled samples of simulated machines, as a table that `train --from csv` reads. */
-async function main(args: string[]): Promise<number> {
+function main(args: string[]): number {
   const parsed = parseExportArguments(args);
   if (!parsed.ok) {
     process.stderr.write(`export-training: ${parsed.error}\n`);
@@ -12,9 +12,9 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(`${exportHelp}\n`);
     return 0;
   }
-  const counts = await exportTraining(parsed.value);
+  const counts = exportTraining(parsed.value);
   process.stderr.write(`wrote ${parsed.value.file}: ${counts}\n`);
   return 0;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = main(process.argv.slice(2));

@@ -27,7 +27,7 @@ export const trainHelp = `Trains the model that tells a machine's state from its
   --machine-type name   a built-in type
   --model name          states (default), lives (from simulate, or --from archive with a file of one finished life a line)
   --from source         simulate (default), csv (columns as export-training writes them), archive (a folder of NDJSON, packed or not)
-  --data-path path      the CSV, or the archive's folder
+  --data-path path      the CSV, or the archive's folder, or s3://bucket/prefix
   --out folder          where the model goes (default models); the model there now is the one in force
   --report folder       where the report goes (default: beside the model)
   --units n             simulated units (default 120)

@@ -1,16 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import type { ExportOptions } from './export-arguments.ts';
 import { findMachineType, type LabelledSample, simulateLives } from './labelled-lives.ts';
 import { chooseEvenly, groupByUnit } from './rows.ts';
 
 /** Writes the file and says in words how many samples of each state it holds. */
-export async function exportTraining(options: ExportOptions): Promise<string> {
+export function exportTraining(options: ExportOptions): string {
   const samples = balance(simulateLives(options));
-  const csv = toCsv(options.machineType, samples);
-  if (options.format === 'csv') writeFileSync(options.file, csv);
-  else await writeParquet(csv, options.file);
+  if (options.format === 'csv') writeFileSync(options.file, toCsv(options.machineType, samples));
+  else writeParquet(options.machineType, samples, options.file);
   const counts = Map.groupBy(samples, (sample) => sample.state);
   return [...counts].map(([state, of]) => `${of.length} ${state}`).join(', ');
 }
@@ -35,20 +33,20 @@ function toCsv(machineType: string, samples: readonly LabelledSample[]): string 
   return `${[header, ...lines].join('\n')}\n`;
 }
 
-/** By DuckDB, which the project carries anyway; loaded only for this. */
-async function writeParquet(csv: string, file: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'training-'));
-  try {
-    const source = join(folder, 'rows.csv');
-    writeFileSync(source, csv);
-    const { DuckDBInstance } = await import('@duckdb/node-api');
-    const connection = await (await DuckDBInstance.create()).connect();
-    const quote = (path: string): string => `'${path.replaceAll("'", "''")}'`;
-    await connection.run(
-      `COPY (SELECT * FROM read_csv(${quote(source)}, header = true)) TO ${quote(file)} (FORMAT parquet)`,
-    );
-    connection.closeSync();
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** A missing value is null; moments are UTC milliseconds. */
+function writeParquet(machineType: string, samples: readonly LabelledSample[], file: string): void {
+  const signals = findMachineType(machineType)!.signals;
+  const columnData: ColumnSource[] = [
+    { name: 'unit', data: samples.map(({ unit }) => unit), type: 'STRING' },
+    { name: 'timestamp', data: samples.map(({ atMs }) => new Date(atMs)), type: 'TIMESTAMP' },
+    { name: 'state', data: samples.map(({ state }) => state), type: 'STRING' },
+    { name: 'failure_mode', data: samples.map(({ failureMode }) => failureMode), type: 'STRING' },
+    { name: 'rul_hours', data: samples.map(({ rulHours }) => rulHours), type: 'DOUBLE' },
+    ...signals.map(({ path }, i) => ({
+      name: path,
+      data: samples.map(({ values }) => (Number.isFinite(values[i]) ? values[i]! : null)),
+      type: 'DOUBLE' as const,
+    })),
+  ];
+  writeFileSync(file, new Uint8Array(parquetWriteBuffer({ columnData })));
 }

@@ -12,6 +12,13 @@ export interface LifeScores {
   readonly constantRmseHours: number;
   readonly coverage90: number;
   readonly meanWidth90Hours: number;
+  /** Some of the samples judged, to draw. */
+  readonly shown: readonly {
+    readonly trueHours: number;
+    readonly saidHours: number;
+    readonly lowerHours: number;
+    readonly upperHours: number;
+  }[];
 }
 
 const windows = { means: [3, 12, 48], slopes: [24, 96], recent: 3, baseline: 40, age: true };
@@ -43,8 +50,19 @@ export function scoreRemainingLife(model: StateModel, taught: Lives, judged: Liv
     constantRmseHours: rmse(() => mean),
     coverage90: covered.length / test.targets.length,
     meanWidth90Hours: upper.reduce((sum, high, i) => sum + high - lower[i]!, 0) / upper.length,
+    shown: chooseShown(test.targets.length).map((i) => ({
+      trueHours: round(test.targets[i]!),
+      saidHours: round(values[i]!),
+      lowerHours: round(lower[i]!),
+      upperHours: round(upper[i]!),
+    })),
   };
 }
+
+const mostShown = 150;
+const chooseShown = (count: number): number[] =>
+  Array.from({ length: Math.min(mostShown, count) }, (_, k) => Math.floor((k * count) / Math.min(mostShown, count)));
+const round = (hours: number): number => Number(hours.toPrecision(4));
 
 function describe(model: StateModel, lives: Lives): { matrix: Matrix; targets: Float64Array; units: Int32Array } {
   const names = findMachineType(model.machineType)!.signals.map((signal) => signal.name);

@@ -7,6 +7,7 @@ import type { TrainOptions } from './arguments.ts';
 import { simulateChaoticLives } from './chaos-lives.ts';
 import { findMachineType, type LabelledSample, simulateLives } from './labelled-lives.ts';
 import { scoreRemainingLife } from './life-scores.ts';
+import { createCounter } from './progress.ts';
 import { readArchive, readCsv, TrainingDataError } from './read-labelled.ts';
 import { renderHtml, type TrainingReport } from './report.ts';
 import { groupByUnit, hashSamples, type Lives } from './rows.ts';
@@ -22,7 +23,8 @@ const leastUnits = 5;
 
 /** Trains, judges, compares, and writes model and report; the report says whether the new model was promoted. */
 export function runTraining(options: TrainOptions, tell: Tell): TrainingReport {
-  const samples = withProgress(readSamples(options), tell);
+  const units = options.from === 'simulate' ? options.units : null;
+  const samples = withProgress(readSamples(options), units, tell);
   const split = splitLives(samples, options.seed);
   if (split.taught.size + split.judged.size < leastUnits) {
     throw new TrainingDataError(
@@ -30,14 +32,17 @@ export function runTraining(options: TrainOptions, tell: Tell): TrainingReport {
     );
   }
   tell(`training on ${split.taught.size} units, judging on ${split.judged.size}`);
-  const { model: untitled, importance } = trainStates(options.machineType, split.taught, options.seed);
+  const { model: untitled, importance } = trainStates(options.machineType, split.taught, {
+    seed: options.seed,
+    onTree: createCounter('tree', tell),
+  });
   const draft: StateModel = { ...untitled, version: 'draft' };
   const states = judge(draft, split.judged);
   tell(`macro F1 ${states.macroF1.toFixed(3)} on units it never saw; judging remaining life and chaos`);
   const withChaos = judgeChaos(draft, options);
   const remainingLife = scoreRemainingLife(draft, split.taught, split.judged, options.seed);
   const inForce = judgeInForce(options, split.judged, tell);
-  const promoted = inForce === null || states.macroF1 >= inForce.macroF1 - promotionSlack;
+  const promoted = inForce === null || states.macroF1 >= inForce.states.macroF1 - promotionSlack;
   const trainedOn = { sha256: hashSamples(split.taught), units: split.taught.size, rows: countRows(split.taught) };
   const report: TrainingReport = {
     machineType: options.machineType,
@@ -77,14 +82,15 @@ function readSamples({ machineType, from, dataPath, units, seed }: TrainOptions)
   return from === 'csv' ? readCsv(dataPath!, type) : readArchive(dataPath!, type);
 }
 
-function* withProgress(samples: Iterable<LabelledSample>, tell: Tell): Generator<LabelledSample> {
-  let count = 0;
-  let lastMs = performance.now();
+/** `units` is how many will come; null where only reading tells. */
+function* withProgress(samples: Iterable<LabelledSample>, units: number | null, tell: Tell): Generator<LabelledSample> {
+  const count = createCounter('unit', tell);
+  let unit: string | null = null;
+  let seen = 0;
   for (const sample of samples) {
-    count++;
-    if (performance.now() - lastMs > 1000) {
-      tell(`${count} samples read`);
-      lastMs = performance.now();
+    if (sample.unit !== unit) {
+      unit = sample.unit;
+      if (units !== null) count(seen++, units);
     }
     yield sample;
   }
@@ -104,13 +110,13 @@ function judgeInForce(options: TrainOptions, judged: Lives, tell: Tell): Trainin
     tell(`the model in force is not used: ${opened.error}`);
     return null;
   }
-  return { version: opened.value.model.version, macroF1: judge(opened.value.model, judged).macroF1 };
+  return { version: opened.value.model.version, states: judge(opened.value.model, judged) };
 }
 
 function tellVerdict(macroF1: number, inForce: TrainingReport['inForce'], promoted: boolean): string {
   const said = `macro F1 ${macroF1.toFixed(3)}`;
   if (inForce === null) return `Promoted: ${said}; no model was in force.`;
-  const before = `the model in force (${inForce.version}) has ${inForce.macroF1.toFixed(3)}`;
+  const before = `the model in force (${inForce.version}) has ${inForce.states.macroF1.toFixed(3)}`;
   return promoted ? `Promoted: ${said}; ${before}.` : `Refused: ${said}, but ${before}, which stays.`;
 }
 

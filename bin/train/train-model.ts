@@ -27,17 +27,22 @@ export function splitLives(samples: Iterable<LabelledSample>, seed: number): Spl
   };
 }
 
+export interface TrainSettings {
+  readonly seed: number;
+  readonly onTree?: (done: number, of: number) => void;
+}
+
 export interface Trained {
   readonly model: Omit<StateModel, 'version'>;
   readonly importance: readonly { readonly feature: string; readonly share: number }[];
 }
 
-export function trainStates(machineType: string, taught: Lives, seed: number): Trained {
+export function trainStates(machineType: string, taught: Lives, { seed, onTree }: TrainSettings): Trained {
   const names = findMachineType(machineType)!.signals.map((signal) => signal.name);
   const states = statesOf([...taught.values()].flat());
   const knowledge = learnSignals(taught, names, states);
   const { matrix, labels } = describeLives(taught, { knowledge, states, perState: rowsPerState });
-  const forest = fitForestClassifier({ matrix, labels, classes: states.length }, { ...forestSettings, seed });
+  const forest = fitForestClassifier({ matrix, labels, classes: states.length }, { ...forestSettings, seed }, onTree);
   const { at, ...learned } = knowledge;
   const signals = at.map((i) => names[i]!);
   const shares = countQuestions(forest.trees, matrix.columns);

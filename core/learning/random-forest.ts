@@ -45,12 +45,17 @@ export interface LabelledRows {
   readonly classes: number;
 }
 
-export function fitForestClassifier(data: LabelledRows, settings: Partial<ForestSettings> = {}): Forest {
+export function fitForestClassifier(
+  data: LabelledRows,
+  settings: Partial<ForestSettings> = {},
+  onTree?: (done: number, of: number) => void,
+): Forest {
   const chosen = { ...forestDefaults, ...settings };
   const { matrix, labels, classes } = data;
   const weights = chosen.balanced ? balance(labels, classes) : new Float64Array(labels.length).fill(1);
   const columnsPerSplit = chosen.columnsPerSplit ?? Math.ceil(Math.sqrt(matrix.columns));
-  return growForest(matrix, { ...chosen, columnsPerSplit }, { kind: 'class', labels, classes }, weights);
+  const target = { kind: 'class', labels, classes } as const;
+  return growForest(matrix, { ...chosen, columnsPerSplit, ...(onTree && { onTree }) }, target, weights);
 }
 
 export function fitForestRegressor(
@@ -74,6 +79,7 @@ export function predictForest(forest: Forest, matrix: Matrix): Float64Array {
 
 type Growing = Pick<ForestSettings, 'trees' | 'maxDepth' | 'minLeafWeight' | 'bins' | 'seed'> & {
   columnsPerSplit: number;
+  onTree?: (done: number, of: number) => void;
 };
 
 function growForest(matrix: Matrix, settings: Growing, target: Target, weights: Float64Array): Forest {
@@ -86,6 +92,7 @@ function growForest(matrix: Matrix, settings: Growing, target: Target, weights: 
   for (let tree = 0; tree < settings.trees; tree++) {
     const rows = drawRepeated(matrix.rows, matrix.rows, random);
     for (const leaf of grower.grow(store, rows, columns)) store.setLeaf(leaf.node, leaf.values);
+    settings.onTree?.(tree + 1, settings.trees);
   }
   return { trees: store.finish() };
 }

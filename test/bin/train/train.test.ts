@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findMachineType } from '../../../bin/train/labelled-lives.ts';
 import { readCsv } from '../../../bin/train/read-labelled.ts';
@@ -43,21 +45,26 @@ describe('export-training', () => {
     expect(new Set([...counts.values()].map((of) => of.length)).size).toBe(1);
   });
 
-  it('writes the same as Parquet', async () => {
+  it('writes the same as Parquet: names, types, gaps and order', async () => {
     const file = join(folder, 'pump.parquet');
     const { code } = await command(
       'bin/export-training.ts',
       '--machine-type',
       'centrifugal-pump',
       '--units',
-      '6',
+      '12',
       '--format',
       'parquet',
       '--file',
       file,
     );
     expect(code).toBe(0);
-    expect(readFileSync(file).subarray(0, 4).toString('latin1')).toBe('PAR1');
+    const rows = await parquetReadObjects({ file: await asyncBufferFromFile(file) });
+    const lines = readFileSync(csv, 'utf8').trim().split('\n');
+    const header = lines[0]!.split(',');
+    const asText = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value ?? ''));
+    expect(Object.keys(rows[0]!)).toEqual(header);
+    expect(rows.map((row) => header.map((name) => asText(row[name])).join(','))).toEqual(lines.slice(1));
   });
 });
 
@@ -92,6 +99,61 @@ describe('train', () => {
     expect(code).toBe(1);
     expect(told).toMatch(/^Refused: macro F1 .* which stays\./);
     expect(readFileSync(join(out, 'centrifugal-pump.json'), 'utf8')).toBe(before);
+  });
+
+  it('learns the same from the archive, packed and in folders, as from the table', async () => {
+    const archive = join(folder, 'archive', '2026', '01');
+    mkdirSync(archive, { recursive: true });
+    const [header, ...lines] = readFileSync(csv, 'utf8').trim().split('\n');
+    const names = header!.split(',');
+    const payloads = lines.map((line) => {
+      const cells = line.split(',');
+      const given = names.map((name, i) => [
+        name,
+        name === 'unit' || Number.isNaN(Number(cells[i])) ? cells[i] : Number(cells[i]),
+      ]);
+      return { ...Object.fromEntries(given), machine_id: cells[0], machine_type: 'centrifugal-pump' };
+    });
+    const half = payloads.length >> 1;
+    const toText = (of: readonly unknown[]): string => of.map((payload) => `${JSON.stringify(payload)}\n`).join('');
+    writeFileSync(join(archive, 'a.gz'), gzipSync(toText(payloads.slice(0, half))));
+    writeFileSync(join(archive, 'b'), `${JSON.stringify({ samples: payloads.slice(half) })}\n`);
+    const [out, beside] = [join(folder, 'of-archive'), join(folder, 'of-csv')];
+    const { code } = await train('--from', 'archive', '--data-path', join(folder, 'archive'), '--out', out);
+    await train('--from', 'csv', '--data-path', csv, '--out', beside);
+    expect(code).toBe(0);
+    const read = (of: string) => JSON.parse(readFileSync(join(of, 'centrifugal-pump.json'), 'utf8'));
+    expect(read(out).trainedOn).toEqual({ ...read(beside).trainedOn, source: 'archive' });
+    expect(read(out).forest).toEqual(read(beside).forest);
+  });
+
+  it('teaches trees by finished lives of a file, and refuses them where they are no better', async () => {
+    const file = join(folder, 'lives.ndjson');
+    const life = (i: number) => {
+      const hours = 5 + (i % 12);
+      const curve = Array.from({ length: 40 }, (_, k) => ({
+        hours: (hours * (k + 1)) / 40,
+        index: ((k + 1) / 40) ** 2,
+      }));
+      return `${JSON.stringify({ failureMode: 'bearing_wear', onsetHours: hours, curve })}\n`;
+    };
+    writeFileSync(file, Array.from({ length: 80 }, (_, i) => life(i)).join(''));
+    const args = [
+      '--model',
+      'lives',
+      '--from',
+      'archive',
+      '--data-path',
+      file,
+      '--out',
+      join(folder, 'lives'),
+      '--json',
+    ];
+    const { code, out } = await train(...args);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ lives: { taught: 64, judged: 16 }, promoted: true });
+    writeFileSync(file, 'oops\n');
+    expect((await train(...args)).err).toContain('lives.ndjson line 1: got no JSON');
   });
 
   it('names line and column of a malformed CSV and trains nothing', async () => {
