@@ -11,6 +11,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { channels } from '../core/incidents/channels/channel.ts';
 import {
   channelQueueName,
+  cmmsName,
   failuresBucketName,
   incidentQueueName,
   ingestErrorsQueueName,
@@ -32,6 +33,7 @@ const help = `npm run redrive -- <stage> <place> [--list] [--account digits] [--
   failures        batches that detection could not get through (bucket); --account where the stage names none
   incidents       anomaly events of which no incident could be made
   maintenance     requests that could not start a workflow
+  cmms            news of work orders that the maintenance system did not take
   channel-<name>  notices that slack, pagerduty, telegram, webhook or amazon_q did not take
   events          what the twins told between --from and --until, from the archive to the incidents again
   --list          only counts what waits, by machine and reason`;
@@ -71,6 +73,8 @@ await runCommand(help, async (args) => {
       return tell(await moveBack(incidentQueueName(stage.name), move), values.list);
     case 'maintenance':
       return tell(await putEventsBack(stage.name, maintenanceMachineName(stage.name), move), values.list);
+    case 'cmms':
+      return tell(await putEventsBack(stage.name, cmmsName(stage.name), move), values.list);
     case 'events': {
       const [fromMs, untilMs] = [readTime('--from', values.from), readTime('--until', values.until)];
       const name = await replayEvents({ stage: stage.name, fromMs, untilMs }, move);
@@ -80,7 +84,7 @@ await runCommand(help, async (args) => {
     default: {
       const channel = channels.find((one) => place === `channel-${one}`);
       if (channel !== undefined) return tell(await moveBack(channelQueueName(stage.name, channel), move), values.list);
-      const places = ['quarantine', 'ingest-errors', 'failures', 'incidents', 'maintenance', 'events'];
+      const places = ['quarantine', 'ingest-errors', 'failures', 'incidents', 'maintenance', 'cmms', 'events'];
       const allowed = [...places, ...channels.map((one) => `channel-${one}`)].join(', ');
       throw new Refusal(`place: got ${place ?? 'nothing'}, allowed are ${allowed}`);
     }

@@ -12,7 +12,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { eventSource } from '../../core/events/event-types.ts';
-import { channelSecretName } from '../names.ts';
+import { channelSecretName, cmmsName, deadLettersName } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import { createDeadLetterQueue } from './dead-letter-queue.ts';
@@ -51,7 +51,7 @@ export class Cmms extends Construct {
       endpoint: cmms.url,
       rateLimitPerSecond: cmms.rateLimitPerS,
     });
-    this.deadLetters = createDeadLetterQueue(this, 'DeadLetters');
+    this.deadLetters = createDeadLetterQueue(this, 'DeadLetters', deadLettersName(cmmsName(stage.name)));
     new Rule(this, 'WorkOrders', {
       eventBus: events.bus,
       // A replay of the archive is for who asks for it.

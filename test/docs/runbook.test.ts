@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { owner } from '../../local/engine.ts';
+import { type Operations, openOperations } from '../local/operations.ts';
+
+/** Every command of the runbook, in its order, against a laptop on which an incident and a work order stand. */
+const sections = readFileSync('docs/runbook.md', 'utf8')
+  .split(/^## /m)
+  .slice(1)
+  .map((text) => {
+    const commands = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.trim().split('\n'));
+    return { title: text.split('\n')[0]!, commands: [...new Set(commands)] };
+  });
+/** A laptop has no account to be asked (test/bin/preflight.test.ts does), and no maintenance system beside it. */
+const isForAws = (command: string): boolean => command.startsWith('npm run preflight') || command.endsWith(' cmms');
+
+describe('the runbook', () => {
+  let test: Operations;
+  const variables: Record<string, string> = { SITE: 'Kiel', ...moments() };
+  const receiver = createServer((_, response) => response.writeHead(204).end());
+  beforeAll(async () => {
+    test = await openOperations();
+    await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done));
+    const SecretString = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+    const secret = { SecretId: 'factory-local-channel-webhook', SecretString };
+    await test.laptop.cloud.call('secretsmanager', 'PutSecretValue', secret, owner);
+    await test.observe({ machineId: 'PUMP-001', decision: 'human_review' });
+    await test.observe({ machineId: 'PUMP-002' });
+    const find = (wanted: string, pattern: RegExp): string =>
+      pattern.exec(test.mails().find((mail) => mail.includes(wanted)) ?? '')?.[1] ?? '';
+    await test.until(() => expect(find('PUMP-001', /Incident id: (\S+),/)).not.toBe(''));
+    await test.until(() => expect(find('Please decide', /Work order: (\S+)/)).not.toBe(''));
+    variables.INCIDENT = find('PUMP-001', /Incident id: (\S+),/);
+    variables.ORDER = find('Please decide', /Work order: (\S+)/);
+  });
+  afterAll(async () => {
+    await test?.stop();
+    await new Promise((done) => receiver.close(done));
+  });
+
+  it('has a command in every section', () => {
+    expect(sections.filter(({ commands }) => commands.length === 0).map(({ title }) => title)).toEqual([]);
+  });
+
+  it('says nothing that does not run', async () => {
+    const commands = [...new Set(sections.flatMap((section) => section.commands))].filter((line) => !isForAws(line));
+    const plain = commands.filter((line) => !line.includes('desk --'));
+    const failures: string[] = [];
+    const note = async (line: string): Promise<void> => {
+      const { code, stderr } = await run(line, variables);
+      if (code !== 0 || /\n\s+at /.test(stderr)) failures.push(`${line}: ${code} ${stderr}`);
+    };
+    // What only looks runs side by side; what people do to one incident goes in the page's order.
+    for (let i = 0; i < plain.length; i += 4) await Promise.all(plain.slice(i, i + 4).map(note));
+    for (const line of commands.filter((one) => one.includes('desk --'))) await note(line);
+    expect(failures).toEqual([]);
+    const { INCIDENT = '', ORDER = '' } = variables;
+    expect(await test.desk.show(INCIDENT)).toMatchObject({ ok: true, value: { incident: { state: 'closed' } } });
+    expect((await test.desk.schedule('Kiel')).costs.done, ORDER).toBe(1);
+  }, 90_000);
+});
+
+function moments() {
+  const at = (ms: number): string => new Date(Date.now() + ms).toISOString();
+  return { NOW: at(0), YESTERDAY: at(-86_400_000), TOMORROW: at(86_400_000) };
+}
+
+/** As npm runs it, without the second that npm takes for it. */
+function run(command: string, variables: Readonly<Record<string, string>>) {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  const [, name = '', rest = ''] = /^npm run ([a-z-]+) -- (.*)$/.exec(command) ?? [];
+  const line = `${scripts[name]} ${rest.replace(/^dev /, 'local ')}`.replace(/^node /, `${process.execPath} `);
+  // Each loads the same clients: compiled once, they are there at once.
+  const env = { ...process.env, ...variables, NODE_COMPILE_CACHE: 'node_modules/.cache/compiled' };
+  const child = spawn('bash', ['-c', line], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (data: Buffer) => {
+    stderr += data.toString();
+  });
+  return new Promise<{ readonly code: number | null; readonly stderr: string }>((done) =>
+    child.on('close', (code) => done({ code, stderr })),
+  );
+}
