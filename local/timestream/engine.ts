@@ -186,9 +186,9 @@ function queryOperation(cloud: Cloud, store: DuckStore, tables: Map<string, Time
   };
   return {
     access: (input) => {
-      const names = typeof input.NextToken === 'string' ? [] : translateQuery(String(input.QueryString), 0).tables;
-      const select = names
-        .map((name) => name.split('/'))
+      // A further page names its query again, and needs what the first one needed.
+      const select = translateQuery(String(input.QueryString), 0)
+        .tables.map((name) => name.split('/'))
         .map(([database = '', table = '']) => tableArn(cloud, database, table));
       return select.length === 0
         ? [{ action: 'timestream:SelectValues', resource: '*' }]

@@ -173,6 +173,9 @@ describe('querying', () => {
       2,
       undefined,
     ]);
+    // A further page needs the permission of the first, and no other.
+    const access = (input: Json) => engine.operations.Query?.access(input);
+    expect(access({ QueryString, NextToken: first.NextToken })).toEqual(access({ QueryString }));
   });
 
   it.each([
