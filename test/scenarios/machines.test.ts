@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Incident } from '../../core/incidents/incident.ts';
 import type { MachineForecast } from '../../core/prognosis/forecast.ts';
 import type { Json } from '../../local/engine.ts';
 import { expectEventsToKeepTheirSchemas, openShopFloor, type ShopFloor, site } from './shop-floor.ts';
@@ -137,6 +138,19 @@ describe('a machine shop', () => {
     });
     await floor.until(async () => expect(await incidentOf('PUMP-007')).toMatchObject({ severity: 'critical' }));
     expect(await floor.live()).toHaveLength(before + 1);
+  });
+
+  it('is heard of when it falls silent: one incident of the whole hall, and nothing may proceed', async () => {
+    const look = floor.listenForSilence(1);
+    await floor.until(() => look().then(() => expect(floor.heard('machine_stale', mill)).not.toEqual([])));
+    const isHall = ({ commonCause }: Incident) => commonCause === 'machine_silent';
+    await floor.until(async () => expect((await floor.live()).find(isHall)).toBeDefined());
+    await floor.until(async () => {
+      const hall = (await floor.live()).find(isHall);
+      expect(new Set(Object.values(hall?.episodes ?? {}).map(({ machineId }) => machineId)).size).toBeGreaterThan(18);
+    });
+    expect((await floor.live()).find(isHall)?.caseFile.advice?.decision).toBe('do_not_proceed');
+    expect(floor.heard('machine_stale', mill)).toMatchObject([{ state: 'silent' }]);
   });
 
   it('shows its incidents with a history whose seals hold, and its schedule with what it was worth', async () => {

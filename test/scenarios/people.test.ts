@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -173,6 +174,31 @@ describe('what people hear of', () => {
     const taken = () => receiver.taken.filter(({ incident: { incidentId: id } }) => id === incidentId);
     await test.until(() => expect(taken().map(({ kind }) => kind)).toEqual(['opened', 'acknowledged', 'closed']));
     expect(new Set(taken().map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('a press in Slack acknowledges as who pressed, and one that is not signed by the app does nothing', async () => {
+    const machineId = 'PUMP-207';
+    await test.observe({ machineId, decision: 'human_review' });
+    const find = async () => (await live()).find(({ caseFile }) => caseFile.machineId === machineId);
+    await test.until(() => expect(test.mails().some((mail) => mail.includes(machineId))).toBe(true));
+    const mail = test.mails().find((text) => text.includes(machineId)) ?? '';
+    const url = new URL('slack', /Acknowledge: (\S+)\?/.exec(mail)?.[1]);
+    const secret = { SecretId: 'factory-local-channel-slack-signing' };
+    const answer = await test.laptop.cloud.call('secretsmanager', 'GetSecretValue', secret, owner);
+    const { SecretString } = answer as { SecretString: string };
+    const actions = [{ action_id: 'acknowledge', value: (await find())?.incidentId }];
+    const payload = JSON.stringify({ type: 'block_actions', user: { username: 'ines' }, actions });
+    const press = async (key: string): Promise<number> => {
+      const body = `payload=${encodeURIComponent(payload)}`;
+      const timestamp = String(Math.floor(Date.now() / 1000));
+      const mac = createHmac('sha256', key).update(`v0:${timestamp}:${body}`).digest('hex');
+      const headers = { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': `v0=${mac}` };
+      return (await fetch(url, { method: 'POST', headers, body })).status;
+    };
+    expect(await press('a guess')).toBe(401);
+    expect(await find()).toMatchObject({ state: 'open' });
+    expect(await press(SecretString)).toBe(200);
+    expect(await find()).toMatchObject({ state: 'acknowledged', acknowledged: { by: 'ines, in Slack' } });
   });
 
   it('makes two incidents of a heatwave over 100 pumps and one real failure, with a handful of mails', async () => {

@@ -1,9 +1,15 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { expect } from 'vitest';
 import { eventSchemas } from '../../core/events/event-schemas.ts';
 import type { DetailType } from '../../core/events/event-types.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { WorkOrder } from '../../core/maintenance/work-order.ts';
+import { DynamoDbMachineReader } from '../../lambdas/adapters/dynamodb-machine-reader.ts';
+import { DynamoDbSilenceStore } from '../../lambdas/adapters/dynamodb-silence-store.ts';
+import { EventBridgePublisher } from '../../lambdas/adapters/eventbridge-publisher.ts';
+import { createSilenceHandler } from '../../lambdas/silence/handler.ts';
 import { type Json, owner } from '../../local/engine.ts';
 import { createFleet, deliver, type SimulationOptions } from '../../simulator/run.ts';
 import { enroll, type Spoil } from '../local/assembly.ts';
@@ -17,6 +23,8 @@ export interface ShopFloor extends Operations {
   orders(): Promise<readonly WorkOrder[]>;
   /** Details of the events of a type so far, in their order. */
   heard(detailType: DetailType, machineId: string): Json[];
+  /** Looks who is silent, as the minute's schedule does, with less patience than the stage has. */
+  listenForSilence(staleAfterMs: number): () => Promise<void>;
   /** Where the workflows stand. */
   workflows(): readonly string[];
 }
@@ -65,6 +73,22 @@ export async function openShopFloor(machines: Readonly<Record<string, string>>, 
         const detail = event.detail as Json;
         return event['detail-type'] === detailType && detail.machineId === machineId ? [detail] : [];
       }),
+    listenForSilence: (staleAfterMs) => {
+      const { environment } = test.laptop.lambda
+        .listFunctions()
+        .find(({ settings }) => settings.environment.SILENT_AFTER_S !== undefined)!.settings;
+      const dynamoDb = new DynamoDBClient({});
+      const tables = { registry: environment.REGISTRY_TABLE!, twins: environment.TWIN_TABLE! };
+      const machines = new DynamoDbMachineReader(dynamoDb, tables);
+      const ignore = (): void => undefined;
+      return createSilenceHandler({
+        ...{ directory: machines, twins: machines, staleAfterMs, nowMs: Date.now },
+        store: new DynamoDbSilenceStore(dynamoDb, environment.INCIDENT_TABLE!),
+        events: new EventBridgePublisher(new EventBridgeClient({}), environment.EVENT_BUS!),
+        log: { info: ignore, warn: ignore, error: ignore },
+        metrics: { count: ignore, durationMs: ignore, flush: ignore },
+      });
+    },
     workflows: () => test.laptop.states.listExecutions().map(({ state }) => state),
     stop: async () => {
       for (const client of clients.values()) await client.endAsync(true);

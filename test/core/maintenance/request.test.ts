@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decisions, severities } from '../../../core/detection/observation.ts';
 import { openIncident } from '../../../core/incidents/lifecycle.ts';
 import { defaultIncidentPolicy } from '../../../core/incidents/policy.ts';
+import { defaultMaintenancePolicy, proposeWorkOrder } from '../../../core/maintenance/plan.ts';
 import {
   type Asking,
   lifeOf,
@@ -10,7 +13,7 @@ import {
   workOrderIdOf,
 } from '../../../core/maintenance/request.ts';
 import { sketchCase, startMs } from '../incidents/plant.ts';
-import { pump } from './orders.ts';
+import { noFacts, pump } from './orders.ts';
 
 const machine = { machineId: 'PUMP-001', machineType: pump.name, name: 'Pump 1', site: 'Kiel', line: 'cooling' };
 const asking: Asking = { machine, type: pump, by: 'Ines', nowMs: startMs, twin: null };
@@ -51,5 +54,41 @@ describe('a request for maintenance', () => {
   it('tells no remaining life that the twin withholds', () => {
     const withheld = { component: 'tool', status: 'withheld' as const, remainingHours: null, withheldBecause: 'stuck' };
     expect(lifeOf({ components: [withheld] }, 'tool')).toBeNull();
+  });
+});
+
+describe('no request, whoever asks and whatever stands in it,', () => {
+  it('is more than a question: nothing is approved, scheduled or done by it', () => {
+    const arbitrary = fc.record({
+      trigger: fc.constantFrom('severity', 'remaining_life', 'person'),
+      gate: fc.constantFrom(...decisions),
+      severity: fc.constantFrom(...severities),
+      action: fc.option(fc.constantFrom(...pump.actions.map(({ name }) => name), 'paint_it')),
+      failureMode: fc.option(fc.constantFrom(...pump.failureModes.map(({ name }) => name), 'gremlins')),
+      hours: fc.option(fc.double({ min: 0, max: 1000, noNaN: true })),
+      by: fc.string({ minLength: 1, maxLength: 20 }),
+    });
+    fc.assert(
+      fc.property(arbitrary, ({ action, failureMode, hours, ...rest }) => {
+        const request = maintenanceRequestSchema.parse({
+          ...{ schemaVersion: 1, eventId: 'e', atMs: startMs, reason: 'r', machine, incident: null, action, ...rest },
+          cause: failureMode === null ? null : { failureMode, component: 'bearing' },
+          remainingLife: hours === null ? null : { component: 'bearing', p10: hours / 2, p50: hours, p90: hours * 2 },
+        });
+        const order = proposeWorkOrder(request, pump, {
+          nowMs: startMs,
+          policy: defaultMaintenancePolicy,
+          facts: noFacts,
+        });
+        if (!order.ok) {
+          expect(order.error).toMatch(/a person has to decide/);
+          return;
+        }
+        expect(order.value).toMatchObject({ state: 'proposed', voices: [], token: null, findings: null });
+        expect(order.value.cost.failureChance).toBeLessThanOrEqual(0.9);
+        expect(Object.values(order.value.cost).every((value) => typeof value === 'boolean' || value > -1e9)).toBe(true);
+      }),
+      { seed: 7, numRuns: 300 },
+    );
   });
 });
