@@ -40,7 +40,7 @@ export function createAppSync(cloud: Cloud, { endpointUrl, userPools }: AppSyncP
   const realtime = createRealtime(cloud, { find: first, admit });
   const ask = async (api: GraphApi, asking: Asking): Promise<Json> => {
     const answer = await askGraph(cloud, api, asking);
-    realtime.tell(api, asking, answer);
+    realtime.tell(asking, answer);
     return answer;
   };
   return {

@@ -13,7 +13,7 @@ import type { GraphApi } from './resources.ts';
 export interface Realtime {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Tells those whose subscription names a mutation that was just answered. */
-  tell(api: GraphApi, asking: Asking, answer: Json): void;
+  tell(asking: Asking, answer: Json): void;
   stop(): void;
 }
 
@@ -88,7 +88,7 @@ export function createRealtime(cloud: Cloud, { find, admit }: Parts): Realtime {
         socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
       } else server.handleUpgrade(request, socket, head, attend);
     },
-    tell: (api, asking, answer) => {
+    tell: (asking, answer) => {
       if (answer.errors !== undefined || subscriptions.size === 0) return;
       for (const { type, field } of listRootFields(asking.query)) {
         const value = (answer.data as Json | null)?.[field] as Json | null | undefined;
