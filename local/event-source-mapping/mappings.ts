@@ -30,6 +30,7 @@ export interface MappingOptions {
 /** Lambda's defaults for streams and queues (API reference, CreateEventSourceMapping). */
 const defaultStreamBatchSize = 100;
 const defaultQueueBatchSize = 10;
+const maxFifoBatchSize = 10;
 /** A quarter of a second of what a laptop of two cores takes in. */
 const maxWaiting = 2500;
 /** Well within a machine's patience with an acknowledgement. */
@@ -69,7 +70,8 @@ export function createMappings(cloud: Cloud, options: MappingOptions): MappingEn
         }),
       );
     } else if (source.startsWith('arn:aws:sqs:')) {
-      const batchSize = Number(properties.BatchSize ?? defaultQueueBatchSize);
+      const batchSize = readQueueBatchSize(properties, source);
+      options.sqs.checkPatience(source, target.settings.timeoutMs);
       const reportsItemFailures = readReporting(properties);
       queues.push(
         new QueueMapping({ cloud, sqs: options.sqs, queueArn: source, target, caller, batchSize, reportsItemFailures }),
@@ -135,6 +137,11 @@ function readStreamSettings(properties: Json) {
     startingPosition,
     accepts: readFilters(properties),
   };
+}
+
+function readQueueBatchSize({ BatchSize = defaultQueueBatchSize }: Json, queueArn: string): number {
+  if (!queueArn.endsWith('.fifo') || Number(BatchSize) <= maxFifoBatchSize) return Number(BatchSize);
+  throw new Error(`BatchSize: got ${String(BatchSize)}, allowed are ${maxFifoBatchSize} messages of a FIFO queue`);
 }
 
 const readReporting = (properties: Json): boolean =>

@@ -28,6 +28,8 @@ export interface SqsEngine extends Engine {
   readonly listeners: Set<(body: string) => void>;
   receive(queueArn: string, max: number): QueueMessage[];
   remove(queueArn: string, receiptHandle: string): void;
+  /** A function that may take longer than its messages are hidden would get them twice: throws, as Lambda refuses it. */
+  checkPatience(queueArn: string, timeoutMs: number): void;
   /** Name → messages waiting, for status and ledger. */
   listDepths(): readonly { readonly name: string; readonly depth: number }[];
 }
@@ -151,6 +153,12 @@ export function createSqs(cloud: Cloud, options: SqsOptions): SqsEngine {
     listeners,
     receive: (queueArn, max) => receive(find(queueArn), max),
     remove: (queueArn, receiptHandle) => remove(find(queueArn), receiptHandle),
+    checkPatience: (queueArn, timeoutMs) => {
+      const { visibilityMs, name } = find(queueArn);
+      if (visibilityMs >= timeoutMs) return;
+      const got = `VisibilityTimeout of ${name}: got ${visibilityMs / 1000} s`;
+      throw new Error(`${got}, less than the ${timeoutMs / 1000} s that its function may take`);
+    },
     listDepths: () =>
       [...queues.keys()].map((name) => ({ name, depth: store.count(name).visible + store.count(name).hidden })),
     resources: {
