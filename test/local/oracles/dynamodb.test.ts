@@ -27,7 +27,8 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createDynamoDb } from '../../../local/dynamodb/dynamodb.ts';
 import { openWire, type Wire } from '../wire.ts';
 
-const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server;
+const require = createRequire(import.meta.url);
+const dynalite = require('dynalite') as (options: { createTableMs: number }) => Server;
 
 const TableName = 'orders';
 const schema: Omit<CreateTableCommandInput, 'TableName'> = {

@@ -5,7 +5,8 @@
  * and values: AWS calls those ValidationException, kinesis-local by other names or not at all.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
@@ -14,6 +15,7 @@ import { createKinesis } from '../../../local/kinesis/kinesis.ts';
 import { ownerKeyId } from '../../../local/wire/credentials.ts';
 import { openWire, type Wire } from '../wire.ts';
 
+const require = createRequire(import.meta.url);
 const StreamName = 'telemetry';
 const shards = 3;
 const startPatienceMs = 20_000;
@@ -25,10 +27,9 @@ let urls: readonly [ours: string, theirs: string] | undefined;
 /** Undefined where it does not come up: it is no part of the product. */
 // 4568 is where it would speak without TLS.
 async function startOracle(): Promise<string | undefined> {
-  const folder = resolve('node_modules/kinesis-local');
-  const preload = join(import.meta.dirname, 'on-loopback.ts');
-  oracle = spawn(process.execPath, ['--import', preload, 'main.js'], {
-    cwd: folder, // it reads its certificate from there
+  const program = require.resolve('kinesis-local');
+  oracle = spawn(process.execPath, ['--import', require.resolve('./on-loopback.ts'), program], {
+    cwd: dirname(program), // it reads its certificate from there
     env: { ...process.env, INITIALIZE_STREAMS: `${StreamName}:${shards}:us-east-1`, LOG_LEVEL: 'ERROR' },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
