@@ -8,6 +8,7 @@ import { DescribeEndpointsCommand, TimestreamWriteClient } from '@aws-sdk/client
 import { topicRoot } from '../../core/telemetry/topic.ts';
 import { registryTableName, ruleNameInStage, streamName } from '../../lib/names.ts';
 import { messagesPerS, type Stage } from '../../lib/stage.ts';
+import { listChannelChecks } from './channel-checks.ts';
 import { type Check, type Finding, fail, pass, warn } from './finding.ts';
 
 type Connection = { readonly region: string };
@@ -36,7 +37,7 @@ export function listChecks(stage: Stage, connection: Connection): readonly Check
     { name: 'machine endpoint', run: () => checkEndpoint(connection) },
     { name: 'names', run: () => checkNames(stage, connection) },
     { name: 'plain topics', run: () => checkPlainTopics(stage, connection) },
-    { name: 'alert recipients', run: async () => checkRecipients(stage) },
+    ...listChannelChecks(stage, connection),
   ];
 }
 
@@ -125,16 +126,6 @@ async function checkPlainTopics(stage: Stage, connection: Connection): Promise<F
   if (others.length === 0) return pass(`no other rule listens to ${topicRoot}/+/telemetry`);
   const mend = 'set `plainTopics` to false for all stages but one of this account and region';
   return warn(`${others.join(', ')} listen to them too: each message would be paid and judged twice`, mend);
-}
-
-function checkRecipients(stage: Stage): Finding {
-  if (stage.alertEmails.length === 0) {
-    return warn('nobody gets mail', 'name `alertEmails` in the stage, or subscribe to the alarm topic by hand');
-  }
-  return warn(
-    `${stage.alertEmails.join(', ')} get mail`,
-    'each must confirm the subscription once, by the link that AWS mails after the deployment',
-  );
 }
 
 /** The answer, or undefined where AWS says that there is no such thing. */

@@ -2,6 +2,11 @@ import { DescribeTableCommand, DynamoDBClient, ResourceNotFoundException } from 
 import { DescribeEndpointCommand, IoTClient, ListTopicRulesCommand } from '@aws-sdk/client-iot';
 import { DescribeLimitsCommand, DescribeStreamSummaryCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException as SecretNotFound,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import {
@@ -24,8 +29,11 @@ const clients = [
   LambdaClient,
   IoTClient,
   DynamoDBClient,
+  SecretsManagerClient,
 ].map((client) => mockClient(client as typeof STSClient));
-const [sts, ssm, timestream, kinesis, lambda, iot, dynamoDb] = clients as unknown as ReturnType<typeof mockClient>[];
+const [sts, ssm, timestream, kinesis, lambda, iot, dynamoDb, secrets] = clients as unknown as ReturnType<
+  typeof mockClient
+>[];
 const fault = { message: 'no', Message: 'no', $metadata: {} };
 const region = 'us-east-1';
 
@@ -104,5 +112,26 @@ describe('preflight', () => {
     expect(told.names).toBe('warn taken: factory-dev-machines');
     expect(told['plain topics']).toMatch(/^warn factory_test_telemetry listen to them too/);
     expect(told['Lambda concurrency']).toBe('warn 10 concurrent executions');
+  });
+
+  it('says who hears of nothing, and which channel has a secret of the wrong shape, without repeating it', async () => {
+    secrets!.on(GetSecretValueCommand).rejects(new SecretNotFound(fault));
+    secrets!
+      .on(GetSecretValueCommand, { SecretId: 'factory-dev-channel-slack' })
+      .resolves({ SecretString: 'https://example.org/not-slack' });
+    expect((await findings())['alert recipients']).toBe(
+      'warn nobody hears of critical, warning, escalation, maintenance',
+    );
+    const routes = [{ channel: 'slack' }, { channel: 'pagerduty' }, { channel: 'amazon_q' }];
+    const told = await findings({ alerting: { routes } });
+    expect(told['channel slack']).toMatch(/^fail the secret of slack is no webhook address/);
+    expect(told['channel slack']).not.toContain('not-slack');
+    expect(told['channel pagerduty']).toBe('warn its secret comes with the deployment');
+    expect(told['channel amazon_q']).toBe('fail no Slack channel is named');
+    const mailed = await findings({
+      alertEmails: ['a@plant.example'],
+      alerting: { phones: { critical: ['+491701234567'] } },
+    });
+    expect(mailed['alert recipients']).toBe('warn a@plant.example get mail');
   });
 });
