@@ -158,6 +158,7 @@ async function send(destination: Destination, invocation: Invocation, credential
     headers: {
       'content-type': 'application/json; charset=utf-8',
       'user-agent': 'Amazon/EventBridge/ApiDestinations',
+      range: 'bytes=0-1048575',
       ...fillValues(parameters.HeaderParameters, event),
       ...credentials,
     },
@@ -173,9 +174,10 @@ async function send(destination: Destination, invocation: Invocation, credential
   await response.body?.cancel();
   const { status, ok } = response;
   if (ok) return;
-  const isFinal = status < 500 && !retriedStatuses.has(status);
-  const retryAfterS = Number(response.headers.get('retry-after') ?? 0);
-  throw new HttpRefusal(`API destination ${name} answered ${status}`, isFinal, Math.max(0, retryAfterS * 1000 || 0));
+  const retryAfterS = Number(response.headers.get('retry-after') ?? 0) || 0;
+  // A negative one is a receiver's way to say: never again.
+  const isFinal = retryAfterS < 0 || (status < 500 && !retriedStatuses.has(status));
+  throw new HttpRefusal(`API destination ${name} answered ${status}`, isFinal, retryAfterS * 1000);
 }
 
 /** Each `*` of the endpoint takes the next path parameter. */

@@ -36,12 +36,14 @@ type Deliver = (target: Target, input: unknown, caller: Caller, event: Json) => 
 
 export function createTargets(cloud: Cloud, apiDestinations: ApiDestinations): Targets {
   const services = listServices(cloud, apiDestinations);
-  const find = ({ Arn, RoleArn }: Target): Deliver => {
+  const find = ({ Arn, RoleArn, DeadLetterConfig }: Target): Deliver => {
     const [, , service = '', , , resource = ''] = Arn.split(':');
     const kind = service === 'events' ? resource.split('/')[0]! : service;
     const found = services[kind];
     if (found === undefined)
       throw new Error(`Targets: got "${Arn}", modelled are targets of ${Object.keys(services).join(', ')}`);
+    if (DeadLetterConfig?.Arn?.endsWith('.fifo'))
+      throw new Error(`DeadLetterConfig: got "${DeadLetterConfig.Arn}", allowed is a standard queue`);
     if (kind === 'api-destination' && RoleArn === undefined)
       throw new Error(`Targets: "${Arn}" needs a RoleArn that may do events:InvokeApiDestination`);
     return found;
@@ -127,6 +129,7 @@ async function giveUp(cloud: Cloud, { rule, target, event, attempt }: Attempt, e
   const input = { QueueUrl: lastPart(queue), MessageBody: JSON.stringify(event), MessageAttributes };
   try {
     await cloud.call('sqs', 'SendMessage', input, caller);
+    cloud.putMetric('AWS/Events', 'InvocationsSentToDlq', { RuleName: rule.name }, 1);
   } catch (refusal) {
     cloud.putMetric('AWS/Events', 'InvocationsFailedToBeSentToDlq', { RuleName: rule.name }, 1);
     cloud.tell('events', `rule ${rule.name}: its dead-letter queue: ${(refusal as Error).message}`);

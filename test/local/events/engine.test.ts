@@ -241,6 +241,9 @@ describe('an API destination', () => {
       RETRY_ATTEMPTS: { StringValue: '0' },
     });
     expect(wire.told.join('\n')).not.toContain('key of Flaky');
+    answers = [{ status: 503, headers: { 'retry-after': '-1' } }];
+    await put('flaky', { n: 3 });
+    await vi.waitFor(() => expect(dead.take()).toHaveLength(1)); // never again, it said
   });
 
   it('keeps to its rate, without counting the wait as a try', async () => {
@@ -279,6 +282,9 @@ describe('an API destination', () => {
     );
     expect(received).toEqual([]);
     await expect(createRule('NoRole', { source: ['x'] }, { Arn })).rejects.toThrow('needs a RoleArn');
+    const DeadLetterConfig = { Arn: 'arn:aws:sqs:us-east-1:000000000000:x.fifo' };
+    const intoFifo = createRule('Fifo', { source: ['x'] }, { Arn: DeadLetterConfig.Arn, DeadLetterConfig });
+    await expect(intoFifo).rejects.toThrow('allowed is a standard queue');
   });
 });
 
