@@ -20,7 +20,9 @@ export class SnsNotifier implements Notifier {
       new PublishCommand({
         TopicArn: this.topicArns[audience],
         Subject: subject,
-        Message: body,
+        MessageStructure: 'json',
+        // A text message is billed by the piece: its reader looks at the mail or the page for the rest.
+        Message: JSON.stringify({ default: body, sms: subject }),
         MessageAttributes: Object.fromEntries(
           given.map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
         ),

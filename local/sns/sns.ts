@@ -42,20 +42,22 @@ export function createSns(cloud: Cloud, deliveries: DeliveryQueue, mailbox: Mail
     const topicArn = String(input.TopicArn ?? input.TargetArn);
     if (!topics.has(topicArn)) throw new ServiceError('NotFoundException', `topic ${topicArn} does not exist`, 404);
     refuseManagedKey(topics.get(topicArn), caller);
-    const body = String(input.Message);
-    if (Buffer.byteLength(body) > maxMessageBytes)
+    const whole = String(input.Message);
+    const textFor = readStructure(input.MessageStructure, whole);
+    if (Buffer.byteLength(whole) > maxMessageBytes)
       throw new ServiceError('InvalidParameterException', 'Message too long');
     const message: Message = {
       messageId: randomUUID(),
       topicArn,
       subject: input.Subject === undefined ? null : String(input.Subject),
-      body,
+      body: textFor('default'),
       attributes: readAttributes(input.MessageAttributes),
       sentAtMs: cloud.nowMs(),
     };
     for (const subscription of subscriptions.values()) {
       if (subscription.topicArn !== topicArn || !subscription.accepts(message)) continue;
-      deliveries.add('sns', { subscription: subscription.arn, message });
+      const body = textFor(subscription.protocol);
+      deliveries.add('sns', { subscription: subscription.arn, message: { ...message, body } });
     }
     return { MessageId: message.messageId };
   };
@@ -214,5 +216,27 @@ function toMail(kind: 'email' | 'sms', to: string, { messageId, subject, body, s
   const words = kind === 'email' ? (subject ?? defaultSubject) : '';
   return { id: messageId, kind, to, subject: words, text: body, sentAtMs };
 }
+
+/** One text for all, or `json` with one for each protocol and a `default` (API reference, Publish). */
+function readStructure(structure: unknown, message: string): (protocol: string) => string {
+  if (structure === undefined) return () => message;
+  if (structure !== 'json') throw invalidStructure(`MessageStructure: got ${String(structure)}, allowed is json`);
+  const texts = parseTexts(message);
+  if (typeof texts?.default !== 'string')
+    throw invalidStructure('MessageStructure - No default entry in JSON message body');
+  const { default: usual } = texts;
+  return (protocol) => String(texts[protocol] ?? usual);
+}
+
+function parseTexts(message: string): Json | null {
+  try {
+    return JSON.parse(message) as Json | null;
+  } catch {
+    throw invalidStructure('MessageStructure - JSON message body failed to parse');
+  }
+}
+
+const invalidStructure = (words: string): ServiceError =>
+  new ServiceError('InvalidParameterException', `Invalid parameter: ${words}`);
 
 const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);

@@ -116,6 +116,23 @@ describe('a topic', () => {
     await vi.waitFor(() => expect(queue.bodies()).toEqual(['bearing hot']));
   });
 
+  it('gives each protocol its own text of a message that has several, and refuses one without a default', async () => {
+    const { ref: TopicArn } = await wire.create('AWS::SNS::Topic', { TopicName: 'both' }, 'Both');
+    const endpoints = { email: 'planner@plant.example', sms: '+4915112345679' };
+    for (const [Protocol, Endpoint] of Object.entries(endpoints))
+      await wire.create('AWS::SNS::Subscription', { TopicArn, Protocol, Endpoint }, `Both${Protocol}`);
+    const publish = (Message: string) =>
+      snsClient!.send(new PublishCommand({ TopicArn, Message, MessageStructure: 'json' }));
+    await publish(JSON.stringify({ default: 'the whole of it', sms: 'in short' }));
+    const mailbox = join(wire.cloud.dataFolder, 'mailbox');
+    const read = () => readdirSync(mailbox).map((name) => readFileSync(join(mailbox, name), 'utf8'));
+    const textsTo = (endpoint: string) => read().filter((text) => text.includes(endpoint));
+    await vi.waitFor(() => expect(textsTo(endpoints.sms)[0]).toContain('in short'));
+    await vi.waitFor(() => expect(textsTo(endpoints.email)[0]).toContain('the whole of it'));
+    await expect(publish('{"sms":"only"}')).rejects.toThrow('No default entry');
+    await expect(publish('plain')).rejects.toThrow('failed to parse');
+  });
+
   it('stops the start at a subscription that it could not serve', async () => {
     const subscribe = (Protocol: string, Endpoint: string) =>
       wire.create('AWS::SNS::Subscription', { TopicArn: 'arn:x', Protocol, Endpoint }, 'Wrong');
