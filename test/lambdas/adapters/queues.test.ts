@@ -38,6 +38,7 @@ describe('EventBridgePublisher', () => {
     const [entry] = events.commandCalls(PutEventsCommand)[0]!.args[0].input.Entries!;
     expect(entry).toMatchObject({ EventBusName: 'bus', Source: 'factory.twin', DetailType: 'health' });
     expect(JSON.parse(entry?.Detail ?? '')).toEqual({
+      schemaVersion: 1,
       eventId: 'M-1/health/0',
       machineId: 'M-1',
       atMs: 1000,
