@@ -1,31 +1,7 @@
-import { type Mac, readLink } from '../../core/incidents/acknowledge-link.ts';
-import type { Incident } from '../../core/incidents/incident.ts';
-import type { PersonEvent } from '../../core/incidents/lifecycle.ts';
-import type { Result } from '../../core/result.ts';
-import type { IncidentStore } from '../ports/incident-store.ts';
-import type { Log } from '../ports/telling.ts';
+import { readLink } from '../../core/incidents/acknowledge-link.ts';
+import type { AcknowledgeDeps, UrlRequest } from './deps.ts';
 import { confirmPage, donePage, type PageReply, refusalPage } from './page.ts';
-import { type SlackApp, takePress } from './slack.ts';
-
-export interface AcknowledgeDeps {
-  readonly store: IncidentStore;
-  readonly act: (incidentId: string, event: PersonEvent) => Promise<Result<Incident, string>>;
-  readonly loadMac: () => Promise<Mac>;
-  readonly nowMs: () => number;
-  /** Null where the stage has no Slack app. */
-  readonly slack: SlackApp | null;
-  readonly log: Log;
-}
-
-/** A function URL's request (payload format 2.0), as far as it is used. */
-export interface UrlRequest {
-  readonly rawPath?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly queryStringParameters?: { readonly link?: string };
-  readonly body?: string;
-  readonly isBase64Encoded?: boolean;
-  readonly requestContext: { readonly http: { readonly method: string } };
-}
+import { takePress } from './slack.ts';
 
 /** GET shows what one would take; POST takes it. A scanner that follows links of mails only GETs. */
 export function createAcknowledgeHandler(deps: AcknowledgeDeps) {

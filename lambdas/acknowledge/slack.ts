@@ -1,17 +1,8 @@
-import type { Mac } from '../../core/incidents/acknowledge-link.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import { type Press, readPress, verifySlack } from '../../core/incidents/slack-press.ts';
 import { titleOf } from '../../core/incidents/wording.ts';
-import type { ChannelSender } from '../ports/channel-sender.ts';
-import type { AcknowledgeDeps, UrlRequest } from './handler.ts';
+import type { AcknowledgeDeps, SlackApp, UrlRequest } from './deps.ts';
 import type { PageReply } from './page.ts';
-
-export interface SlackApp {
-  /** HMAC with the app's signing secret. */
-  readonly loadMac: () => Promise<Mac>;
-  /** Answers in the channel. */
-  readonly sender: ChannelSender;
-}
 
 /** A button of a message, pressed. Slack waits three seconds for the answer; what it shows goes to the message's own address. */
 export async function takePress(deps: AcknowledgeDeps, request: UrlRequest): Promise<PageReply> {

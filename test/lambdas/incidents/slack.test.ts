@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { verifySlack } from '../../../core/incidents/slack-press.ts';
-import { createAcknowledgeHandler, type UrlRequest } from '../../../lambdas/acknowledge/handler.ts';
+import type { UrlRequest } from '../../../lambdas/acknowledge/deps.ts';
+import { createAcknowledgeHandler } from '../../../lambdas/acknowledge/handler.ts';
 import { actOnIncident } from '../../../lambdas/incidents/act.ts';
 import { startMs } from '../../core/incidents/plant.ts';
 import { openFloor } from './floor.ts';
