@@ -22,6 +22,10 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'the whole laptop: messages a second from machine to store, latency of each hop',
     load: () => import('./pipeline.ts'),
   },
+  alert: {
+    about: 'from the first abnormal sample to the notification leaving',
+    load: () => import('./alert.ts'),
+  },
   page: {
     about: 'the operator page before a thousand machines: long tasks, first tile, weight',
     load: () => import('./page.ts'),
@@ -33,6 +37,10 @@ const benches: Readonly<Record<string, Bench>> = {
   rul: {
     about: 'remaining life: error, coverage and width of its intervals, beside controls',
     load: () => import('./rul.ts'),
+  },
+  models: {
+    about: 'learned models: rows a second, size, loading, and following a stream',
+    load: () => import('./models.ts'),
   },
   detect: {
     about: 'the chain from sample to advice beside JSON.parse, and the forests',

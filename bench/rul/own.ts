@@ -39,11 +39,11 @@ const teach = (lives: readonly (readonly LivedMoment[])[]): LifeEnsemble =>
     0.9,
   );
 
-/** The same lives by the course of their own wear alone, as a plant knows them on its first day. */
+/** The same lives by the course of their own wear alone, as a plant knows them on its first day; never more than a whole life. */
 const scoreCourse = (moments: readonly LivedMoment[]) =>
   scorePoints(
     truthOf(moments),
-    Float64Array.from(moments, (m) => percentOf(m.told!.p50, m)),
+    Float64Array.from(moments, (m) => Math.min(100, percentOf(m.told!.p50, m))),
   );
 
 /** What is scored: the second half of each life, where a number was told. */

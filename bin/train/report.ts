@@ -4,6 +4,8 @@ import type { LifeScores } from './life-scores.ts';
 /** What a training run says about its model, beside the one in force. */
 export interface TrainingReport {
   readonly machineType: string;
+  /** Of the model this is about, promoted or not. */
+  readonly modelVersion: string;
   readonly source: string;
   readonly seed: number;
   readonly trainedOn: { readonly units: number; readonly rows: number; readonly sha256: string };

@@ -44,8 +44,20 @@ export function runTraining(options: TrainOptions, tell: Tell): TrainingReport {
   const inForce = judgeInForce(options, split.judged, tell);
   const promoted = inForce === null || states.macroF1 >= inForce.states.macroF1 - promotionSlack;
   const trainedOn = { sha256: hashSamples(split.taught), units: split.taught.size, rows: countRows(split.taught) };
+  const metrics = {
+    macroF1: states.macroF1,
+    accuracy: states.accuracy,
+    calibrationError: states.calibrationError,
+    ...(withChaos && { macroF1WithChaos: withChaos.macroF1 }),
+  };
+  const text = writeArtefact(untitled, {
+    codeVersion: project.version,
+    trainedOn: { source: sourceOf(options), ...trainedOn },
+    metrics,
+  });
   const report: TrainingReport = {
     machineType: options.machineType,
+    modelVersion: versionOf(text),
     source: options.from,
     seed: options.seed,
     trainedOn,
@@ -58,19 +70,15 @@ export function runTraining(options: TrainOptions, tell: Tell): TrainingReport {
     promoted,
     verdict: tellVerdict(states.macroF1, inForce, promoted),
   };
-  const metrics = {
-    macroF1: states.macroF1,
-    accuracy: states.accuracy,
-    calibrationError: states.calibrationError,
-    ...(withChaos && { macroF1WithChaos: withChaos.macroF1 }),
-  };
-  const text = writeArtefact(untitled, {
-    codeVersion: project.version,
-    trainedOn: { source: sourceOf(options), ...trainedOn },
-    metrics,
-  });
   writeFiles(options, report, promoted ? text : null);
   return report;
+}
+
+/** As every finding that rests on it will name it. */
+function versionOf(text: string): string {
+  const opened = openArtefact(text);
+  if (!opened.ok) throw new Error(`the model just made is refused: ${opened.error}`);
+  return opened.value.model.version;
 }
 
 const sourceOf = ({ from, units, seed }: TrainOptions): string =>
