@@ -20,6 +20,7 @@ const help = `npm run desk -- <stage> <action> <incident or work order> --by <na
   show <incident>                    its state, its evidence and its history; says whether the history was tampered with
   list <site>                        incidents that are not closed, and the calls of the shift
   rules <machine type>               what each rule's orders turned out to be, and which one waits to be tuned
+  labels <site>                      what the year's findings teach, a line of JSON each: for training
   schedule <site>                    work decided and waiting, with dates, parts and money
   acknowledge | start-work | resolve | close | reopen | unshelve <incident>
   assign <incident> --to <name>      comment <incident> --text <words>
@@ -89,6 +90,8 @@ async function ask(desk: Desk, request: Asked) {
   switch (request.on) {
     case 'schedule':
       return success(await desk.schedule(request.id));
+    case 'labels':
+      return success({ labels: await desk.labels(request.id) });
     case 'rules':
       return success({ rules: await desk.rules(request.id) });
     case 'decision':
@@ -102,6 +105,7 @@ async function ask(desk: Desk, request: Asked) {
 
 function describe(answer: object): string {
   if ('shift' in answer) return describeSite(answer as SiteList);
+  if ('labels' in answer) return (answer.labels as readonly object[]).map((label) => JSON.stringify(label)).join('\n');
   if ('rules' in answer) return describeRules((answer as { rules: readonly RuleWorth[] }).rules);
   if ('upcoming' in answer) return describeSchedule(answer as SiteSchedule);
   if ('history' in answer) return describeView(answer as IncidentView);
@@ -139,11 +143,11 @@ function describeSchedule({ upcoming, undecided, costs }: SiteSchedule): string 
   };
   const parts = Object.entries(costs.parts).map(([name, quantity]) => `${quantity} × ${name}`);
   return [
-    `To do: ${upcoming.length}, ${costs.plannedEur} €${parts.length > 0 ? `, parts ${parts.join(', ')}` : ''}`,
+    `To do: ${upcoming.length}, ${costs.plannedHours} h, ${costs.plannedEur} €${parts.length > 0 ? `, parts ${parts.join(', ')}` : ''}`,
     ...upcoming.map(line),
-    `To decide: ${undecided.length}`,
+    `To decide: ${undecided.length}; waiting with them costs ${costs.waitingEur} € expected`,
     ...undecided.map(line),
-    `Done in a year: ${costs.done}, no fault found ${costs.noFaultFound}, avoided ${costs.avoidedEur} €`,
+    `Done in a year: ${costs.done}, no fault found ${costs.noFaultFound}, avoided ${costs.avoidedEur} € and ${Math.round(costs.avoidedHours)} h of standstill`,
   ].join('\n');
 }
 

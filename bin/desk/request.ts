@@ -7,7 +7,7 @@ export type DeskRequest =
   | { readonly on: 'incident'; readonly id: string; readonly event: PersonEvent | null }
   | { readonly on: 'decision'; readonly id: string; readonly voice: Voice }
   | { readonly on: 'list'; readonly id: string }
-  | { readonly on: 'schedule' | 'rules'; readonly id: string }
+  | { readonly on: 'schedule' | 'rules' | 'labels'; readonly id: string }
   | { readonly on: 'findings'; readonly id: string; readonly findings: Findings };
 
 export interface DeskFlags {
@@ -27,6 +27,7 @@ export const deskActions = [
   'list',
   'schedule',
   'rules',
+  'labels',
   ...plain,
   'assign',
   'comment',
@@ -39,7 +40,8 @@ export function readRequest(action: string, id: string, flags: DeskFlags, nowMs:
   const { by = '', to = '', reason = '', text = '' } = flags;
   const onIncident = (event: PersonEvent | null): Result<DeskRequest, string> => success({ on: 'incident', id, event });
   if (action === 'show') return onIncident(null);
-  if (action === 'schedule' || action === 'list' || action === 'rules') return success({ on: action, id });
+  if (action === 'schedule' || action === 'list' || action === 'rules' || action === 'labels')
+    return success({ on: action, id });
   if (by.trim() === '') return failure('--by: got nothing; name who does it, like --by "Ines Berg"');
   const kind = plain.find((name) => name === action);
   if (kind !== undefined) return onIncident({ kind: kind === 'start-work' ? 'start_work' : kind, by });

@@ -2,7 +2,7 @@ import { findBreak, type HistoryEntry } from '../../core/incidents/history.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { PersonEvent } from '../../core/incidents/lifecycle.ts';
 import { type Shift, shiftOf } from '../../core/incidents/settle.ts';
-import { type RuleWorth, worthOf } from '../../core/maintenance/feedback.ts';
+import { type Label, labelOf, type RuleWorth, worthOf } from '../../core/maintenance/feedback.ts';
 import { type SiteSchedule, scheduleOf } from '../../core/maintenance/schedule.ts';
 import { type Findings, finish, rule, type Voice, type WorkOrder } from '../../core/maintenance/work-order.ts';
 import { failure, type Result, success } from '../../core/result.ts';
@@ -33,6 +33,8 @@ export interface Desk {
   report(workOrderId: string, findings: Findings): Promise<Result<WorkOrder, string>>;
   /** How many calls this shift had, of how many it may have. */
   shift(site: string): Promise<Shift>;
+  /** What the findings of the last year teach, a label for each. */
+  labels(site: string): Promise<readonly Label[]>;
   /** What the rules of a machine type were worth, as people found. */
   rules(machineType: string): Promise<readonly RuleWorth[]>;
 }
@@ -56,6 +58,8 @@ export function createDesk(deps: DeskDeps): Desk {
         return ruled.value.verdict === null ? success(ruled.value.order) : answer(deps, ruled.value.order, voice);
       }),
     shift: async (site) => shiftOf(await store.loadBoard(site), { nowMs: deps.nowMs(), policy: deps.policy }),
+    labels: async (site) =>
+      (await workOrders.list(site, deps.nowMs() - yearMs)).flatMap((order) => labelOf(order) ?? []),
     rules: async (machineType) => (await workOrders.listRecords(machineType)).map(worthOf),
     schedule: async (site) => scheduleOf(await workOrders.list(site, deps.nowMs() - yearMs)),
     report: (workOrderId, findings) =>
