@@ -16,17 +16,21 @@ export class ApiTokens extends Construct {
   readonly issuerUrl: string;
   readonly audience: string[];
   readonly roleClaim: string;
+  /** Null where the stage has an issuer of its own. */
+  readonly users: { readonly pool: UserPool; readonly client: UserPoolClient } | null;
 
   constructor(scope: Construct, id: string, props: { readonly stage: Stage }) {
     super(scope, id);
     const { tokens } = props.stage;
     if (tokens === undefined) {
-      const { pool, client } = this.createPool(props.stage);
+      this.users = this.createPool(props.stage);
+      const { pool, client } = this.users;
       this.issuer = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${pool.userPoolId}`;
       this.issuerUrl = pool.userPoolProviderUrl;
       this.audience = [client.userPoolClientId];
       this.roleClaim = 'cognito:groups';
     } else {
+      this.users = null;
       this.issuer = tokens.issuer;
       this.issuerUrl = tokens.issuer;
       this.audience = tokens.audience;

@@ -20,6 +20,7 @@ import type { Bundle } from '../bundle.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { ApiTokens } from './api-tokens.ts';
+import { HostedSignIn, signInScope } from './hosted-sign-in.ts';
 import { createPrivateBucket } from './private-bucket.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
 
@@ -30,6 +31,12 @@ export interface PageProps {
   readonly tokens: ApiTokens;
   /** `wss://…` */
   readonly liveUrl: string;
+}
+
+interface Deployed {
+  readonly files: IBucket;
+  readonly distribution: Distribution;
+  readonly hosted: HostedSignIn | null;
 }
 
 /** Each question costs a read of every twin: a plant's pages ask often enough this way. */
@@ -48,7 +55,8 @@ export class Page extends Construct {
       lifecycleRules: [{ expiration: Duration.days(stage.retention.logDays) }],
     });
     const files = createPrivateBucket(this, 'Files', { stage, accessLogs });
-    const headers = this.createHeaders(tokens, props.liveUrl);
+    const hosted = tokens.users === null ? null : new HostedSignIn(this, 'SignIn', { stage, ...tokens.users });
+    const headers = this.createHeaders(hosted?.origin ?? tokens.issuer, props.liveUrl);
     const distribution = new Distribution(this, 'Distribution', {
       comment: `Factory Twin ${stage.name}: the operator page`,
       defaultRootObject: 'index.html',
@@ -68,21 +76,22 @@ export class Page extends Construct {
         },
       },
     });
-    this.deploy(props, { files, distribution });
+    this.deploy(props, { files, distribution, hosted });
     acknowledgeDistribution(distribution);
     this.url = `https://${distribution.distributionDomainName}`;
+    hosted?.comeBackTo(this.url);
     new CfnOutput(this, 'Url', { value: this.url });
   }
 
   /** The page runs its own code, and speaks with its own host, who gives tokens, and the live feed. */
-  private createHeaders(tokens: ApiTokens, liveUrl: string): ResponseHeadersPolicy {
-    const issuer = Fn.select(2, Fn.split('/', tokens.issuer));
+  private createHeaders(signInUrl: string, liveUrl: string): ResponseHeadersPolicy {
+    const signIn = Fn.select(2, Fn.split('/', signInUrl));
     const live = Fn.select(2, Fn.split('/', liveUrl));
     const override = true;
     return new ResponseHeadersPolicy(this, 'Headers', {
       securityHeadersBehavior: {
         contentSecurityPolicy: {
-          contentSecurityPolicy: `default-src 'self'; connect-src 'self' https://${issuer} wss://${live}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'`,
+          contentSecurityPolicy: `default-src 'self'; connect-src 'self' https://${signIn} wss://${live}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'`,
           override,
         },
         contentTypeOptions: { override },
@@ -93,15 +102,11 @@ export class Page extends Construct {
     });
   }
 
-  private deploy(
-    { stage, page, tokens, liveUrl }: PageProps,
-    { files, distribution }: { readonly files: IBucket; readonly distribution: Distribution },
-  ): void {
-    const { region } = Stack.of(this);
+  private deploy({ stage, page, tokens, liveUrl }: PageProps, { files, distribution, hosted }: Deployed): void {
     const config = {
       api: '',
-      signIn: `https://cognito-idp.${region}.amazonaws.com/`,
-      clientId: tokens.audience[0],
+      hosted: hosted?.config ?? { issuer: tokens.issuer, clientId: tokens.audience[0], scope: signInScope },
+      roleClaim: tokens.roleClaim,
       refreshEveryMs,
       liveUrl,
     };

@@ -113,4 +113,24 @@ describe('the API in CDK', () => {
     expect(JSON.stringify(headers)).toContain("frame-ancestors 'none'");
     synthesiseApi({}, false).resourceCountIs('AWS::CloudFront::Distribution', 0);
   });
+
+  it('lets people sign in on the user pool’s own page by code alone, and come back to the operator page', () => {
+    const client = Match.objectLike({
+      AllowedOAuthFlows: ['code'],
+      AllowedOAuthScopes: ['openid'],
+      GenerateSecret: Match.absent(),
+      CallbackURLs: [{ 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [Match.anyValue(), 'DomainName'] }, '/']] }],
+    });
+    prod.hasResourceProperties('AWS::Cognito::UserPoolClient', client);
+    prod.resourceCountIs('AWS::Cognito::UserPoolDomain', 1);
+    const [policy] = Object.values(prod.findResources('AWS::CloudFront::ResponseHeadersPolicy'));
+    expect(JSON.stringify(policy)).toMatch(/connect-src 'self' https:.*amazoncognito\.com/);
+  });
+
+  it('leaves signing in to the stage’s own issuer where it has one', () => {
+    const tokens = { issuer: 'https://login.example.org', audience: ['page'], roleClaim: 'groups' };
+    const template = synthesiseApi({ tokens });
+    template.resourceCountIs('AWS::Cognito::UserPoolDomain', 0);
+    expect(JSON.stringify(template.toJSON())).toContain('login.example.org');
+  });
 });

@@ -7,8 +7,9 @@ import { dropToken, keepToken, type Person, readPerson, readToken } from './sess
 /** What the place that serves the page tells it: where the API is and who gives tokens. */
 export interface PageConfig {
   readonly api: string;
-  readonly signIn: string;
-  readonly clientId: string | null;
+  /** Where a name and a password are taken; absent where the issuer’s own page does that. */
+  readonly signIn?: string;
+  readonly clientId?: string | null;
   readonly refreshEveryMs: number;
   /** Said under the sign-in form. */
   readonly hint?: string;
@@ -54,7 +55,7 @@ export class Client {
 
   /** By Cognito's InitiateAuth, which a browser may call without a signature. */
   async signIn(user: string, password: string): Promise<void> {
-    const response = await request(this.config.signIn, {
+    const response = await request(this.config.signIn ?? '/sign-in', {
       method: 'POST',
       headers: {
         'content-type': 'application/x-amz-json-1.1',

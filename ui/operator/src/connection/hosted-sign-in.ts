@@ -5,11 +5,28 @@
 import { CallFailed } from './call-failed.ts';
 import { keepToken } from './session.ts';
 
-export interface HostedSignIn {
+interface Endpoints {
   readonly authorizeUrl: string;
   readonly tokenUrl: string;
+}
+
+interface Registration {
   readonly clientId: string;
   readonly scope: string;
+}
+
+/** An issuer that is only named says itself where its pages are (OpenID Connect Discovery 1.0). */
+export type HostedSignIn = Registration & (Endpoints | { readonly issuer: string });
+
+export const hostOf = (hosted: HostedSignIn): string =>
+  new URL('issuer' in hosted ? hosted.issuer : hosted.authorizeUrl).host;
+
+async function findEndpoints(hosted: HostedSignIn): Promise<Endpoints> {
+  if (!('issuer' in hosted)) return hosted;
+  const response = await fetch(`${hosted.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+  if (!response.ok) throw new CallFailed(response.status, `${hosted.issuer} does not say where to sign in`);
+  const document = (await response.json()) as { authorization_endpoint: string; token_endpoint: string };
+  return { authorizeUrl: document.authorization_endpoint, tokenUrl: document.token_endpoint };
 }
 
 const pendingKey = 'factory-twin-sign-in';
@@ -23,7 +40,9 @@ interface Pending {
 
 const redirectUri = (): string => `${location.origin}/`;
 
-export async function leaveForSignIn({ authorizeUrl, clientId, scope }: HostedSignIn): Promise<void> {
+export async function leaveForSignIn(hosted: HostedSignIn): Promise<void> {
+  const { clientId, scope } = hosted;
+  const { authorizeUrl } = await findEndpoints(hosted);
   const pending: Pending = { state: random(), verifier: random(), hash: location.hash };
   sessionStorage.setItem(pendingKey, JSON.stringify(pending));
   const query = new URLSearchParams({
@@ -53,13 +72,14 @@ export async function returnFromSignIn(hosted: HostedSignIn): Promise<void> {
   await takeToken(hosted, code, pending.verifier);
 }
 
-async function takeToken({ tokenUrl, clientId }: HostedSignIn, code: string, verifier: string): Promise<void> {
+async function takeToken(hosted: HostedSignIn, code: string, verifier: string): Promise<void> {
+  const { tokenUrl } = await findEndpoints(hosted);
   const response = await fetch(tokenUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({
       grant_type: 'authorization_code',
-      client_id: clientId,
+      client_id: hosted.clientId,
       code,
       redirect_uri: redirectUri(),
       code_verifier: verifier,
@@ -73,7 +93,7 @@ async function takeToken({ tokenUrl, clientId }: HostedSignIn, code: string, ver
 
 const random = (): string => toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
 
-export async function challengeOf(verifier: string): Promise<string> {
+async function challengeOf(verifier: string): Promise<string> {
   return toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))));
 }
 

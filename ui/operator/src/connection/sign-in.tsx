@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { describeFailure } from './call-failed.ts';
 import type { Client } from './client.ts';
-import { leaveForSignIn } from './hosted-sign-in.ts';
+import { hostOf, leaveForSignIn } from './hosted-sign-in.ts';
 
 interface Props {
   readonly client: Client;
@@ -32,11 +32,16 @@ export function SignIn({ client, onDone }: Props) {
   return (
     <main class="notice panel">
       <h1>Factory Twin</h1>
-      {client.config.signIn !== '' && <PasswordForm isBusy={isBusy} onSubmit={submit} />}
+      {client.config.signIn !== undefined && <PasswordForm isBusy={isBusy} onSubmit={submit} />}
       {hosted !== undefined && (
         <p>
-          <button type="button" disabled={isBusy} onClick={() => attempt(() => leaveForSignIn(hosted))}>
-            Sign in at {new URL(hosted.authorizeUrl, location.href).host}
+          <button
+            type="button"
+            class={client.config.signIn === undefined ? 'primary' : ''}
+            disabled={isBusy}
+            onClick={() => attempt(() => leaveForSignIn(hosted))}
+          >
+            Sign in at {hostOf(hosted)}
           </button>
         </p>
       )}

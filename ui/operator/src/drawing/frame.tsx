@@ -27,7 +27,7 @@ interface Props {
   readonly draw: (area: Area) => ComponentChildren;
 }
 
-const marginPx = { left: 46, right: 12, rightAxis: 46, top: 10, bottom: 40 };
+const marginPx = { left: 58, right: 12, rightAxis: 46, top: 10, bottom: 40 };
 const pxPerTick = 70;
 
 /** Axes with round numbers and titles, and an area to draw in. */

@@ -46,7 +46,25 @@ export function RemainingLife({ twin }: { readonly twin: Twin }) {
 const soonestOfEach = (lives: readonly Life[]): Life[] =>
   lives.filter((life, i) => lives.findIndex((other) => nameOf(other) === nameOf(life)) === i);
 
+/** What ends soon is seen at once; the rest is a click away. */
+const livesAtOnce = 4;
+
 function Lives({ lives }: { readonly lives: readonly Life[] }) {
+  const later = lives.slice(livesAtOnce);
+  return (
+    <>
+      <List lives={lives.slice(0, livesAtOnce)} />
+      {later.length > 0 && (
+        <details class="small">
+          <summary>{later.length} more</summary>
+          <List lives={later} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function List({ lives }: { readonly lives: readonly Life[] }) {
   return (
     <ul class="lives small">
       {lives.map((life, i) => (

@@ -48,7 +48,7 @@ export function createPlot({ element, heightPx, shown, onPoint }: PlotOptions): 
     scales: { x: { time: true, range: () => [shown().fromS, shown().toS] } },
     axes: [
       { ...axis, values: (_, ticks) => ticks.map(formatTick), space: 70, size: 30 },
-      { ...axis, size: 52 },
+      { ...axis, size: 62 },
     ],
     series: [
       {},
