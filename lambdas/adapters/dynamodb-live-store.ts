@@ -145,11 +145,13 @@ export class DynamoDbLiveStore implements LiveStore, FeederLease {
     await this.renew(holder, 0);
   }
 
-  async isHeld(nowMs: number): Promise<boolean> {
-    const { Item } = await this.client.send(
-      new GetItemCommand({ TableName: this.tableName, Key: leaseKey, ConsistentRead: true }),
-    );
-    return Number(Item?.untilMs?.N ?? 0) > nowMs;
+  claim(nowMs: number, untilMs: number): Promise<boolean> {
+    return this.update({
+      Key: leaseKey,
+      UpdateExpression: 'SET untilMs = :untilMs',
+      ConditionExpression: 'attribute_not_exists(untilMs) OR untilMs <= :nowMs',
+      ExpressionAttributeValues: { ':nowMs': { N: String(nowMs) }, ':untilMs': { N: String(untilMs) } },
+    });
   }
 
   /** False when the condition did not hold. */

@@ -33,6 +33,8 @@ export interface LiveDeps {
 export const subprotocol = 'factory-twin';
 /** API Gateway ends a connection after two hours (developer guide, "Quotas for WebSocket APIs"). */
 const longestConnectionMs = 2 * 3_600_000;
+/** A cold start and the first beat. */
+const startTakesMs = 5000;
 
 /** Notes who is connected and what each watches. Everything watched is sent by the feeder, in the order of its beats. */
 export function createLiveHandler(deps: LiveDeps) {
@@ -95,9 +97,9 @@ async function obey(deps: LiveDeps, connectionId: string, request: LiveRequest):
   return null;
 }
 
-/** A feeder that died leaves its lease to run out: the next who speaks starts another. */
+/** A feeder that died leaves its lease to run out: the next who speaks starts another, and one does. */
 async function ensureFeeder({ lease, startFeeder, nowMs }: LiveDeps): Promise<void> {
-  if (!(await lease.isHeld(nowMs()))) await startFeeder();
+  if (await lease.claim(nowMs(), nowMs() + startTakesMs)) await startFeeder();
 }
 
 async function tell({ poster, store }: LiveDeps, connectionId: string, frame: Frame): Promise<void> {

@@ -34,7 +34,8 @@ export interface FeederLease {
   /** False when another one has taken it. */
   renew(holder: string, untilMs: number): Promise<boolean>;
   release(holder: string): Promise<void>;
-  isHeld(nowMs: number): Promise<boolean>;
+  /** True for one caller where nobody holds it: who then starts a feeder, and has until then to see it begin. */
+  claim(nowMs: number, untilMs: number): Promise<boolean>;
 }
 
 /** `full`: its buffer is, or it is sent too much; what it missed is to be sent later, together. */

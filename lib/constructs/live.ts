@@ -128,7 +128,7 @@ export class Live extends Construct {
       memoryMb: 256,
       timeoutS: 10,
     });
-    this.grantUse(worker.role, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
+    this.grantUse(worker.role, ['PutItem', 'UpdateItem', 'DeleteItem']);
     this.grantSend(worker.role);
     this.grantStart(worker.role, 'Start');
     return worker;

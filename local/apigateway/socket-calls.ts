@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { type Caller, type Cloud, formatArn, type Json } from '../engine.ts';
 import { compilePolicy } from '../iam/policy.ts';
+import { createTurns } from '../lambda/turns.ts';
 import type { SocketApi, SocketRoute } from './web-socket-resources.ts';
 
 export interface Connection {
@@ -107,6 +108,8 @@ export async function callRoute(
   return output.value;
 }
 
+const inTurn = createTurns();
+
 type Invoked = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
 
 async function invoke(
@@ -115,7 +118,7 @@ async function invoke(
 ): Promise<Invoked> {
   const caller: Caller = { kind: 'service', name: 'apigateway.amazonaws.com', sourceArn };
   const input = { FunctionName: functionArn, Payload: JSON.stringify(event) };
-  const output = (await cloud.call('lambda', 'Invoke', input, caller)) as Json;
+  const output = (await inTurn(() => cloud.call('lambda', 'Invoke', input, caller))) as Json;
   const value: unknown = JSON.parse(String(output.Payload));
   if (output.FunctionError === undefined) return { ok: true, value };
   return { ok: false, message: String((value as { errorMessage?: unknown }).errorMessage) };

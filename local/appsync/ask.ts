@@ -18,6 +18,7 @@ import {
   validate,
 } from 'graphql';
 import type { Cloud, Json } from '../engine.ts';
+import { createTurns } from '../lambda/turns.ts';
 import type { GraphApi } from './resources.ts';
 
 /** Who asks, and the way by which: a directive's name. */
@@ -113,12 +114,9 @@ export function listRootFields(query: string): { readonly type: string; readonly
   });
 }
 
-/** AppSync invokes all at once; a laptop runs ten of a function. */
-const invocationsAtOnce = 5;
-
 function createResolver(cloud: Cloud, api: GraphApi, asker: Asker) {
   let resolved = 0;
-  const turns = Array.from({ length: invocationsAtOnce }, () => Promise.resolve<unknown>(null));
+  const inTurn = createTurns();
   return async (source: unknown, args: Json, context: unknown, info: GraphQLResolveInfo): Promise<unknown> => {
     checkAccess(api, asker, info);
     const dataSource = api.resolvers.get(`${info.parentType.name}.${info.fieldName}`);
@@ -136,10 +134,7 @@ function createResolver(cloud: Cloud, api: GraphApi, asker: Asker) {
       request: { headers: {} },
       info: { fieldName: info.fieldName, parentTypeName: info.parentType.name, variables: info.variableValues.coerced },
     };
-    const turn = resolved % invocationsAtOnce;
-    const answer = (turns[turn] ?? Promise.resolve()).then(() => invoke(cloud, api, dataSource, event));
-    turns[turn] = answer.catch(() => null);
-    return answer;
+    return inTurn(() => invoke(cloud, api, dataSource, event));
   };
 }
 

@@ -66,16 +66,25 @@ export function liveStoreContract(open: () => LiveStore & FeederLease): void {
 
     it('gives the lease to whoever takes it last', async () => {
       const store = open();
-      expect(await store.isHeld(nowMs)).toBe(false);
       await store.take('old', nowMs + 10);
       await store.take('new', nowMs + 20);
       expect(await store.renew('old', nowMs + 99)).toBe(false);
       await store.release('old');
-      expect(await store.isHeld(nowMs + 15)).toBe(true);
+      expect(await store.claim(nowMs + 15, nowMs + 30)).toBe(false);
       expect(await store.renew('new', nowMs + 50)).toBe(true);
-      expect(await store.isHeld(nowMs + 40)).toBe(true);
+      expect(await store.claim(nowMs + 40, nowMs + 60)).toBe(false);
       await store.release('new');
-      expect(await store.isHeld(nowMs)).toBe(false);
+      expect(await store.claim(nowMs, nowMs + 10)).toBe(true);
+    });
+
+    it('lets one of many start a feeder, and another one when that did not begin in time', async () => {
+      const store = open();
+      const claims = await Promise.all([1, 2, 3].map(() => store.claim(nowMs, nowMs + 10)));
+      expect(claims.filter((isMine) => isMine)).toHaveLength(1);
+      expect(await store.claim(nowMs + 9, nowMs + 20)).toBe(false);
+      expect(await store.claim(nowMs + 10, nowMs + 20)).toBe(true);
+      await store.take('begun', nowMs + 99);
+      expect(await store.claim(nowMs + 50, nowMs + 60)).toBe(false);
     });
   });
 }

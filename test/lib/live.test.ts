@@ -27,7 +27,7 @@ describe('the live feed in CDK', () => {
   it('gives each of its functions what it uses and nothing else', () => {
     const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
     expect(actionsOf('LiveToken')).toEqual(logs);
-    const table = ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+    const table = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
     const rest = ['execute-api:ManageConnections', 'lambda:InvokeFunction', ...logs];
     expect(actionsOf('LiveWorker')).toEqual([...table, ...rest]);
     const reads = ['BatchGetItem', 'DeleteItem', 'GetItem', 'GetItem', 'Query', 'Query', 'Scan', 'UpdateItem'];

@@ -113,7 +113,7 @@ describe('the feeder', () => {
       },
     );
     expect({ beats, started }).toEqual({ beats: 3, started: [] });
-    expect(await floor.store.isHeld(1_000_000)).toBe(false);
+    expect(await floor.store.claim(1_000_000, 1_000_001)).toBe(true);
   });
 
   it('starts the next one before its time ends, and beats until that one takes over', async () => {

@@ -13,7 +13,7 @@ describe('in DynamoDB', () => {
   let tables = 0;
   beforeAll(async () => {
     wire = await openWire((cloud) => createDynamoDb(cloud));
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 6; i++) {
       await wire.create('AWS::DynamoDB::Table', {
         TableName: `live-${i}`,
         KeySchema: [

@@ -57,7 +57,9 @@ export class MemoryLive implements LiveStore, FeederLease {
   async release(holder: string): Promise<void> {
     await this.renew(holder, 0);
   }
-  async isHeld(nowMs: number): Promise<boolean> {
-    return this.lease.untilMs > nowMs;
+  async claim(nowMs: number, untilMs: number): Promise<boolean> {
+    if (this.lease.untilMs > nowMs) return false;
+    this.lease = { ...this.lease, untilMs };
+    return true;
   }
 }
