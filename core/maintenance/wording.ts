@@ -26,10 +26,17 @@ const verbs: Readonly<Record<MaintenanceNews, string>> = {
   tuning: 'Tune the rule',
 };
 
+/** Where one looks further. */
+export interface OrderLinks {
+  readonly pageUrl: string;
+  readonly runbookUrl: string;
+}
+
 /** What people read of a work order: what to do, what it costs, what waiting costs, until when. */
 export function wordOrder(
   order: WorkOrder,
   news: MaintenanceNews,
+  { pageUrl, runbookUrl }: OrderLinks,
 ): { readonly subject: string; readonly body: string } {
   const { action, cost, machineId, workOrderId } = order;
   const parts = action.parts.map(({ name, quantity, priceEur }) => `${quantity} × ${name} (${priceEur} €)`);
@@ -46,6 +53,8 @@ export function wordOrder(
     '',
     `Work order: ${workOrderId}`,
     ...(order.incidentId === null ? [] : [`Incident:   ${order.incidentId}`]),
+    `Page:       ${pageUrl}/#/maintenance/${encodeURIComponent(workOrderId)}`,
+    `Runbook:    ${runbookUrl}#${news === 'tuning' ? 'tune-a-rule' : 'maintenance'}`,
   ];
   const subject = `[MAINTENANCE] ${verbs[news]}: ${action.title}, ${machineId}`
     .replace(/[^\x20-\x7e]/g, '')

@@ -15,10 +15,8 @@ export interface LinkParts {
 /** What a mail can lead to; what nobody can take any more has no link to take it. */
 export function createLinks({ acknowledgeUrl, pageUrl, runbookUrl, slackButtons, loadMac }: LinkParts) {
   return async ({ incident, noticeId, atMs }: Notice, recipient: string): Promise<Links> => {
-    const place =
-      incident.kind === 'group' ? 'incidents' : `machines/${encodeURIComponent(incident.caseFile.machineId)}`;
     const links = {
-      incident: `${pageUrl}/#/${place}`,
+      incident: `${pageUrl}/#/incidents/${encodeURIComponent(incident.incidentId)}`,
       runbook: `${runbookUrl}#${runbookSectionOf(incident)}`,
       slackButtons,
     };

@@ -10,6 +10,8 @@ export const maintenanceEnvSchema = z.object({
   STREAM_NAME: z.string().min(1),
   TOPIC_MAINTENANCE: z.string().min(1),
   TOPIC_ESCALATION: z.string().min(1),
+  PAGE_URL: z.string().min(1),
+  RUNBOOK_URL: z.string().min(1),
   DECIDE_WITHIN_S: z.coerce.number().positive(),
   REMIND_EVERY_S: z.coerce.number().positive(),
   DOWNTIME_EUR_PER_HOUR: z.coerce.number().nonnegative(),

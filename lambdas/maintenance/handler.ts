@@ -9,7 +9,7 @@ import {
   proposeWorkOrder,
 } from '../../core/maintenance/plan.ts';
 import { lifeOf, type MaintenanceRequest, readRequest } from '../../core/maintenance/request.ts';
-import { type MaintenanceNews, wordOrder } from '../../core/maintenance/wording.ts';
+import { type MaintenanceNews, type OrderLinks, wordOrder } from '../../core/maintenance/wording.ts';
 import { expire, type WorkOrder } from '../../core/maintenance/work-order.ts';
 import type { EventPublisher } from '../ports/event-publisher.ts';
 import type { MachineFactsReader } from '../ports/machine-facts.ts';
@@ -27,6 +27,7 @@ export interface MaintenanceDeps {
   readonly events: EventPublisher;
   readonly findType: (name: string) => MachineType | undefined;
   readonly policy: MaintenancePolicy;
+  readonly links: OrderLinks;
   readonly nowMs: () => number;
   readonly log: Log;
 }
@@ -207,5 +208,5 @@ async function announce(
   const unsent = await deps.events.publish([{ detailType: 'maintenance', eventId, machineId, atMs, detail }]);
   if (unsent.length > 0) throw new Error(`work order ${workOrderId}: the bus did not take "${news}"`);
   const audience = news === 'expired' || news === 'overdue' ? 'escalation' : 'maintenance';
-  await deps.notifier.send({ audience, ...wordOrder(order, news), attributes: { site, kind: news } });
+  await deps.notifier.send({ audience, ...wordOrder(order, news, deps.links), attributes: { site, kind: news } });
 }

@@ -10,5 +10,6 @@ const typesByName = new Map(builtinMachineTypes.map((type) => [type.name, type])
 export const handler = createMaintenanceHandler({
   ...connectMaintenance(env),
   log: createTelling('maintenance', env.STAGE).log,
+  links: { pageUrl: env.PAGE_URL, runbookUrl: env.RUNBOOK_URL },
   findType: (name) => typesByName.get(name),
 });

@@ -13,6 +13,7 @@ import type { Bundles } from '../bundle.ts';
 import { deadLettersName, maintenanceMachineName, workOrderTableName } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
+import { runbookLink } from './alarms.ts';
 import type { AlertTopics } from './alert-topics.ts';
 import { createDeadLetterQueue } from './dead-letter-queue.ts';
 import type { EventBus } from './event-bus.ts';
@@ -30,6 +31,8 @@ export interface MaintenanceProps {
   readonly stream: IStream;
   readonly registry: Registry;
   readonly twins: TwinStore;
+  /** The operator page. */
+  readonly pageUrl: string;
 }
 
 const machineArnParts = { service: 'states', resource: 'stateMachine', arnFormat: ArnFormat.COLON_RESOURCE_NAME };
@@ -145,7 +148,8 @@ export class Maintenance extends Construct {
     return machine;
   }
 
-  private describeEnvironment({ stage, events, topics, stream, registry, twins }: MaintenanceProps): MaintenanceEnv {
+  private describeEnvironment(props: MaintenanceProps): MaintenanceEnv {
+    const { stage, events, topics, stream, registry, twins, pageUrl } = props;
     const { decideWithinMin, remindEveryHours, downtimeEurPerHour } = stage.maintenance;
     return {
       STAGE: stage.name,
@@ -156,6 +160,8 @@ export class Maintenance extends Construct {
       STREAM_NAME: stream.streamName,
       TOPIC_MAINTENANCE: topics.arnOf('maintenance'),
       TOPIC_ESCALATION: topics.arnOf('escalation'),
+      PAGE_URL: pageUrl,
+      RUNBOOK_URL: runbookLink('').replace(/#$/, ''),
       DECIDE_WITHIN_S: String(decideWithinMin * 60),
       REMIND_EVERY_S: String(remindEveryHours * 3600),
       DOWNTIME_EUR_PER_HOUR: String(downtimeEurPerHour),

@@ -49,7 +49,7 @@ export class OperationsStack extends Stack {
     });
     this.maintenance = new Maintenance(this, 'Maintenance', {
       ...{ stage, bundles, events, topics: this.topics },
-      ...{ stream: data.telemetry.stream, registry: data.registry, twins: data.twins },
+      ...{ stream: data.telemetry.stream, registry: data.registry, twins: data.twins, pageUrl },
     });
     const { cmms } = stage.maintenance;
     if (cmms !== undefined) {

@@ -18,7 +18,7 @@ describe('a fault on the laptop', () => {
     expect(mail).toContain('Kiel, cooling, PUMP-001 (centrifugal-pump)');
     expect(mail).toContain('vibration signal 8 mm/s, expected 5 mm/s, limits none to 7.1 mm/s');
     expect(mail).toContain('Replace the bearings');
-    expect(mail).toContain(`Page:        ${test.laptop.url}/#/machines/PUMP-001`);
+    expect(mail).toContain(`Page:        ${test.laptop.url}/#/incidents/PUMP-001.vibration.`);
     expect(mail).toMatch(/page 1 of 12 this shift/);
     expect(test.events.filter((event) => event['detail-type'] === 'incident')).toHaveLength(2);
     expect(test.told).toEqual([]);

@@ -14,15 +14,17 @@ import { startMs } from '../incidents/plant.ts';
 import { noFacts, pump, say, sketchOrder, sketchRequest } from './orders.ts';
 
 const hourMs = 3_600_000;
+const links = { pageUrl: 'https://twin.example', runbookUrl: 'docs/runbook.md' };
 const findings = { result: 'confirmed' as const, text: '', partsReplaced: [], by: 'Ola', atMs: startMs };
 
 describe('a work order', () => {
   it('says what acting and waiting cost, in words a planner reads', () => {
-    const { body } = wordOrder(sketchOrder(), 'proposed');
+    const { body } = wordOrder(sketchOrder(), 'proposed', links);
     expect(body).toContain('Replace the bearings on PUMP-001 (bearing), site Kiel');
     expect(body).toContain('Work:     6 h, parts there in 48 h: 2 × bearing 6205 (18 €)');
     // 6 h · 150 € + 36 €; 20 % · ((18 h + 48 h) · 150 € + 108 €)
     expect(body).toMatch(/Acting: +936 €\nWaiting: +2002 € expected \(20 % fails first, by its severity\)/);
+    expect(body).toContain('https://twin.example/#/maintenance/WO.i.bearing\nRunbook:    docs/runbook.md#maintenance');
   });
 
   it('reckons by the remaining life and by the machine’s own price where they are known', () => {
@@ -34,7 +36,7 @@ describe('a work order', () => {
       actingEur: 2436,
       unplannedHours: 66,
     });
-    const { body } = wordOrder(order, 'proposed');
+    const { body } = wordOrder(order, 'proposed', links);
     expect(body).toContain('Life:     7 days left (nine in ten last 4 days, one in ten 17 days)');
     expect(body).toContain('(50 % fails first, by its remaining life)');
   });

@@ -38,6 +38,7 @@ function openWorkshop(facts: MaintenanceDeps['facts'] = nothingKnown) {
     },
     findType: (name) => (name === pump.name ? pump : undefined),
     policy,
+    links: { pageUrl: 'https://twin.example', runbookUrl: 'docs/runbook.md' },
     nowMs: () => startMs,
     log: { info: silent, warn: silent, error: silent },
   };
