@@ -16,7 +16,7 @@ const local: StageInput = {
     batchWindowS: 0,
     retries: 100,
     maxRecordAgeHours: 24,
-    twinEveryS: 1,
+    twinEveryS: 2,
     checkpointEveryS: 30,
   },
   live: { everyS: 1 },

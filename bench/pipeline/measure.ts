@@ -29,7 +29,13 @@ export async function measureLoad(folder: string, assemblyFolder: string, load: 
     await enrollFleet(laptop, listMachines(load), join(folder, 'credentials'));
     observeAlerts(laptop, machineToAlert);
     const watch = watchProcess();
-    const sent = await publish(folder, load, () => [hops.machineToBroker, hops.streamToDone, machineToAlert]);
+    let steady = watchProcess();
+    const sent = await publish(folder, load, () => {
+      for (const durations of [hops.machineToBroker, hops.streamToDone, machineToAlert]) durations.clear();
+      steady.stop();
+      steady = watchProcess();
+    });
+    const { seconds: steadySeconds, cpuMs: steadyCpuMs } = steady.stop();
     await drain(laptop);
     const { seconds, cpuMs, rssMb } = watch.stop();
     const totals = ledger.totals();
@@ -43,7 +49,8 @@ export async function measureLoad(folder: string, assemblyFolder: string, load: 
       publishToAlertMs: machineToAlert.percentiles(),
       // Of the cloud's process with all its threads; the fleet is another.
       cpuMsPerMessage: cpuMs / sent.sent,
-      cpuPercentOfACore: (cpuMs / seconds / 1000) * 100,
+      // From the end of the warm-up to the last message.
+      cpuPercentOfACore: (steadyCpuMs / steadySeconds / 1000) * 100,
       fleetCpuMsPerMessage: sent.cpuMs / sent.sent,
       rssMb,
     };
@@ -93,18 +100,13 @@ function observeAlerts(laptop: Laptop, durations: Durations): void {
   });
 }
 
-/** Runs the fleet to its end; what was measured while everything was cold is forgotten. */
-export async function publish(folder: string, load: Load, warmedUp: () => readonly Durations[]): Promise<Sent> {
+/** Runs the fleet to its end, and says when nothing is cold any more. */
+export async function publish(folder: string, load: Load, onWarm: () => void): Promise<Sent> {
   const args = ['bench/pipeline/publisher.ts', join(folder, 'credentials'), JSON.stringify(load)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const warmUp = setTimeout(
-    () => {
-      for (const durations of warmedUp()) durations.clear();
-    },
-    Math.min(warmUpMs, load.seconds * 500),
-  );
+  const warmUp = setTimeout(onWarm, Math.min(warmUpMs, load.seconds * 500));
   const code = await new Promise((done) => child.on('close', done));
   clearTimeout(warmUp);
   if (code !== 0) throw new Error(`the fleet ended with code ${String(code)}`);

@@ -14,8 +14,10 @@ import type { Load, Sent } from './load.ts';
 const [folder = '', loadText = '{}'] = process.argv.slice(2);
 const { machines, rate: messagesPerS, seconds, type, window } = JSON.parse(loadText) as Load;
 const tickMs = 10;
-/** Past these a machine says the same again; the scenario of a cnc-process is about as long. */
-const samplesPerMachine = Math.min(240, Math.ceil((messagesPerS / machines) * seconds) + 1);
+/** The scripted scenario of a cnc-process works as it should this far; past these a machine says the same again. */
+const samplesPerMachine = 28;
+/** About so many machines go wrong, one after the other: the alarms that a latency can be measured by. */
+const faultyMachines = 100;
 /** A shop's pace for what the samples say; what they carry as time is the moment of publishing. */
 const madeIntervalMs = 1000;
 
@@ -23,6 +25,8 @@ interface Connection {
   readonly socket: TLSSocket;
   readonly topic: Buffer;
   readonly bodies: readonly string[];
+  readonly faultyBodies: readonly string[];
+  readonly faultyFromMs: number;
   sent: number;
   lastStampMs: number;
 }
@@ -80,7 +84,9 @@ async function open(machineId: string, index: number): Promise<Connection> {
   const connection: Connection = {
     socket,
     topic: Buffer.from(`factory/${machineId}/telemetry`),
-    bodies: makeBodies(machineId, index),
+    bodies: makeBodies(machineId, index, false),
+    faultyBodies: makeBodies(machineId, index, true),
+    faultyFromMs: findFaultMs(index),
     sent: 0,
     lastStampMs: 0,
   };
@@ -101,15 +107,21 @@ async function open(machineId: string, index: number): Promise<Connection> {
   return connection;
 }
 
+/** Spread over the run, from when nothing is cold any more. */
+function findFaultMs(index: number): number {
+  const every = Math.max(1, Math.floor(machines / faultyMachines));
+  return index % every === 0 ? (0.3 + (0.6 * index) / machines) * seconds * 1000 : Number.POSITIVE_INFINITY;
+}
+
 /** Each body without its timestamp's value, which is put in when it is sent. */
-function makeBodies(machineId: string, index: number): string[] {
+function makeBodies(machineId: string, index: number, isFaulty: boolean): string[] {
   const entry = machineCatalogue[type]!;
   const machine = entry.create({
     machineId,
     seed: index + 1,
     startMs: 1_767_225_600_000,
     intervalMs: madeIntervalMs,
-    faults: [],
+    faults: isFaulty ? [{ mode: entry.faultModes[0]!, onsetS: 0, growthS: 1, severity: 1 }] : [],
   });
   return Array.from({ length: samplesPerMachine }, () => {
     const { timestamp: _timestamp, sequence: _sequence, ...rest } = machine.next().payload;
@@ -121,7 +133,9 @@ function publish(connection: Connection): void {
   // A machine has one sample a moment.
   const stampMs = Math.max(Date.now(), connection.lastStampMs + 1);
   connection.lastStampMs = stampMs;
-  const body = connection.bodies[connection.sent % connection.bodies.length]!;
+  const isFaulty = performance.now() - startedMs >= connection.faultyFromMs;
+  const bodies = isFaulty ? connection.faultyBodies : connection.bodies;
+  const body = bodies[connection.sent % bodies.length]!;
   const payload = `{"timestamp":"${new Date(stampMs).toISOString()}","sequence":${connection.sent},${body}`;
   const { topic, socket } = connection;
   const length = 2 + topic.length + 2 + Buffer.byteLength(payload);

@@ -38,8 +38,6 @@ interface Container {
 
 /** AWS gives a function's start ten seconds. */
 const initTimeoutMs = 10_000;
-/** What a batch leaves behind is garbage by its end: with room for one, little of it is ever copied. */
-const maxYoungGenerationSizeMb = 96;
 
 export class LambdaFunction {
   readonly settings: FunctionSettings;
@@ -120,7 +118,7 @@ export class LambdaFunction {
       execArgv: [],
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: runtime.memoryMb, maxYoungGenerationSizeMb },
+      resourceLimits: { maxOldGenerationSizeMb: runtime.memoryMb },
     });
     for (const stream of [worker.stdout, worker.stderr]) {
       createInterface({ input: stream }).on('line', (line) => this.#observer.onLog(line));
