@@ -12,14 +12,16 @@ const help = `Makes the pictures of the operator page anew, from a laptop that r
   --url address      of the page (default http://127.0.0.1:4566/)
   --user name        who signs in (default viewer)
   --password text    said by npm start
-  --machine id       the machine to show (default: the most urgent)
+  --mill id          the mill to show (default: the first)
+  --pump id          the pump to show (default: the most urgent)
   --out folder       where the pictures go (default docs/screenshots)`;
 
 const options = {
   url: { type: 'string', default: 'http://127.0.0.1:4566/' },
   user: { type: 'string', default: 'viewer' },
   password: { type: 'string' },
-  machine: { type: 'string' },
+  mill: { type: 'string' },
+  pump: { type: 'string' },
   out: { type: 'string', default: 'docs/screenshots' },
   help: { type: 'boolean', default: false },
 } as const;
@@ -41,7 +43,7 @@ async function takeAll(values: Wanted): Promise<void> {
   const browser = await openBrowser();
   try {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 800 } });
+      const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 960 } });
       const page = await context.newPage();
       await signIn(page, values, values.password);
       const take = async (name: string): Promise<void> => {
@@ -65,21 +67,47 @@ async function signIn(page: Page, values: Wanted, password: string): Promise<voi
   await page.locator('.tile').first().waitFor();
 }
 
-async function takeViews(page: Page, values: Wanted, take: (name: string) => Promise<void>): Promise<void> {
-  await take('fleet');
-  const href = await page.locator('.tile a').first().getAttribute('href');
-  const machine = values.machine === undefined ? href : `#/machines/${values.machine}`;
-  await page.goto(new URL(machine ?? '#/', values.url).href);
-  await page.locator('canvas').first().waitFor();
-  await take('machine');
-  await page.goto(new URL('#/incidents', values.url).href);
-  await page.locator('.incidents li, .empty').first().waitFor();
-  await take('incidents');
-  await page.goto(new URL('#/anomalies', values.url).href);
-  await page.locator('table, .empty').first().waitFor();
-  await take('anomalies');
+interface View {
+  readonly name: string;
+  readonly hash: string;
+  /** What must be there before the picture is worth taking. */
+  readonly waitFor: string;
+}
+
+async function takeViews(page: Page, values: Wanted, take: Take): Promise<void> {
+  const first = async (type: string): Promise<string> =>
+    (await page.locator('.tile a', { hasText: type }).first().getAttribute('href')) ?? '#/';
+  const mill = values.mill === undefined ? await first('cnc-mill') : `#/machines/${values.mill}`;
+  const pump = values.pump === undefined ? await first('centrifugal-pump') : `#/machines/${values.pump}`;
+  const views: readonly View[] = [
+    { name: 'fleet', hash: '#/', waitFor: '.tile' },
+    { name: 'machine-cnc', hash: mill, waitFor: '.tool-path .cut' },
+    { name: 'machine', hash: pump, waitFor: '.map .dot' },
+    { name: 'incidents', hash: '#/incidents', waitFor: '.card, .empty' },
+    { name: 'maintenance', hash: '#/maintenance', waitFor: '.card, .empty' },
+    { name: 'pipeline', hash: '#/pipeline', waitFor: 'table' },
+  ];
+  for (const view of views) await show(page, values, view, take);
+  const incident = await page.goto(new URL('#/incidents', values.url).href).then(() => linkOf(page, '.card h2 a'));
+  if (incident !== null) {
+    await show(page, values, { name: 'incident', hash: incident, waitFor: '.story li' }, take);
+  }
   await page.setViewportSize({ width: 360, height: 740 });
-  await page.goto(new URL(machine ?? '#/', values.url).href);
-  await page.locator('canvas').first().waitFor();
-  await take('phone');
+  await show(page, values, { name: 'phone-fleet', hash: '#/', waitFor: '.tile' }, take);
+  await show(page, values, { name: 'phone-machine', hash: pump, waitFor: 'canvas' }, take);
+}
+
+async function linkOf(page: Page, selector: string): Promise<string | null> {
+  await page.locator('.card, .empty').first().waitFor();
+  const link = page.locator(selector).first();
+  return (await link.count()) === 0 ? null : link.getAttribute('href');
+}
+
+type Take = (name: string) => Promise<void>;
+
+async function show(page: Page, values: Wanted, { name, hash, waitFor }: View, take: Take): Promise<void> {
+  await page.goto(new URL(hash, values.url).href);
+  await page.locator(waitFor).first().waitFor();
+  await page.locator('.loading').first().waitFor({ state: 'detached' });
+  await take(name);
 }

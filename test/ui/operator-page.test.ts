@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
-import type { BrowserContext, Page, WebSocketRoute } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensurePage } from '../../local/command/page.ts';
 import { findBrowser, howToInstall } from '../../scripts/open-browser.ts';
 import { type Floor, machineIds, openFloor } from './floor.ts';
+import { findFaults, findWide } from './inspect.ts';
+import { plugIn, standInForIssuer } from './stand-ins.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const title = findBrowser() === undefined ? `the operator page (skipped. ${howToInstall})` : 'the operator page';
 const machineView = (id: string): string => `#/machines/${id}`;
 
@@ -188,6 +188,19 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     await Promise.all([one.context.close(), other.context.close()]);
   });
 
+  it('gets its token from the issuer’s own page by a code that only this page can redeem', async () => {
+    const { context, page } = await openSignedIn();
+    const issuer = await standInForIssuer(context, page, floor.test.laptop.url);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.goto(`${floor.test.laptop.url}/#/pipeline`);
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in at login.example.org' }).click();
+    await page.getByRole('heading', { name: 'Ledger and latency' }).waitFor();
+    expect(issuer.redeemed).toEqual(['the code']);
+    expect(page.url()).toBe(`${floor.test.laptop.url}/#/pipeline`);
+    await context.close();
+  });
+
   it('says so when it is cut off, shows nothing as live, and comes back by itself', async () => {
     const { context, page } = await openSignedIn();
     const cable = await plugIn(context);
@@ -214,51 +227,3 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     await context.close();
   }, 15_000);
 });
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-async function findFaults(page: Page): Promise<unknown> {
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
-    const axe = (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe;
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
-  });
-}
-
-/** In the page: what makes it wider than its window. */
-const findWide = `(() => {
-  const width = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= width) return [];
-  const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width);
-  return wide.map((e) => e.outerHTML.slice(0, 120));
-})()`;
-
-/** What a browser that is offline does not do by itself: let go of its open WebSockets. */
-async function plugIn(context: BrowserContext) {
-  const sockets = new Set<WebSocketRoute>();
-  let isPlugged = true;
-  await context.routeWebSocket(/./, (socket) => {
-    if (!isPlugged) return void socket.close();
-    socket.connectToServer();
-    sockets.add(socket);
-  });
-  return {
-    pull: async (page: Page): Promise<void> => {
-      isPlugged = false;
-      await context.setOffline(true);
-      await page.waitForFunction('!navigator.onLine');
-      await Promise.all([...sockets].map((socket) => socket.close()));
-    },
-    plug: async (): Promise<void> => {
-      isPlugged = true;
-      await context.setOffline(false);
-    },
-  };
-}
