@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { describeGraph, incidentFields } from '../../../core/api/graph-schema.ts';
 import { toGraph } from '../../../core/api/graph-value.ts';
 
-it('writes the schema that the documentation holds (vitest -u writes it anew)', async () => {
+it('writes the schema that the documentation holds (`vitest run test/core/api/graph.test.ts -u` writes it anew)', async () => {
   await expect(`${describeGraph('@aws_cognito_user_pools')}\n`).toMatchFileSnapshot('../../../docs/schema.graphql');
 });
 
