@@ -54,12 +54,14 @@ export function App({ client }: { readonly client: Client }) {
   );
 }
 
-/** Sites and lines change seldom, and each question for them reads every twin. */
-const plantEveryMs = 10_000;
+/** Sites and lines change seldom, and each question for them reads every twin: one in so many rounds. */
+const plantRounds = 6;
 
 function InPlant() {
   const client = useClient();
-  const plant = usePolled('plant', plantEveryMs, (signal) => client.get<FleetAnswer>('/api/fleet', signal));
+  const plant = usePolled('plant', plantRounds * client.config.refreshEveryMs, (signal) =>
+    client.get<FleetAnswer>('/api/fleet', signal),
+  );
   return (
     <Plant.Provider value={plant.value}>
       <SignedIn />
@@ -78,6 +80,9 @@ function SignedIn() {
         Skip to content
       </button>
       <TopBar view={view} untaken={untaken} />
+      <p class="hidden" role="status">
+        {untaken === 0 ? '' : `${untaken} incidents that nobody has taken`}
+      </p>
       <main id="content" tabIndex={-1}>
         <View view={view} name={name} incidents={incidents} />
       </main>

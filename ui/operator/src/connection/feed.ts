@@ -1,7 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Entry } from '../../../../core/api/live.ts';
 import type { LiveFeed } from './live-feed.ts';
-import { type Polled, usePolled } from './polled.ts';
+import { isTooOld, type Polled, usePolled } from './polled.ts';
 import { useClient } from './session-context.ts';
 
 interface Wanted<T> {
@@ -18,7 +18,23 @@ export function useFeed<T>(key: string, { topics, everyMs, ask, fromEntries }: W
   const told = useLive(live, topics);
   const polled = usePolled(key, told === null ? everyMs : null, ask);
   const value = told === null ? null : fromEntries(told.entries, told.asOf);
-  return told === null || value === null ? polled : { value, atMs: told.heardAtMs, problem: null, isCutOff: false };
+  const heard = useRef<Heard<T> | null>(null);
+  if (told !== null && value !== null) heard.current = { key, value, atMs: told.heardAtMs };
+  if (value !== null) return { value, atMs: heard.current?.atMs ?? null, problem: null, isCutOff: false };
+  return newestOf(polled, heard.current?.key === key ? heard.current : null);
+}
+
+interface Heard<T> {
+  readonly key: string;
+  readonly value: T;
+  readonly atMs: number;
+}
+
+/** When the feed falls silent, what was heard last may be newer than what was asked for last. */
+function newestOf<T>(polled: Polled<T>, heard: Heard<T> | null): Polled<T> {
+  if (heard === null || (polled.atMs !== null && polled.atMs > heard.atMs)) return polled;
+  const { value, atMs } = heard;
+  return { value, atMs, problem: polled.problem, isCutOff: polled.problem !== null && isTooOld(atMs, Date.now()) };
 }
 
 function useLive(live: LiveFeed | null, topics: readonly string[]) {

@@ -12,6 +12,8 @@ export interface Polled<T> {
 
 /** As long as the API's own shortest limit. */
 const cutOffAfterMs = 5000;
+
+export const isTooOld = (atMs: number | null, nowMs: number): boolean => atMs === null || nowMs - atMs > cutOffAfterMs;
 const longestPauseMs = 10_000;
 
 /** `null` asks for nothing: something else tells it at the moment. */
@@ -73,7 +75,7 @@ export function usePolled<T>(key: string, everyMs: EveryMs, ask: (signal: AbortS
     const clock = window.setInterval(() => setNowMs(Date.now()), 1000);
     return () => clearInterval(clock);
   }, [isFailing]);
-  const isCutOff = isFailing && (current.atMs === null || nowMs - current.atMs > cutOffAfterMs);
+  const isCutOff = isFailing && isTooOld(current.atMs, nowMs);
   return { ...current, isCutOff };
 }
 
