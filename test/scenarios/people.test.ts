@@ -118,9 +118,9 @@ describe('what people hear of', () => {
         return event['detail-type'] === 'maintenance' && id === machineId ? [String(news)] : [];
       });
     await test.until(() => expect(newsOf()).toEqual(['proposed', 'expired']));
-    const workOrderId = /Work order: (\S+)/.exec(
-      test.mails().find((mail) => mail.includes('Nobody decided')) ?? '',
-    )?.[1];
+    const find = () => test.mails().find((mail) => mail.includes('Nobody decided')) ?? '';
+    await test.until(() => expect(find()).not.toBe(''));
+    const workOrderId = /Work order: (\S+)/.exec(find())?.[1];
     const voice = { by: 'Ines', verdict: 'approve', reason: '', untilMs: null, atMs: Date.now() } as const;
     expect(await test.desk.decide(workOrderId ?? '', voice)).toMatchObject({
       ok: false,
@@ -133,6 +133,8 @@ describe('what people hear of', () => {
     const openedAtMs = Date.now();
     for (let i = 0; i < 3; i++) await test.observe({ machineId, decision: 'human_review', openedAtMs });
     await test.until(() => expect(receiver.taken.filter(({ id }) => id.startsWith(machineId))).toHaveLength(1));
+    const hasMailOf = (id: string) => () => expect(test.subjects().some((one) => one.includes(id))).toBe(true);
+    await test.until(hasMailOf(machineId));
     const [before] = (await live()).filter(({ caseFile }) => caseFile.machineId === machineId);
     const [mails, taken, orders] = [test.mails().length, receiver.taken.length, test.news().length];
     const arn = (resource: string): string => `arn:aws:events:us-east-1:000000000000:${resource}`;
@@ -155,6 +157,7 @@ describe('what people hear of', () => {
     await test.observe({ machineId: 'PUMP-205', decision: 'human_review' });
     await test.until(() => expect(kindsOf('PUMP-205')).toEqual(['opened']));
     await test.until(() => expect(receiver.taken.length).toBe(taken + 1));
+    await test.until(hasMailOf('PUMP-205'));
     const [after] = (await live()).filter(({ caseFile }) => caseFile.machineId === machineId);
     expect(after).toEqual(before);
     expect(test.mails()).toHaveLength(mails + 1);
