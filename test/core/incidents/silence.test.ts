@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { caseFileSchema } from '../../../core/incidents/case-file.ts';
-import { caseOfSilence, findSilences, type Watched } from '../../../core/incidents/silence.ts';
+import { caseOfSilence, findSilences, type Silences, type Watched } from '../../../core/incidents/silence.ts';
 import { createPlant, startMs } from './plant.ts';
 
 const minuteMs = 60_000;
@@ -46,5 +47,32 @@ describe('a machine that stops sending', () => {
     }
     expect(plant.live()).toHaveLength(1);
     expect(plant.live()[0]).toMatchObject({ kind: 'group', commonCause: 'machine_silent' });
+  });
+
+  it('is told in turns, silent and speaking, whatever the looks see and in whatever order machines come and go', () => {
+    const look = fc.array(
+      fc.record({ id: fc.constantFrom('A', 'B', 'C'), ageMin: fc.option(fc.integer({ min: 0, max: 12 })) }),
+      {
+        maxLength: 3,
+      },
+    );
+    fc.assert(
+      fc.property(fc.array(look, { maxLength: 30 }), (looks) => {
+        let known: Silences = {};
+        const told = new Map<string, boolean>();
+        looks.forEach((seen, minute) => {
+          const nowMs = startMs + minute * minuteMs;
+          const watched = seen.map(({ id, ageMin }) => heard(id, ageMin === null ? null : nowMs - ageMin * minuteMs));
+          const { silences, news } = findSilences(watched, known, at(nowMs));
+          for (const { machine, isSilent } of news) {
+            expect(told.get(machine.machineId) ?? false).toBe(!isSilent);
+            told.set(machine.machineId, isSilent);
+          }
+          known = silences;
+        });
+        for (const [machineId, isSilent] of told) expect(known[machineId] !== undefined).toBe(isSilent);
+      }),
+      { seed: 7 },
+    );
   });
 });
