@@ -8,11 +8,15 @@ interface Props {
   readonly onSelect: (place: Pick<Selection, 'site' | 'line'>) => void;
 }
 
+/** A short table stands open where there is room for it. */
+const mostOpenRows = 6;
+const narrowPx = 640;
+
 /** What sites and lines come to: where to look first, and what waiting costs there. */
 export function Rollups({ fleet, onSelect }: Props) {
   const rows = fleet.lines.length > 1 ? fleet.lines : [];
   return (
-    <details class="panel rollups" open={rows.length > 0 && rows.length <= 6}>
+    <details class="panel rollups" open={rows.length > 0 && rows.length <= mostOpenRows && innerWidth > narrowPx}>
       <summary>
         <Figures counts={fleet.plant} />
       </summary>

@@ -6,6 +6,7 @@ import { EvidenceTable } from '../machine/evidence.tsx';
 import { formatTime, spell, stateSigns, stateWords } from '../wording.ts';
 import { Acts } from './acts.tsx';
 import { TakenBy } from './incidents.tsx';
+import { describeEntry } from './story.ts';
 
 const everyMs = 2000;
 
@@ -95,9 +96,8 @@ function Story({ incident: { history, historyBreak } }: { readonly incident: Inc
       <ol class="story">
         {history.map(({ sequence, at, by, kind, detail }) => (
           <li key={sequence}>
-            <span class="quiet small">{formatTime(at)}</span> <strong>{spell(kind)}</strong> by {by}
-            {typeof detail.text === 'string' && `: ${detail.text}`}
-            {typeof detail.reason === 'string' && `: ${detail.reason}`}
+            <span class="quiet small">{formatTime(at)}</span> <strong>{describeEntry({ kind, detail })}</strong>{' '}
+            <span class="quiet">by {by}</span>
           </li>
         ))}
       </ol>

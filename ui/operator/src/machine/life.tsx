@@ -29,7 +29,7 @@ export function RemainingLife({ twin }: { readonly twin: Twin }) {
     <section class="panel life" aria-labelledby="life">
       <h2 id="life">Remaining life</h2>
       {remainingLife.length === 0 && <p class="quiet">Not known yet: a first forecast takes a minute of samples.</p>}
-      {soonest?.hours != null && <FanOf twin={twin} life={soonest} hours={soonest.hours} />}
+      {soonest?.hours != null && soonest.hours.p90 > 0 && <FanOf twin={twin} life={soonest} hours={soonest.hours} />}
       {nextMaintenance !== null && (
         <p>
           Next: <strong>{nextMaintenance.title}</strong>, to be done within{' '}

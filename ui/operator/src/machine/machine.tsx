@@ -134,7 +134,7 @@ function Name({ twin, typeTitle }: { readonly twin: Twin; readonly typeTitle: st
         <span aria-hidden="true">{stateSigns[state]}</span> {stateWords[state]}
       </span>
       <p class="quiet">
-        {[...new Set([typeTitle, twin.site, twin.line])].filter(Boolean).join(' · ')}
+        {[typeTitle, twin.site, twin.line === twin.machineType ? '' : twin.line].filter(Boolean).join(' · ')}
         {twin.sampledAt === null
           ? ' · no sample yet'
           : ` · last sample ${formatTime(twin.sampledAt)}, ${formatAge(twin.ageMs)}`}

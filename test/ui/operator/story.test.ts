@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { describeEntry } from '../../../ui/operator/src/incidents/story.ts';
+
+describe('an incident’s history, entry by entry', () => {
+  it.each([
+    [
+      'episode',
+      { transition: { code: 'suction_loss', kind: 'opened' }, machineId: 'PUMP-2', severity: 'critical', to: 'open' },
+      'Suction loss opened at PUMP-2, critical',
+    ],
+    ['acknowledge', { from: 'open', to: 'acknowledged', severity: 'critical' }, 'Acknowledge'],
+    ['comment', { text: 'smells burnt', to: 'open' }, 'Comment: smells burnt'],
+    ['shelve', { reason: 'part is on its way', to: 'shelved' }, 'Shelve: part is on its way'],
+  ])('%s', (kind, detail, told) => {
+    expect(describeEntry({ kind, detail })).toBe(told);
+  });
+});
