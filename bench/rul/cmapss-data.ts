@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { Matrix } from '../../core/learning/matrix.ts';
+import { type Matrix, rowOf } from '../../core/learning/matrix.ts';
 import { WindowFeatures, type WindowSettings } from '../../core/learning/window-features.ts';
 
 /**
@@ -103,16 +103,17 @@ export function standardise(flights: Flights, scales: ConditionScales): Matrix {
 }
 
 /** Window features of every row, unit by unit: each row knows its unit's past and nothing else. */
-export function describeFlights(flights: Flights, standard: Matrix, windows: WindowSettings): Matrix {
-  const columns = new WindowFeatures(sensorCount, windows).width;
-  const values = new Float32Array(standard.rows * columns);
-  let features = new WindowFeatures(sensorCount, windows);
-  for (let row = 0; row < standard.rows; row++) {
-    if (row > 0 && flights.units[row] !== flights.units[row - 1]) features = new WindowFeatures(sensorCount, windows);
-    const sample = standard.values.subarray(row * sensorCount, (row + 1) * sensorCount);
-    features.update(sample, values, row * columns);
+export function describeFlights(flights: Flights, signals: Matrix, windows: WindowSettings): Matrix {
+  const columns = new WindowFeatures(signals.columns, windows).width;
+  const values = new Float32Array(signals.rows * columns);
+  let features = new WindowFeatures(signals.columns, windows);
+  for (let row = 0; row < signals.rows; row++) {
+    if (row > 0 && flights.units[row] !== flights.units[row - 1]) {
+      features = new WindowFeatures(signals.columns, windows);
+    }
+    features.update(rowOf(signals, row), values, row * columns);
   }
-  return { rows: standard.rows, columns, values };
+  return { rows: signals.rows, columns, values };
 }
 
 /** The last row of each unit, in order. */

@@ -1,7 +1,8 @@
 import { fitIntervalEnsemble, type IntervalEnsemble, predictInterval } from '../../core/learning/interval-ensemble.ts';
-import { type Matrix, matrixOf, selectRows } from '../../core/learning/matrix.ts';
+import { joinColumns, type Matrix, matrixOf, selectRows } from '../../core/learning/matrix.ts';
 import { fitRidge, predictRidge } from '../../core/learning/ridge.ts';
-import type { WindowSettings } from '../../core/learning/window-features.ts';
+import { findWearFactors, learnWearFactors, type WearFactors } from '../../core/learning/wear-factors.ts';
+import { WindowFeatures, type WindowSettings } from '../../core/learning/window-features.ts';
 import {
   type ConditionScales,
   describeFlights,
@@ -11,6 +12,7 @@ import {
   readFlights,
   readRemaining,
   remainingToEnd,
+  sensorCount,
   standardise,
 } from './cmapss-data.ts';
 import { type RulReport, score, scorePoints, type Truth } from './report.ts';
@@ -26,6 +28,12 @@ const windows: WindowSettings = {
   baseline: 40,
   age: true,
 };
+/**
+ * The mean of three views: turbofans of these sets wear in one or two ways, and few factors are sharper where it is one, more tell two
+ * apart; the sensors themselves keep what no factor holds. Cross-validated on training units, no view alone is as good on all four sets.
+ */
+const factorCounts = [3, 5];
+const smoothCycles = 10;
 const ensembleSettings = {
   folds: 5,
   coverage: 0.9,
@@ -33,7 +41,7 @@ const ensembleSettings = {
   tails: 'shortest',
   seed: 1,
   range: { min: 0, max: capCycles },
-  boosting: { rounds: 120, learningRate: 0.06, maxLeaves: 63, minLeafWeight: 12, columnShare: 0.35 },
+  boosting: { rounds: 50, learningRate: 0.12, maxLeaves: 31, minLeafWeight: 80 },
 } as const;
 
 /**
@@ -59,12 +67,13 @@ export function benchCmapss({ folder, fd, tell }: CmapssOptions): RulReport {
   const test = readFlights(folder, `test_${fd}`);
   const startedMs = performance.now();
   const scales = learnConditions(train);
-  const trainMatrix = describeFlights(train, standardise(train, scales), windows);
+  const views = learnViews(train, scales);
+  const trainMatrix = describeViews(train, scales, views);
   tell(`${train.units.length} training windows, ${trainMatrix.columns} features, ${scales.size} operating conditions`);
   const ensemble = fitEnsemble(train, trainMatrix, tell);
   const trainSeconds = (performance.now() - startedMs) / 1000;
   const truth = readTruth(folder, fd, test);
-  const testMatrix = describeFlights(test, standardise(test, scales), windows);
+  const testMatrix = describeViews(test, scales, views);
   const predicted = predictInterval(ensemble, selectRows(testMatrix, lastRows(test)));
   return {
     set: 'cmapss',
@@ -77,6 +86,28 @@ export function benchCmapss({ folder, fd, tell }: CmapssOptions): RulReport {
     capCycles,
     seed: ensembleSettings.seed,
   };
+}
+
+function learnViews(train: Flights, scales: ConditionScales): WearFactors[] {
+  const rows = { ...train, standard: standardise(train, scales) };
+  return factorCounts.map((factors) => learnWearFactors(rows, { factors, smoothRows: smoothCycles }));
+}
+
+/** The windows of each view's signals, side by side. */
+function describeViews(flights: Flights, scales: ConditionScales, views: readonly WearFactors[]): Matrix {
+  const rows = { ...flights, standard: standardise(flights, scales) };
+  const signals = [...views.map((view) => findWearFactors(view, rows)), rows.standard];
+  return joinColumns(signals.map((signal) => describeFlights(flights, signal, windows)));
+}
+
+/** Which columns of that are whose. */
+function viewColumns(): { readonly from: number; readonly to: number }[] {
+  let to = 0;
+  return [...factorCounts, sensorCount].map((signals) => {
+    const from = to;
+    to += new WindowFeatures(signals, windows).width;
+    return { from, to };
+  });
 }
 
 function fitEnsemble(train: Flights, matrix: Matrix, tell: (line: string) => void): IntervalEnsemble {
@@ -92,10 +123,10 @@ function fitEnsemble(train: Flights, matrix: Matrix, tell: (line: string) => voi
       weights: weights.map((w) => w / mean),
       calibrates: (row) => remaining[row]! <= calibratedBelow,
     },
-    ensembleSettings,
+    { ...ensembleSettings, views: viewColumns() },
     (done, of) => {
       const spentS = (performance.now() - startedMs) / 1000;
-      tell(`model ${done} of ${of}, ${((spentS / done) * (of - done)).toFixed(0)} s left`);
+      tell(`fold ${done} of ${of}, ${((spentS / done) * (of - done)).toFixed(0)} s left`);
     },
   );
 }

@@ -23,6 +23,8 @@ export interface BoostingSettings {
   readonly l2: number;
   readonly rowShare: number;
   readonly columnShare: number;
+  /** The columns that trees may ask about, from one to before another; null allows all. */
+  readonly columns: ColumnRange | null;
   readonly bins: number;
   readonly seed: number;
   /** Stops when units held out did not gain for so many rounds; null runs all rounds. */
@@ -40,10 +42,16 @@ export const boostingDefaults: BoostingSettings = {
   l2: 1,
   rowShare: 0.5,
   columnShare: 0.5,
+  columns: null,
   bins: 128,
   seed: 1,
   early: null,
 };
+
+export interface ColumnRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 export interface BoostedTrees {
   readonly start: number;
@@ -100,14 +108,18 @@ class Booster {
     const grow = { ...settings, columnsPerSplit: this.data.matrix.columns };
     const target = { kind: 'number', values: this.directions } as const;
     const grower = new TreeGrower(this.bins, grow, { target, weights: this.weights, random });
+    const { from, to } = settings.columns ?? { from: 0, to: this.data.matrix.columns };
     let best = { round: 0, loss: this.lossOf(this.heldOut) };
     for (let round = 1; round <= settings.rounds; round++) {
       this.aim();
       const drawn = drawDistinct(this.fitted.length, Math.ceil(settings.rowShare * this.fitted.length), random);
       const rows = drawn.map((i) => this.fitted[i]!);
-      const width = this.data.matrix.columns;
-      const columns = drawDistinct(width, Math.ceil(settings.columnShare * width), random);
-      this.addTree(grower, rows, columns);
+      const columns = drawDistinct(to - from, Math.ceil(settings.columnShare * (to - from)), random);
+      this.addTree(
+        grower,
+        rows,
+        columns.map((column) => from + column),
+      );
       if (settings.early === null) continue;
       const loss = this.lossOf(this.heldOut);
       if (loss < best.loss) best = { round, loss };

@@ -1,12 +1,19 @@
 import { boundsOf, type Conformal, fitConformal, type Tails } from './conformal.ts';
 import { foldsByUnit, rowsWhere } from './folds.ts';
-import { type BoostedTrees, type BoostingSettings, fitBoosting, predictBoosted } from './gradient-boosting.ts';
+import {
+  type BoostedTrees,
+  type BoostingSettings,
+  type ColumnRange,
+  fitBoosting,
+  predictBoosted,
+} from './gradient-boosting.ts';
 import { type Matrix, selectRows } from './matrix.ts';
 
 /**
  * Decides: a number with an interval, from units seen to their end.
- * Formula: one boosted model per fold, each fitted without that fold's units; the prediction is their mean. On each row, the model
- * that never saw its unit gives an honest error; those errors calibrate the interval, in groups of like predictions.
+ * Formula: one boosted model per fold (and per view of the columns, where there are several), each fitted without that fold's units;
+ * the prediction is their mean. On each row, the models that never saw its unit give an honest error; those errors calibrate the
+ * interval, in groups of like predictions.
  * Fails when: units are few (below some 50 the tails are guesses); the fleet changes. The mean of the models errs a little less
  * than the single ones it is calibrated by, so coverage lies slightly above what was asked.
  * Source: Barber et al., Predictive inference with the jackknife+ (2021), for calibrating by models that left the unit out.
@@ -21,6 +28,8 @@ export interface IntervalEnsembleSettings {
   /** What the number can be; predictions and bounds are held within. */
   readonly range: { readonly min: number; readonly max: number };
   readonly boosting: Partial<BoostingSettings>;
+  /** Parts of the columns that describe the same rows in different ways: each gets models of its own. One, all, where not given. */
+  readonly views?: readonly ColumnRange[];
 }
 
 export interface IntervalEnsemble {
@@ -53,12 +62,12 @@ export function fitIntervalEnsemble(
   const honest = new Float64Array(data.matrix.rows);
   const models: BoostedTrees[] = [];
   for (let fold = 0; fold < settings.folds; fold++) {
-    const model = fitWithout(fold, folds, data, settings);
-    models.push(model);
+    const fitted = fitWithout(fold, folds, data, settings);
+    models.push(...fitted);
     const left = rowsWhere(folds, (f) => f === fold);
-    const predicted = predictBoosted(model, selectRows(data.matrix, left));
+    const predicted = meanOf(fitted, selectRows(data.matrix, left), settings.range);
     left.forEach((row, i) => {
-      honest[row] = clamp(predicted[i]!, settings.range);
+      honest[row] = predicted[i]!;
     });
     onFold(fold + 1, settings.folds);
   }
@@ -67,7 +76,12 @@ export function fitIntervalEnsemble(
   return { models, conformal: fitConformal(calibration, settings), range: settings.range };
 }
 
-function fitWithout(fold: number, folds: Int32Array, data: UnitRows, settings: IntervalEnsembleSettings): BoostedTrees {
+function fitWithout(
+  fold: number,
+  folds: Int32Array,
+  data: UnitRows,
+  settings: IntervalEnsembleSettings,
+): BoostedTrees[] {
   const kept = rowsWhere(folds, (f) => f !== fold);
   const pick = (values: Float64Array): Float64Array => Float64Array.from(kept, (row) => values[row]!);
   const part = {
@@ -75,16 +89,24 @@ function fitWithout(fold: number, folds: Int32Array, data: UnitRows, settings: I
     targets: pick(data.targets),
     ...(data.weights && { weights: pick(data.weights) }),
   };
-  return fitBoosting(part, { ...settings.boosting, seed: settings.seed * 1000 + fold });
+  const { boosting, seed, views = [null] } = settings;
+  return views.map((columns, view) =>
+    fitBoosting(part, { ...boosting, columns, seed: seed * 1000 + view * settings.folds + fold }),
+  );
 }
 
-export function predictInterval(ensemble: IntervalEnsemble, matrix: Matrix): Predicted {
-  const { models, conformal, range } = ensemble;
+function meanOf(models: readonly BoostedTrees[], matrix: Matrix, range: IntervalEnsemble['range']): Float64Array {
   const values = new Float64Array(matrix.rows);
   for (const model of models) {
     const part = predictBoosted(model, matrix);
     for (let row = 0; row < matrix.rows; row++) values[row]! += clamp(part[row]!, range) / models.length;
   }
+  return values;
+}
+
+export function predictInterval(ensemble: IntervalEnsemble, matrix: Matrix): Predicted {
+  const { models, conformal, range } = ensemble;
+  const values = meanOf(models, matrix, range);
   const lower = new Float64Array(matrix.rows);
   const upper = new Float64Array(matrix.rows);
   for (let row = 0; row < matrix.rows; row++) {

@@ -23,3 +23,16 @@ export function selectRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
   for (let i = 0; i < rows.length; i++) values.set(rowOf(matrix, rows[i]!), i * matrix.columns);
   return { rows: rows.length, columns: matrix.columns, values };
 }
+
+/** Tables of the same rows, side by side. */
+export function joinColumns(parts: readonly Matrix[]): Matrix {
+  const rows = parts[0]?.rows ?? 0;
+  const columns = parts.reduce((sum, part) => sum + part.columns, 0);
+  const values = new Float32Array(rows * columns);
+  let from = 0;
+  for (const part of parts) {
+    for (let row = 0; row < rows; row++) values.set(rowOf(part, row), row * columns + from);
+    from += part.columns;
+  }
+  return { rows, columns, values };
+}
