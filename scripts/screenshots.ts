@@ -72,6 +72,8 @@ interface View {
   readonly hash: string;
   /** What must be there before the picture is worth taking. */
   readonly waitFor: string;
+  /** What the picture begins with; the top of the page where nothing is named. */
+  readonly from?: string;
 }
 
 async function takeViews(page: Page, values: Wanted, take: Take): Promise<void> {
@@ -81,7 +83,7 @@ async function takeViews(page: Page, values: Wanted, take: Take): Promise<void> 
   const pump = values.pump === undefined ? await first('centrifugal-pump') : `#/machines/${values.pump}`;
   const views: readonly View[] = [
     { name: 'fleet', hash: '#/', waitFor: '.tile' },
-    { name: 'machine-cnc', hash: mill, waitFor: '.tool-path .cut' },
+    { name: 'machine-cnc', hash: mill, waitFor: '.tool-path .cut', from: '.timeline' },
     { name: 'machine', hash: pump, waitFor: '.map .dot' },
     { name: 'incidents', hash: '#/incidents', waitFor: '.card, .empty' },
     { name: 'maintenance', hash: '#/maintenance', waitFor: '.card, .empty' },
@@ -103,11 +105,20 @@ async function linkOf(page: Page, selector: string): Promise<string | null> {
   return (await link.count()) === 0 ? null : link.getAttribute('href');
 }
 
+/** What stays at the top of the page while the rest is scrolled. */
+const barPx = 70;
+const settleMs = 500;
+
 type Take = (name: string) => Promise<void>;
 
-async function show(page: Page, values: Wanted, { name, hash, waitFor }: View, take: Take): Promise<void> {
+async function show(page: Page, values: Wanted, { name, hash, waitFor, from }: View, take: Take): Promise<void> {
   await page.goto(new URL(hash, values.url).href);
   await page.locator(waitFor).first().waitFor();
   await page.locator('.loading').first().waitFor({ state: 'detached' });
+  if (from !== undefined) {
+    await page.locator(from).evaluate((element) => element.scrollIntoView());
+    await page.mouse.wheel(0, -barPx);
+    await page.waitForTimeout(settleMs);
+  }
   await take(name);
 }
