@@ -6,11 +6,17 @@ import { isUndecided, isUnderWay, orderStateWords } from './order-words.ts';
 
 const everyMs = 10_000;
 
+interface Props {
+  readonly site: string;
+  /** Grows with each thing that is done on this page: the list is asked for anew. */
+  readonly round: number;
+}
+
 /** What was decided and is over: done with what was found, rejected, or left to expire. */
-export function Done({ site }: { readonly site: string }) {
+export function Done({ site, round }: Props) {
   const client = useClient();
   const path = `/api/work-orders?site=${encodeURIComponent(site)}`;
-  const { value } = usePolled(path, everyMs, (signal) => client.get<WorkOrderPage>(path, signal));
+  const { value } = usePolled(`${path} ${round}`, everyMs, (signal) => client.get<WorkOrderPage>(path, signal));
   const over = (value?.workOrders ?? []).filter((order) => !isUndecided(order) && !isUnderWay(order));
   if (over.length === 0) return null;
   return (

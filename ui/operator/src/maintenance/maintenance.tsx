@@ -32,7 +32,7 @@ export function Maintenance() {
       {polled.value === null && polled.problem === null && <div class="loading" role="status" aria-label="Loading" />}
       {polled.value?.length === 0 && plant !== null && <p class="empty">No machine of this plant has a site.</p>}
       {(polled.value ?? []).map((schedule) => (
-        <Site key={schedule.site} schedule={schedule} withName={sites.length > 1} onDone={refresh} />
+        <Site key={schedule.site} schedule={schedule} withName={sites.length > 1} round={round} onDone={refresh} />
       ))}
     </div>
   );
@@ -41,10 +41,11 @@ export function Maintenance() {
 interface SiteProps {
   readonly schedule: Schedule;
   readonly withName: boolean;
+  readonly round: number;
   readonly onDone: () => void;
 }
 
-function Site({ schedule, withName, onDone }: SiteProps) {
+function Site({ schedule, withName, round, onDone }: SiteProps) {
   const { site, undecided, upcoming, parts } = schedule;
   return (
     <section class="view" aria-label={site}>
@@ -64,7 +65,7 @@ function Site({ schedule, withName, onDone }: SiteProps) {
       </ul>
       <h2>Planned</h2>
       {upcoming.length === 0 ? <p class="empty">Nothing is planned.</p> : <Upcoming orders={upcoming} parts={parts} />}
-      <Done site={site} />
+      <Done site={site} round={round} />
     </section>
   );
 }
