@@ -20,7 +20,8 @@ export function useFeed<T>(key: string, { topics, everyMs, ask, fromEntries }: W
   const value = told === null ? null : fromEntries(told.entries, told.asOf);
   const heard = useRef<Heard<T> | null>(null);
   if (told !== null && value !== null) heard.current = { key, value, atMs: told.heardAtMs };
-  if (value !== null) return { value, atMs: heard.current?.atMs ?? null, problem: null, isCutOff: false };
+  const { again } = polled;
+  if (value !== null) return { value, atMs: heard.current?.atMs ?? null, problem: null, isCutOff: false, again };
   return newestOf(polled, heard.current?.key === key ? heard.current : null);
 }
 
@@ -34,7 +35,7 @@ interface Heard<T> {
 function newestOf<T>(polled: Polled<T>, heard: Heard<T> | null): Polled<T> {
   if (heard === null || (polled.atMs !== null && polled.atMs > heard.atMs)) return polled;
   const { value, atMs } = heard;
-  return { value, atMs, problem: polled.problem, isCutOff: polled.problem !== null && isTooOld(atMs, Date.now()) };
+  return { ...polled, value, atMs, isCutOff: polled.problem !== null && isTooOld(atMs, Date.now()) };
 }
 
 function useLive(live: LiveFeed | null, topics: readonly string[]) {

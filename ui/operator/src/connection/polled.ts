@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { CallFailed } from './call-failed.ts';
 
 export interface Polled<T> {
@@ -8,6 +8,8 @@ export interface Polled<T> {
   readonly problem: CallFailed | null;
   /** Nothing has come for longer than a twin may be silent: what is shown is how it was. */
   readonly isCutOff: boolean;
+  /** Asks at once: something was done, and what it did is wanted. */
+  readonly again: () => void;
 }
 
 /** As long as the API's own shortest limit. */
@@ -24,10 +26,12 @@ export type EveryMs = number | null;
  * on by itself when the server is back. `key` names what is asked for: another key starts over.
  */
 export function usePolled<T>(key: string, everyMs: EveryMs, ask: (signal: AbortSignal) => Promise<T>): Polled<T> {
-  const [state, setState] = useState<{ key: string } & Omit<Polled<T>, 'isCutOff'>>({ key, ...nothing });
+  const [state, setState] = useState<{ key: string } & Omit<Polled<T>, 'isCutOff' | 'again'>>({ key, ...nothing });
   const [nowMs, setNowMs] = useState(Date.now);
   const asking = useRef(ask);
   asking.current = ask;
+  const goOnNow = useRef<() => void>(() => undefined);
+  const again = useCallback(() => goOnNow.current(), []);
   useEffect(() => {
     if (everyMs === null) return;
     const abort = new AbortController();
@@ -60,6 +64,7 @@ export function usePolled<T>(key: string, everyMs: EveryMs, ask: (signal: AbortS
       if (document.hidden) timer = window.setTimeout(next, everyMs);
       else void round();
     };
+    goOnNow.current = goOn;
     void round();
     addEventListener('online', goOn);
     return () => {
@@ -76,7 +81,7 @@ export function usePolled<T>(key: string, everyMs: EveryMs, ask: (signal: AbortS
     return () => clearInterval(clock);
   }, [isFailing]);
   const isCutOff = isFailing && isTooOld(current.atMs, nowMs);
-  return { ...current, isCutOff };
+  return { ...current, isCutOff, again };
 }
 
 const nothing = { value: null, atMs: null, problem: null } as const;

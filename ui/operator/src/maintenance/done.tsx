@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import type { WorkOrderPage, WorkOrderView } from '../../../../core/api/work-orders.ts';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
@@ -16,7 +17,10 @@ interface Props {
 export function Done({ site, round }: Props) {
   const client = useClient();
   const path = `/api/work-orders?site=${encodeURIComponent(site)}`;
-  const { value } = usePolled(`${path} ${round}`, everyMs, (signal) => client.get<WorkOrderPage>(path, signal));
+  const { value, again } = usePolled(path, everyMs, (signal) => client.get<WorkOrderPage>(path, signal));
+  useEffect(() => {
+    if (round > 0) again();
+  }, [round, again]);
   const over = (value?.workOrders ?? []).filter((order) => !isUndecided(order) && !isUnderWay(order));
   if (over.length === 0) return null;
   return (

@@ -17,12 +17,15 @@ export function Maintenance() {
   const plant = usePlant();
   const [round, setRound] = useState(0);
   const sites = [...new Set((plant?.lines ?? []).map(({ site }) => site))].filter((site) => site !== '');
-  const polled = usePolled(`schedule of ${sites.join()} ${round}`, everyMs, (signal) =>
+  const polled = usePolled(`schedule of ${sites.join()}`, everyMs, (signal) =>
     Promise.all(
       sites.map((site) => client.get<Schedule>(`/api/maintenance/schedule?site=${encodeURIComponent(site)}`, signal)),
     ),
   );
-  const refresh = (): void => setRound(round + 1);
+  const refresh = (): void => {
+    setRound(round + 1);
+    polled.again();
+  };
   return (
     <div class="view">
       <div class="heading">

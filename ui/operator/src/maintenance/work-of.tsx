@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import type { MachineTypeSummary, Twin } from '../../../../core/api/schemas.ts';
 import type { WorkOrderPage, WorkOrderView } from '../../../../core/api/work-orders.ts';
 import { usePolled } from '../connection/polled.ts';
@@ -14,22 +13,20 @@ const lastingEveryMs = 3_600_000;
 /** The work that a machine waits for, to be decided where one sees how the machine is. */
 export function WorkOf({ machine }: { readonly machine: Twin }) {
   const client = useClient();
-  const [round, setRound] = useState(0);
   const { machineId, site, machineType } = machine;
   const query = new URLSearchParams({ site, machineId });
-  const { value } = usePolled(`work of ${machineId} ${round}`, site === '' ? null : everyMs, (signal) =>
+  const { value, again } = usePolled(`work of ${machineId}`, site === '' ? null : everyMs, (signal) =>
     client.get<WorkOrderPage>(`/api/work-orders?${query}`, signal),
   );
   const typePath = `/api/machine-types/${encodeURIComponent(machineType)}`;
   const type = usePolled(typePath, lastingEveryMs, (signal) => client.get<MachineTypeSummary>(typePath, signal));
-  const refresh = (): void => setRound(round + 1);
   const orders = (value?.workOrders ?? []).filter((order) => isUndecided(order) || isUnderWay(order));
   return (
     <section class="under" aria-label="Maintenance">
       {orders.map((order) => (
-        <Order key={order.workOrderId} order={order} onDone={refresh} />
+        <Order key={order.workOrderId} order={order} onDone={again} />
       ))}
-      <AskMaintenance machineId={machineId} actions={type.value?.actions ?? []} onDone={refresh} />
+      <AskMaintenance machineId={machineId} actions={type.value?.actions ?? []} onDone={again} />
     </section>
   );
 }

@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import type { WorkOrderDetail } from '../../../../core/api/work-orders.ts';
 import { Connection } from '../connection/connection.tsx';
 import { usePolled } from '../connection/polled.ts';
@@ -14,9 +13,8 @@ const everyMs = 3000;
 /** One work order: why, what it costs, who said what, and what was found. */
 export function WorkOrder({ workOrderId }: { readonly workOrderId: string }) {
   const client = useClient();
-  const [round, setRound] = useState(0);
   const path = `/api/work-orders/${encodeURIComponent(workOrderId)}`;
-  const polled = usePolled(`${path} ${round}`, everyMs, (signal) => client.get<WorkOrderDetail>(path, signal));
+  const polled = usePolled(path, everyMs, (signal) => client.get<WorkOrderDetail>(path, signal));
   return (
     <div class="view">
       <div class="heading">
@@ -24,7 +22,7 @@ export function WorkOrder({ workOrderId }: { readonly workOrderId: string }) {
         <Connection polled={polled} />
       </div>
       {polled.value === null && polled.problem === null && <div class="loading" role="status" aria-label="Loading" />}
-      {polled.value !== null && <Details order={polled.value} onDone={() => setRound(round + 1)} />}
+      {polled.value !== null && <Details order={polled.value} onDone={polled.again} />}
     </div>
   );
 }
