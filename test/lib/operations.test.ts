@@ -196,6 +196,7 @@ describe('the operations in CDK', () => {
       String(AlarmDescription).split('#').at(-1),
     );
     expect(alarms.length).toBeGreaterThan(4);
-    for (const section of [...alarms, ...runbookSections, 'maintenance', 'tune-a-rule', 'replay-events']) expect(sections).toContain(section);
+    for (const section of [...alarms, ...runbookSections, 'maintenance', 'tune-a-rule', 'replay-events'])
+      expect(sections).toContain(section);
   });
 });
