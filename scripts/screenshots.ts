@@ -26,6 +26,10 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 
+/** What stays at the top of the page while the rest is scrolled. */
+const barPx = 70;
+const settleMs = 500;
+
 type Wanted = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
 
 try {
@@ -85,9 +89,7 @@ async function takeViews(page: Page, values: Wanted, take: Take): Promise<void> 
     { name: 'fleet', hash: '#/', waitFor: '.tile' },
     { name: 'machine-cnc', hash: mill, waitFor: '.tool-path .cut', from: '.timeline' },
     { name: 'machine', hash: pump, waitFor: '.map .dot' },
-    { name: 'incidents', hash: '#/incidents', waitFor: '.card, .empty' },
     { name: 'maintenance', hash: '#/maintenance', waitFor: '.card, .empty' },
-    { name: 'pipeline', hash: '#/pipeline', waitFor: 'table' },
   ];
   for (const view of views) await show(page, values, view, take);
   const incident = await page.goto(new URL('#/incidents', values.url).href).then(() => linkOf(page, '.card h2 a'));
@@ -95,8 +97,7 @@ async function takeViews(page: Page, values: Wanted, take: Take): Promise<void> 
     await show(page, values, { name: 'incident', hash: incident, waitFor: '.story li' }, take);
   }
   await page.setViewportSize({ width: 360, height: 740 });
-  await show(page, values, { name: 'phone-fleet', hash: '#/', waitFor: '.tile' }, take);
-  await show(page, values, { name: 'phone-machine', hash: pump, waitFor: 'canvas' }, take);
+  await show(page, values, { name: 'phone', hash: pump, waitFor: 'canvas' }, take);
 }
 
 async function linkOf(page: Page, selector: string): Promise<string | null> {
@@ -104,10 +105,6 @@ async function linkOf(page: Page, selector: string): Promise<string | null> {
   const link = page.locator(selector).first();
   return (await link.count()) === 0 ? null : link.getAttribute('href');
 }
-
-/** What stays at the top of the page while the rest is scrolled. */
-const barPx = 70;
-const settleMs = 500;
 
 type Take = (name: string) => Promise<void>;
 
