@@ -37,8 +37,42 @@ export function fieldsOf({ type, sample, observation, forecast, isForecastNew }:
   }
   fields.push({ name: 'disposition', kind: 'varchar', value: observation.disposition });
   if (isUsed) addConclusions(fields, { type, observation });
-  if (isForecastNew) addRemainingLife(fields, forecast);
+  if (isForecastNew) {
+    addRemainingLife(fields, forecast);
+    if (isUsed) fields.push({ name: 'component_health', kind: 'varchar', value: writeComponents(observation.health) });
+  }
   return fields;
+}
+
+/** Once a minute, the worst first. As one text: a plant's own types name components that no dashboard knows. */
+const writeComponents = ({ components }: SeriesRow['observation']['health']): string =>
+  Object.entries(components)
+    .toSorted(([, a], [, b]) => a - b)
+    .map(([name, health]) => `${name} ${Math.round(health)} %`)
+    .join(', ') || 'none';
+
+const conclusionDoubles = ['health', 'rul_p10_hours', 'rul_p50_hours', 'rul_p90_hours'];
+const conclusionTexts = [
+  'severity',
+  'decision',
+  'codes',
+  'quality',
+  'disposition',
+  'rul_component',
+  'component_health',
+];
+
+/**
+ * Every column that machines of these types may bring, context and phase aside, with a value that says nothing: a store
+ * that knows its columns from rows only can be taught them before the first fault comes.
+ */
+export function listColumns(types: readonly SeriesRow['type'][]): SeriesField[] {
+  const signals = new Set(types.flatMap((type) => type.signals.map(({ name }) => name)));
+  const doubles = [...conclusionDoubles, ...[...signals].flatMap((name) => [name, `${name}_expected`])];
+  return [
+    ...doubles.map((name) => ({ name, kind: 'double' as const, value: 0 })),
+    ...conclusionTexts.map((name) => ({ name, kind: 'varchar' as const, value: 'none' })),
+  ];
 }
 
 function addConclusions(fields: SeriesField[], { type, observation }: Pick<SeriesRow, 'type' | 'observation'>): void {

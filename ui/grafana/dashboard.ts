@@ -1,10 +1,25 @@
-import { cloudWatchSource, type Json, type Panel, timestreamSource } from './panel.ts';
+import { cloudWatchSource, type Json, type Panel, type Source } from './panel.ts';
+import type { StoreQuestions } from './questions.ts';
 
 export interface Variable {
   readonly name: string;
   readonly label: string;
-  /** Timestream SQL of one column. */
-  readonly query: string;
+  /** In the store's own shape. */
+  readonly query: Json;
+  readonly allValue?: string;
+}
+
+export interface Annotation {
+  readonly name: string;
+  readonly color: 'red' | 'green';
+  readonly json: Json;
+}
+
+/** A number that a viewer may change above the panels. */
+export interface Figure {
+  readonly name: string;
+  readonly label: string;
+  readonly value: number;
 }
 
 export interface Dashboard {
@@ -12,30 +27,32 @@ export interface Dashboard {
   readonly title: string;
   readonly description: string;
   readonly panels: readonly Panel[];
-  readonly variables: readonly Variable[];
-  readonly annotations: readonly { readonly name: string; readonly query: string }[];
+  /** Null asks no store. */
+  readonly store: StoreQuestions | null;
+  readonly figures?: readonly Figure[];
   readonly range: string;
-  /** Timestream bills by the data a query scans: each panel asks again this often while somebody looks. */
+  /** Each panel asks again this often while somebody looks; docs/deploy.md says what that costs. */
   readonly refresh: string;
 }
+
+/** Where links lead. */
+export interface Places {
+  /** The operator page. */
+  readonly pageUrl: string;
+  /** docs/runbook.md, where the plant has it published. */
+  readonly runbookUrl: string | null;
+}
+
+/** The data sources that provisioning makes, on AWS and beside docker-compose. */
+export const sourceUids = { store: 'factory-twin-store', cloudwatch: 'factory-twin-cloudwatch' } as const;
 
 const columns = 24;
 /** Of Grafana's JSON model; what this file writes needs no migration from it on. */
 const schemaVersion = 39;
 
-const links: readonly Json[] = [
-  {
-    title: 'Other dashboards',
-    type: 'dashboards',
-    tags: ['factory-twin'],
-    asDropdown: true,
-    keepTime: true,
-    includeVars: true,
-  },
-];
-
-export function renderDashboard(dashboard: Dashboard): Json {
-  const { uid, title, description, panels, variables, annotations, range, refresh } = dashboard;
+export function renderDashboard(dashboard: Dashboard, places: Places): Json {
+  const { uid, title, description, panels, store, figures = [], range, refresh } = dashboard;
+  const { variables, annotations, source } = store ?? { variables: [], annotations: [], source: cloudWatchSource };
   return {
     uid,
     title,
@@ -46,9 +63,16 @@ export function renderDashboard(dashboard: Dashboard): Json {
     timezone: 'browser',
     time: { from: `now-${range}`, to: 'now' },
     refresh,
-    links,
-    annotations: { list: annotations.map(renderAnnotation) },
-    templating: { list: [...sourcesOf(panels, variables).map(renderSource), ...variables.map(renderVariable)] },
+    links: renderLinks(places),
+    annotations: { list: annotations.map((annotation) => renderAnnotation(annotation, source)) },
+    templating: {
+      list: [
+        renderSource(source),
+        renderPage(places.pageUrl),
+        ...variables.map((variable) => renderVariable(variable, source)),
+        ...figures.map(renderFigure),
+      ],
+    },
     panels: placePanels(panels),
   };
 }
@@ -72,46 +96,72 @@ function placePanels(panels: readonly Panel[]): Json[] {
 }
 
 function renderPanel(panel: Panel, id: number, gridPos: Json): Json {
-  const { type, title, description, queries, fieldConfig, options } = panel;
+  const { type, title, description, queries, transformations = [], fieldConfig, options } = panel;
   const targets = queries.map(({ datasource, target }, i) => ({
     refId: String.fromCharCode(65 + i),
     datasource,
     ...target,
   }));
-  return { id, type, title, description, gridPos, datasource: queries[0]!.datasource, targets, fieldConfig, options };
+  const datasource = queries[0]?.datasource;
+  return { id, type, title, description, gridPos, datasource, targets, transformations, fieldConfig, options };
 }
 
-function sourcesOf(panels: readonly Panel[], variables: readonly Variable[]): string[] {
-  const used = new Set(panels.flatMap(({ queries }) => queries.map(({ datasource }) => datasource.type)));
-  if (variables.length > 0) used.add(timestreamSource.type);
-  return [timestreamSource.type, cloudWatchSource.type].filter((type) => used.has(type));
+function renderLinks({ pageUrl, runbookUrl }: Places): Json[] {
+  const leadTo = (title: string, url: string): Json => ({
+    title,
+    url,
+    type: 'link',
+    icon: 'external link',
+    targetBlank: true,
+  });
+  return [
+    {
+      title: 'Other dashboards',
+      type: 'dashboards',
+      tags: ['factory-twin'],
+      asDropdown: true,
+      keepTime: true,
+      includeVars: true,
+    },
+    leadTo('Incidents', `${pageUrl}/#/incidents`),
+    ...(runbookUrl === null ? [] : [leadTo('Runbook', runbookUrl)]),
+  ];
 }
 
-const renderSource = (type: string): Json => ({
-  type: 'datasource',
-  name: type === cloudWatchSource.type ? 'cloudwatch' : 'store',
-  label: 'Source',
-  query: type,
-  hide: 2,
-});
+function renderSource({ type }: Source): Json {
+  const name = type === cloudWatchSource.type ? 'cloudwatch' : 'store';
+  const current = { text: sourceUids[name], value: sourceUids[name] };
+  return { type: 'datasource', name, label: 'Source', query: type, hide: 2, current };
+}
 
-const renderVariable = ({ name, label, query }: Variable): Json => ({
+const renderPage = (pageUrl: string): Json => ({ type: 'constant', name: 'page', query: pageUrl, hide: 2 });
+
+const renderVariable = ({ name, label, query, allValue }: Variable, datasource: Source): Json => ({
   type: 'query',
   name,
   label,
-  datasource: timestreamSource,
-  query: { rawQuery: query, format: 0 },
+  datasource,
+  query,
   refresh: 1,
   multi: true,
   includeAll: true,
+  ...(allValue === undefined ? {} : { allValue }),
   current: { text: 'All', value: '$__all' },
   sort: 1,
 });
 
-const renderAnnotation = ({ name, query }: { readonly name: string; readonly query: string }): Json => ({
+const renderFigure = ({ name, label, value }: Figure): Json => ({
+  type: 'textbox',
+  name,
+  label,
+  query: String(value),
+  current: { text: String(value), value: String(value) },
+});
+
+const renderAnnotation = ({ name, color, json }: Annotation, datasource: Source): Json => ({
   name,
   enable: true,
-  iconColor: 'orange',
-  datasource: timestreamSource,
-  target: { rawQuery: query, format: 0, refId: 'Anno' },
+  iconColor: color,
+  datasource,
+  ...json,
 });

@@ -1,36 +1,34 @@
 /** Panels as functions: what a panel asks and shows, without where it stands. Field names are Grafana's. */
 export type Json = Readonly<Record<string, unknown>>;
 
+export interface Source {
+  readonly type: string;
+  readonly uid: string;
+}
+
 export interface Query {
-  readonly datasource: { readonly type: string; readonly uid: string };
+  readonly datasource: Source;
   readonly target: Json;
 }
 
-export interface Panel {
+/** One question: the queries that answer it, and what the browser makes of their rows. */
+export interface Asked {
+  readonly queries: readonly Query[];
+  readonly transformations?: readonly Json[];
+}
+
+export interface Panel extends Asked {
   readonly type: string;
   readonly title: string;
   readonly description: string;
   readonly widthUnits: number;
   readonly heightUnits: number;
-  readonly queries: readonly Query[];
   readonly fieldConfig: Json;
   readonly options: Json;
 }
 
 /** Chosen at the top of a dashboard, so that the same file serves every stage. */
-export const timestreamSource = { type: 'grafana-timestream-datasource', uid: '${store}' };
-export const cloudWatchSource = { type: 'cloudwatch', uid: '${cloudwatch}' };
-
-/**
- * Timestream's plugin fills in database and table of the data source, the range, and the interval (its documentation,
- * "Macros"). Rows as they come, or lines over time: one for each text beside the time, in its order.
- */
-const ask = (rawQuery: string, format: 0 | 1): Query => ({
-  datasource: timestreamSource,
-  target: { rawQuery: rawQuery.replaceAll(/\s+/g, ' ').trim(), format },
-});
-export const rows = (rawQuery: string): Query => ask(rawQuery, 0);
-export const lines = (rawQuery: string): Query => ask(rawQuery, 1);
+export const cloudWatchSource: Source = { type: 'cloudwatch', uid: '${cloudwatch}' };
 
 export interface Metric {
   readonly namespace: string;
@@ -39,6 +37,7 @@ export interface Metric {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
+/** `*` stands for every value of a dimension: Grafana asks by a search then, a line for each (its CloudWatch manual). */
 export const metric = ({ namespace, name, statistic, dimensions }: Metric): Query => ({
   datasource: cloudWatchSource,
   target: {
@@ -69,26 +68,41 @@ export const healthSteps: readonly Step[] = [
   { color: 'green', from: 70 },
 ];
 
-export interface Look {
+export const noneIsGood: readonly Step[] = [
+  { color: 'green', from: null },
+  { color: 'red', from: 1 },
+];
+
+export interface Look extends Asked {
   readonly title: string;
   readonly description: string;
-  readonly queries: readonly Query[];
   /** Grafana's name of a unit: percent, celsius, ms; `suffix:` for others. */
   readonly unit: string;
   readonly steps?: readonly Step[];
   readonly min?: number;
   readonly max?: number;
   readonly widthUnits?: number;
+  readonly mappings?: readonly Json[];
 }
 
 const plainSteps: readonly Step[] = [{ color: 'blue', from: null }];
 
-function panelOf(
-  type: string,
-  look: Look,
-  shape: { readonly width: number; readonly height: number; options: Json },
-): Panel {
-  const { title, description, queries, unit, steps = plainSteps, min, max } = look;
+/** Where a machine's id stands, it leads to the machine on the operator page; the time shown stays behind. */
+const machineLink = {
+  matcher: { id: 'byName', options: 'machine_id' },
+  properties: [
+    { id: 'links', value: [{ title: 'This machine on the operator page', url: '${page}/#/machines/${__value.raw}' }] },
+  ],
+};
+
+interface Shape {
+  readonly width: number;
+  readonly height: number;
+  readonly options: Json;
+}
+
+function panelOf(type: string, look: Look, shape: Shape): Panel {
+  const { title, description, queries, transformations, unit, steps = plainSteps, min, max, mappings } = look;
   return {
     type,
     title,
@@ -96,30 +110,34 @@ function panelOf(
     widthUnits: look.widthUnits ?? shape.width,
     heightUnits: shape.height,
     queries,
+    ...(transformations === undefined ? {} : { transformations }),
     options: shape.options,
     fieldConfig: {
       defaults: {
         unit,
+        ...(type === 'stat' ? { noValue: '0' } : {}),
         ...(min === undefined ? {} : { min }),
         ...(max === undefined ? {} : { max }),
+        ...(mappings === undefined ? {} : { mappings }),
         thresholds: { mode: 'absolute', steps: steps.map(({ color, from }) => ({ color, value: from })) },
         color: { mode: type === 'timeseries' ? 'palette-classic' : 'thresholds' },
       },
-      overrides: [],
+      overrides: type === 'table' ? [machineLink] : [],
     },
   };
 }
 
-const reduced = { reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false } };
+const newestValue = { calcs: ['lastNotNull'], fields: '', values: false };
 
 export const stat = (look: Look): Panel =>
-  panelOf('stat', look, { width: 4, height: 4, options: { ...reduced, graphMode: 'none' } });
+  panelOf('stat', look, { width: 4, height: 4, options: { reduceOptions: newestValue, graphMode: 'none' } });
 
+/** One for each row of the answer. */
 export const gauges = (look: Look): Panel =>
   panelOf('gauge', look, {
     width: 12,
     height: 8,
-    options: { reduceOptions: { calcs: ['lastNotNull'], fields: '', values: true }, showThresholdLabels: false },
+    options: { reduceOptions: { ...newestValue, values: true }, showThresholdLabels: false },
   });
 
 export const timeSeries = (look: Look): Panel =>
@@ -127,6 +145,14 @@ export const timeSeries = (look: Look): Panel =>
     width: 12,
     height: 9,
     options: { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi', sort: 'desc' } },
+  });
+
+/** What lasted how long: a bar for each line, coloured by its state. */
+export const stateTimeline = (look: Look): Panel =>
+  panelOf('state-timeline', look, {
+    width: 24,
+    height: 8,
+    options: { mergeValues: true, showValue: 'never', legend: { displayMode: 'list', placement: 'bottom' } },
   });
 
 export const table = (look: Look): Panel =>

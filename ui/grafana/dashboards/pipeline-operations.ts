@@ -1,16 +1,12 @@
 import type { Dashboard } from '../dashboard.ts';
-import { type Metric, metric, stat, timeSeries } from '../panel.ts';
+import { type Metric, metric, noneIsGood, stat, timeSeries } from '../panel.ts';
 
+/** Of the functions themselves: each names its service and its stage (lambdas/adapters/powertools-telling.ts). */
 const own = (name: string, statistic: Metric['statistic'], service = 'detection') =>
   metric({ namespace: 'FactoryTwin', name, statistic, dimensions: { service, stage: '*' } });
 
 const aws = (namespace: string, name: string, statistic: Metric['statistic'], dimension: string) =>
   metric({ namespace, name, statistic, dimensions: { [dimension]: '*' } });
-
-const anyIsBad = [
-  { color: 'green', from: null },
-  { color: 'red', from: 1 },
-] as const;
 
 export const pipelineOperations: Dashboard = {
   uid: 'factory-twin-pipeline',
@@ -18,8 +14,7 @@ export const pipelineOperations: Dashboard = {
   description: 'Whether samples come through, how fast, and what was set aside',
   range: '3h',
   refresh: '1m',
-  variables: [],
-  annotations: [],
+  store: null,
   panels: [
     stat({
       title: 'Samples observed',
@@ -29,16 +24,23 @@ export const pipelineOperations: Dashboard = {
     }),
     stat({
       title: 'Samples quarantined',
-      description: 'Set aside with a reason, to be redriven',
+      description: 'Set aside with a reason, to be redriven: runbook, “Quarantine”',
       unit: 'none',
-      steps: anyIsBad,
+      steps: noneIsGood,
       queries: [own('SamplesQuarantined', 'Sum')],
     }),
     stat({
+      title: 'Machines silent',
+      description: 'Not heard for longer than the stage allows: runbook, “Machine silent”',
+      unit: 'none',
+      steps: noneIsGood,
+      queries: [own('MachinesSilent', 'Maximum', 'silence')],
+    }),
+    stat({
       title: 'Oldest record waiting',
-      description: 'How far detection is behind the stream',
+      description: 'How far a function is behind its stream: runbook, “Detection behind”',
       unit: 'ms',
-      queries: [aws('AWS/Kinesis', 'GetRecords.IteratorAgeMilliseconds', 'Maximum', 'StreamName')],
+      queries: [aws('AWS/Lambda', 'IteratorAge', 'Maximum', 'FunctionName')],
     }),
     timeSeries({
       title: 'Samples',
@@ -51,6 +53,12 @@ export const pipelineOperations: Dashboard = {
       description: 'From records to everything written',
       unit: 'ms',
       queries: [own('BatchDuration', 'Average'), own('BatchDuration', 'p99')],
+    }),
+    timeSeries({
+      title: 'From sample to incident',
+      description: 'From the first abnormal sample to the incident that tells of it',
+      unit: 'ms',
+      queries: [own('SampleToIncident', 'Average', 'incidents'), own('SampleToIncident', 'p99', 'incidents')],
     }),
     timeSeries({
       title: 'Replays',
@@ -68,16 +76,28 @@ export const pipelineOperations: Dashboard = {
       ],
     }),
     timeSeries({
-      title: 'API',
-      description: 'Calls, refusals, duration',
+      title: 'API calls',
+      description: 'Answered and refused',
       unit: 'none',
-      queries: [own('ApiCalls', 'Sum', 'api'), own('ApiRefused', 'Sum', 'api'), own('ApiDuration', 'p99', 'api')],
+      queries: [own('ApiCalls', 'Sum', 'api'), own('ApiRefused', 'Sum', 'api')],
     }),
     timeSeries({
-      title: 'Dead letters',
-      description: 'Messages that wait for a person',
+      title: 'API duration',
+      description: 'One call in a hundred takes longer',
+      unit: 'ms',
+      queries: [own('ApiDuration', 'p99', 'api')],
+    }),
+    timeSeries({
+      title: 'Queues',
+      description: 'Messages that wait; in a queue of dead letters, for a person',
       unit: 'none',
       queries: [aws('AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum', 'QueueName')],
+    }),
+    timeSeries({
+      title: 'Channels',
+      description: 'Notices that a channel did not take: runbook, “Channel down”',
+      unit: 'none',
+      queries: [own('ChannelMessages', 'Sum', 'channels'), own('ChannelFailures', 'Sum', 'channels')],
     }),
   ],
 };
