@@ -12,7 +12,7 @@ const local: StageInput = {
   detection: {
     memoryMb: 512,
     timeoutS: 60,
-    batchSize: 500,
+    batchSize: 1000,
     batchWindowS: 0,
     retries: 100,
     maxRecordAgeHours: 24,

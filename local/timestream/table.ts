@@ -47,7 +47,7 @@ interface Batch {
 }
 
 /** How long a call waits for others to share its commit. */
-const gatherMs = 3;
+const gatherMs = 10;
 /** The last records of a series: a redelivered batch is recognised without asking the file. */
 const rememberedPerSeries = 128;
 const maxFutureMs = 15 * 60_000;
