@@ -44,7 +44,7 @@ export function openDeliveryQueue(file: string, nowMs: () => number, tell: (mess
     'INSERT INTO delivery (kind, body, attempt, firstAtMs, dueAtMs) VALUES (?, ?, 0, ?, ?)',
   );
   const selectDue = database.prepare('SELECT * FROM delivery WHERE dueAtMs <= ? ORDER BY dueAtMs, id LIMIT ?');
-  const selectNext = database.prepare('SELECT min(dueAtMs) AS dueAtMs FROM delivery');
+  const selectNext = database.prepare('SELECT min(dueAtMs) AS dueAtMs FROM delivery WHERE dueAtMs > ?');
   const postpone = database.prepare('UPDATE delivery SET attempt = ?, dueAtMs = ? WHERE id = ?');
   const remove = database.prepare('DELETE FROM delivery WHERE id = ?');
   const count = database.prepare('SELECT count(*) AS n FROM delivery');
@@ -74,13 +74,15 @@ export function openDeliveryQueue(file: string, nowMs: () => number, tell: (mess
   const wake = (): void => {
     clearTimeout(timer);
     if (!isRunning) return;
-    const due = selectDue.all(nowMs(), maxUnderWay + underWay.size) as unknown as Row[];
+    // One moment for both questions, so that no delivery falls between them; those under way are long due.
+    const atMs = nowMs();
+    const due = selectDue.all(atMs, maxUnderWay + underWay.size) as unknown as Row[];
     for (const row of due) {
       if (underWay.size >= maxUnderWay) return;
       if (!underWay.has(row.id)) underWay.set(row.id, deliver(row));
     }
-    const next = (selectNext.get() as { dueAtMs: number | null }).dueAtMs;
-    if (next !== null && next > nowMs()) timer = setTimeout(wake, Math.min(next - nowMs(), longestSleepMs));
+    const next = (selectNext.get(atMs) as { dueAtMs: number | null }).dueAtMs;
+    if (next !== null) timer = setTimeout(wake, Math.min(next - atMs, longestSleepMs));
   };
 
   return {

@@ -5,18 +5,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Mail } from './mail.ts';
 import { type SmtpRelay, sendMail } from './smtp.ts';
-
-export interface Mail {
-  /** The same when it is delivered again. */
-  readonly id: string;
-  readonly kind: 'email' | 'sms';
-  readonly to: string;
-  /** Empty for a text message. */
-  readonly subject: string;
-  readonly text: string;
-  readonly sentAtMs: number;
-}
 
 export interface Mailbox {
   /** Rejects where the relay does not take it: to be delivered again. */

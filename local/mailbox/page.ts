@@ -1,6 +1,7 @@
 /** The mailbox in a browser: what would have been mailed or texted, newest first. */
 import { escapeXml, type WireRequest, type WireResponse } from '../wire/request.ts';
-import type { Mail, Mailbox } from './mailbox.ts';
+import type { Mail } from './mail.ts';
+import type { Mailbox } from './mailbox.ts';
 
 const path = '/mailbox';
 const shownMails = 100;

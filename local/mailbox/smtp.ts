@@ -4,7 +4,7 @@
  */
 import { createConnection, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { Mail } from './mailbox.ts';
+import type { Mail } from './mail.ts';
 
 export interface SmtpRelay {
   readonly host: string;

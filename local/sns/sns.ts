@@ -4,7 +4,8 @@ import type { DeliveryQueue, Verdict } from '../delivery/delivery-queue.ts';
 import type { Caller, Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
 import { accessToKey, refuseManagedKey } from '../kms/kms.ts';
-import type { Mail, Mailbox } from '../mailbox/mailbox.ts';
+import type { Mail } from '../mailbox/mail.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
 import { type Attribute, readFilterPolicy } from './filter-policy.ts';
 
 interface Subscription {

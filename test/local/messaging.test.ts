@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DeliveryQueue, openDeliveryQueue } from '../../local/delivery/delivery-queue.ts';
 import type { Json } from '../../local/engine.ts';
 import { createEvents } from '../../local/events/events.ts';
@@ -11,6 +11,7 @@ import { createKms } from '../../local/kms/kms.ts';
 import { createMailbox } from '../../local/mailbox/mailbox.ts';
 import { createSns } from '../../local/sns/sns.ts';
 import { createSqs, type SqsEngine } from '../../local/sqs/sqs.ts';
+import { until } from '../until.ts';
 import { openWire, type Wire } from './wire.ts';
 
 let wire: Wire;
@@ -106,14 +107,14 @@ describe('a topic', () => {
     await publish('bearing hot', 'critical');
     await publish('bearing warm', 'warning');
     const mailbox = join(wire.cloud.dataFolder, 'mailbox');
-    await vi.waitFor(() => expect(readdirSync(mailbox)).toHaveLength(3));
+    await until(() => expect(readdirSync(mailbox)).toHaveLength(3));
     expect(readdirSync(mailbox).filter((name) => name.endsWith('.sms'))).toHaveLength(1);
     const mails = readdirSync(mailbox)
       .map((name) => readFileSync(join(mailbox, name), 'utf8'))
       .join('\n');
     expect(mails).toContain('Subject: Pump <1>');
     expect(mails).toContain('bearing warm');
-    await vi.waitFor(() => expect(queue.bodies()).toEqual(['bearing hot']));
+    await until(() => expect(queue.bodies()).toEqual(['bearing hot']));
   });
 
   it('gives each protocol its own text of a message that has several, and refuses one without a default', async () => {
@@ -127,8 +128,8 @@ describe('a topic', () => {
     const mailbox = join(wire.cloud.dataFolder, 'mailbox');
     const read = () => readdirSync(mailbox).map((name) => readFileSync(join(mailbox, name), 'utf8'));
     const textsTo = (endpoint: string) => read().filter((text) => text.includes(endpoint));
-    await vi.waitFor(() => expect(textsTo(endpoints.sms)[0]).toContain('in short'));
-    await vi.waitFor(() => expect(textsTo(endpoints.email)[0]).toContain('the whole of it'));
+    await until(() => expect(textsTo(endpoints.sms)[0]).toContain('in short'));
+    await until(() => expect(textsTo(endpoints.email)[0]).toContain('the whole of it'));
     await expect(publish('{"sms":"only"}')).rejects.toThrow('No default entry');
     await expect(publish('plain')).rejects.toThrow('failed to parse');
   });
@@ -193,7 +194,7 @@ describe('a rule', () => {
     await put('anomaly', { machineId: 'P"1', health: 20 });
     await put('anomaly', { machineId: 'P2', health: 80 });
     await put('health', { machineId: 'P3', health: 10 });
-    await vi.waitFor(() => expect(queue.bodies()).toEqual(['{"machine":"P\\"1","health":20}']));
+    await until(() => expect(queue.bodies()).toEqual(['{"machine":"P\\"1","health":20}']));
   });
 
   it('puts an event that its target may not get into the dead-letter queue, and says why', async () => {
@@ -201,7 +202,7 @@ describe('a rule', () => {
     const dead = await createQueue('undelivered', {}, ['events.amazonaws.com']);
     await createRule('Closed', { 'detail-type': ['closed'] }, { Arn: closed.arn, DeadLetterConfig: { Arn: dead.arn } });
     await put('closed', { a: 1 });
-    await vi.waitFor(() => expect(dead.bodies()).toHaveLength(1));
+    await until(() => expect(dead.bodies()).toHaveLength(1));
     expect(wire.told.join('\n')).toMatch(
       /rule Closed could not reach .*closed: events.amazonaws.com is not authorized to perform: sqs:SendMessage/,
     );
@@ -250,8 +251,21 @@ describe('deliveries', () => {
       return attempt < 3 ? { retryInMs: 1 } : 'done';
     });
     second.start();
-    await vi.waitFor(() => expect(second.pendingCount).toBe(0));
+    await until(() => expect(second.pendingCount).toBe(0));
     expect(attempts).toEqual([1, 2, 3]);
     await second.stop();
+  });
+
+  it('try one again while another is still under way', async () => {
+    const queue = openDeliveryQueue(join(wire.cloud.dataFolder, 'slow.db'), Date.now, () => undefined);
+    let finish = (): void => undefined;
+    queue.handle('slow', () => new Promise((done) => (finish = () => done('done'))));
+    queue.handle('quick', async (_body, attempt) => (attempt < 3 ? { retryInMs: 5 } : 'done'));
+    for (const kind of ['slow', 'quick']) queue.add(kind, {});
+    queue.start();
+    await until(() => expect(queue.pendingCount).toBe(1));
+    finish();
+    await until(() => expect(queue.pendingCount).toBe(0));
+    await queue.stop();
   });
 });

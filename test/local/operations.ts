@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { vi } from 'vitest';
 import { findPlaces } from '../../bin/desk/places.ts';
 import { loadStage } from '../../bin/stage/load-stage.ts';
 import { connectDesk } from '../../lambdas/adapters/connect-desk.ts';
@@ -8,6 +7,7 @@ import { createDesk, type Desk } from '../../lambdas/incidents/desk.ts';
 import { type Json, owner } from '../../local/engine.ts';
 import { ownerKeyId } from '../../local/wire/credentials.ts';
 import { type Sketch, sketchCase } from '../core/incidents/plant.ts';
+import { until } from '../until.ts';
 import { openLaptop, type Spoil, synthesise, type TestLaptop } from './assembly.ts';
 
 /** A laptop with its mailbox, its events and its desk: where alerting and maintenance are played through. */
@@ -63,12 +63,6 @@ export async function openOperations(spoil?: Spoil): Promise<Operations> {
       events
         .filter((event) => event['detail-type'] === 'maintenance')
         .map((event) => String((event.detail as Json).news)),
-    until: (check) =>
-      vi.waitFor(
-        async () => {
-          await check();
-        },
-        { timeout: 15_000, interval: 25 },
-      ),
+    until,
   };
 }

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { owner } from '../../local/engine.ts';
 import { createProcessMachine } from '../../simulator/process/machine.ts';
+import { until } from '../until.ts';
 import { enroll, openLaptop, type Spoil, synthesise, type TestLaptop } from './assembly.ts';
 
 const machineId = 'SEAS-CNC-01';
@@ -76,7 +77,7 @@ describe('a missing permission fails at its hop', () => {
     const connection = (await enroll(test, { [machineId]: 'cnc-process' }))(machineId);
     const client = await connectAsync(connection.url, connection.options);
     await client.publishAsync(`factory/${machineId}/telemetry`, oneSample(), { qos: 1 });
-    await vi.waitFor(() => expect(test.laptop.ledger.totals().deadLettered).toBe(1));
+    await until(() => expect(test.laptop.ledger.totals().deadLettered).toBe(1));
     expect(test.told.join('\n')).toMatch(
       /AccessDeniedException: arn:aws:iam::000000000000:role\/\S*IngestRole\S* is not authorized to perform: kinesis:PutRecord on resource: arn:aws:kinesis:\S*:stream\/\S+/,
     );
@@ -90,22 +91,14 @@ describe('a missing permission fails at its hop', () => {
   it('names the table when a function is told a wrong one', async () => {
     const test = await openLaptop(replaced(/"TWIN_TABLE": \{[^}]*\}/, '"TWIN_TABLE": "nowhere"'));
     await publishOne(test);
-    await vi.waitFor(
-      () => expect(test.told.join('\n')).toMatch(/dynamodb:BatchWriteItem on resource: \S+:table\/nowhere/),
-      {
-        timeout: 5000,
-      },
-    );
+    await until(() => expect(test.told.join('\n')).toMatch(/dynamodb:BatchWriteItem on resource: \S+:table\/nowhere/));
     await test.stop();
   });
 
   it('keeps a sample in flight and says why when the function may not write to the store', async () => {
     const test = await openLaptop(replaced('"timestream:WriteRecords"', '"timestream:ListTables"'));
     await publishOne(test);
-    await vi.waitFor(
-      () => expect(readErrors(test.folder)).toMatch(/is not authorized to perform: timestream:WriteRecords/),
-      { timeout: 5000 },
-    );
+    await until(() => expect(readErrors(test.folder)).toMatch(/is not authorized to perform: timestream:WriteRecords/));
     expect(test.laptop.ledger.totals()).toMatchObject({ stored: 0, difference: 0 });
     await test.stop();
   });

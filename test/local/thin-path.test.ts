@@ -1,10 +1,11 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { QueryCommand, TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
 import { connectAsync, type MqttClient } from 'mqtt';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../local/engine.ts';
 import { ownerKeyId } from '../../local/wire/credentials.ts';
 import { createProcessMachine } from '../../simulator/process/machine.ts';
+import { until } from '../until.ts';
 import { enroll, openLaptop, synthesise, type TestLaptop } from './assembly.ts';
 
 const machineId = 'SEAS-CNC-01';
@@ -17,10 +18,7 @@ function createSamples(count: number): Json[] {
 }
 
 const settled = (test: TestLaptop, published: number) =>
-  vi.waitFor(() => expect(test.laptop.ledger.totals()).toMatchObject({ published, inFlight: 0 }), {
-    timeout: 10_000,
-    interval: 20,
-  });
+  until(() => expect(test.laptop.ledger.totals()).toMatchObject({ published, inFlight: 0 }));
 
 describe('a sample on the laptop', () => {
   let test: TestLaptop;

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { parquetReadObjects } from 'hyparquet';
 import { connectAsync, type MqttClient } from 'mqtt';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deskOperations } from '../../../core/api/desk.ts';
 import { operations } from '../../../core/api/operations.ts';
 import { createProcessMachine } from '../../../simulator/process/machine.ts';
+import { until } from '../../until.ts';
 import { enroll, openLaptop, synthesise, type TestLaptop } from '../assembly.ts';
 import { signInAs } from './sign-in.ts';
 import { type Signer, sign } from './signed.ts';
@@ -18,8 +19,6 @@ interface Told {
   readonly detail: string;
   readonly samples: readonly number[];
 }
-
-const waiting = { timeout: 10_000, interval: 25 };
 
 describe('the API on the laptop', () => {
   let test: TestLaptop;
@@ -43,10 +42,7 @@ describe('the API on the laptop', () => {
     for (let i = 0; i < 60; i++) {
       await client.publishAsync(`factory/${machineId}/telemetry`, JSON.stringify(machine.next().payload), { qos: 1 });
     }
-    await vi.waitFor(() => expect(test.laptop.ledger.totals()).toMatchObject({ published: 60, inFlight: 0 }), {
-      timeout: 10_000,
-      interval: 20,
-    });
+    await until(() => expect(test.laptop.ledger.totals()).toMatchObject({ published: 60, inFlight: 0 }));
     token = await signInAs(test.laptop.url, 'viewer');
   });
   afterAll(async () => {
@@ -99,7 +95,7 @@ describe('the API on the laptop', () => {
   it('lists the incidents that stood open at a past time', async () => {
     const idsOf = (body: { incidents: { incidentId: string }[] }) => body.incidents.map(({ incidentId }) => incidentId);
     const live = async () => (await get('/api/incidents?site=laptop')).body;
-    await vi.waitFor(async () => expect(idsOf(await live())).not.toEqual([]), waiting);
+    await until(async () => expect(idsOf(await live())).not.toEqual([]));
     const [first] = (await live()).incidents;
     const open = (await get(`/api/incidents?site=laptop&at=${first.openedAt}`)).body;
     expect(idsOf(open)).toContain(first.incidentId);
@@ -193,7 +189,7 @@ describe('the API on the laptop', () => {
     expect(asked.status, JSON.stringify(asked.body)).toBe(200);
     const order = `/api/work-orders/${asked.body.workOrderId}`;
     const stateOf = async (): Promise<string> => (await get(order)).body.state;
-    await vi.waitFor(async () => expect(await stateOf()).toBe('proposed'), waiting);
+    await until(async () => expect(await stateOf()).toBe('proposed'));
     const schedule = (await get('/api/maintenance/schedule?site=laptop')).body;
     expect(schedule.undecided).toContainEqual(
       expect.objectContaining({ workOrderId: asked.body.workOrderId, requestedBy: 'operator' }),
@@ -201,8 +197,8 @@ describe('the API on the laptop', () => {
     const again = await send(path, wish);
     expect([again.status, again.body.detail]).toEqual([409, expect.stringContaining(asked.body.workOrderId)]);
     const ready = async () => (await send(`${order}/decisions`, { verdict: 'approve' })).status;
-    await vi.waitFor(async () => expect(await ready()).toBe(200), waiting);
-    await vi.waitFor(async () => expect(await stateOf()).toBe('scheduled'), waiting);
+    await until(async () => expect(await ready()).toBe(200));
+    await until(async () => expect(await stateOf()).toBe('scheduled'));
     const done = await send(`${order}/findings`, { result: 'confirmed', text: 'a kinked hose' });
     expect(done.body).toMatchObject({ state: 'done', findings: { by: 'operator' } });
     expect((await send(`${order}/decisions`, { verdict: 'reject', reason: 'late' })).status).toBe(409);

@@ -1,6 +1,6 @@
-import { vi } from 'vitest';
 import WebSocket from 'ws';
 import { type Frame, messageSchema } from '../../../core/api/live.ts';
+import { until } from '../../until.ts';
 
 /** A client of the live feed that keeps what it hears, as the page does. */
 export interface LiveClient {
@@ -29,7 +29,7 @@ export function openLive(url: string, token: string, headers: Record<string, str
         protocol: socket.protocol,
         say: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
         of: (topic) => frames.filter((frame) => 'topic' in frame && frame.topic === topic),
-        until: (check) => vi.waitFor(check, { timeout: 10_000, interval: 20 }),
+        until,
         drop: () => socket.terminate(),
         get isOpen() {
           return socket.readyState === socket.OPEN;

@@ -1,5 +1,5 @@
-import { vi } from 'vitest';
 import WebSocket from 'ws';
+import { until } from '../../until.ts';
 
 type Json = Record<string, unknown>;
 
@@ -15,7 +15,6 @@ export async function subscribe(url: string, token: string, data: object) {
     socket.once('open', done);
     socket.once('error', fail);
   });
-  const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 20 });
   const say = (message: Json): void => socket.send(JSON.stringify(message));
   say({ type: 'connection_init' });
   const extensions = { authorization: { host, Authorization: token } };

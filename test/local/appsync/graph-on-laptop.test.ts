@@ -1,9 +1,10 @@
 import { connectAsync, type MqttClient } from 'mqtt';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graphDepthLimit, graphResolverLimit } from '../../../core/api/graph.ts';
 import { owner } from '../../../local/engine.ts';
 import { createProcessMachine } from '../../../simulator/process/machine.ts';
 import { sketchCase } from '../../core/incidents/plant.ts';
+import { until } from '../../until.ts';
 import { signInAs } from '../apigateway/sign-in.ts';
 import { enroll, openLaptop, synthesise, type TestLaptop } from '../assembly.ts';
 import { subscribe } from './graph-client.ts';
@@ -37,10 +38,7 @@ describe('the graph on the laptop', () => {
     for (let i = 0; i < 30; i++) {
       await machine.publishAsync(`factory/${machineId}/telemetry`, JSON.stringify(samples.next().payload), { qos: 1 });
     }
-    await vi.waitFor(() => expect(test.laptop.ledger.totals()).toMatchObject({ published: 30, inFlight: 0 }), {
-      timeout: 10_000,
-      interval: 20,
-    });
+    await until(() => expect(test.laptop.ledger.totals()).toMatchObject({ published: 30, inFlight: 0 }));
     token = await signInAs(test.laptop.url, 'viewer');
   });
   afterAll(async () => {

@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type Json, owner } from '../../../local/engine.ts';
 import { QueueMapping } from '../../../local/event-source-mapping/queue-mapping.ts';
 import type { LambdaFunction } from '../../../local/lambda/function.ts';
 import { createSqs } from '../../../local/sqs/sqs.ts';
+import { until } from '../../until.ts';
 import { openSurroundings } from '../surroundings.ts';
 
 interface QueueRecord {
@@ -65,14 +66,14 @@ describe('a mapping of a FIFO queue', () => {
     });
     for (const body of ['one', 'two', 'three']) test.send(body);
     test.mapping.start();
-    await vi.waitFor(() => expect(taken).toEqual(['one']));
+    await until(() => expect(taken).toEqual(['one']));
     isDown = false;
     test.send('four');
     test.send('other', 'pagerduty');
-    await vi.waitFor(() => expect(taken).toEqual(['one', 'other'])); // the group waits for its second message
+    await until(() => expect(taken).toEqual(['one', 'other'])); // the group waits for its second message
     test.pass(30_000);
-    await vi.waitFor(() => expect(taken).toEqual(['one', 'other', 'two', 'three', 'four']));
-    await vi.waitFor(() => expect(test.sqs.listDepths()).toEqual([{ name: 'notices.fifo', depth: 0 }]));
+    await until(() => expect(taken).toEqual(['one', 'other', 'two', 'three', 'four']));
+    await until(() => expect(test.sqs.listDepths()).toEqual([{ name: 'notices.fifo', depth: 0 }]));
   });
 
   it('hands over group, deduplication id and sequence number', async () => {
@@ -83,7 +84,7 @@ describe('a mapping of a FIFO queue', () => {
     });
     test.send('one');
     test.mapping.start();
-    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    await until(() => expect(seen).toHaveLength(1));
     expect(seen[0]!.attributes).toMatchObject({
       MessageGroupId: 'slack',
       MessageDeduplicationId: expect.stringMatching(/^[0-9a-f]{64}$/),

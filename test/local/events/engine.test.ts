@@ -7,13 +7,14 @@ import {
   PutEventsCommand,
   StartReplayCommand,
 } from '@aws-sdk/client-eventbridge';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DeliveryQueue, openDeliveryQueue } from '../../../local/delivery/delivery-queue.ts';
 import { type Json, owner } from '../../../local/engine.ts';
 import { createEvents } from '../../../local/events/events.ts';
 import { checkTargetInput, makeTargetInput } from '../../../local/events/target-input.ts';
 import { createSecretsManager, type SecretsManagerEngine } from '../../../local/secretsmanager/secretsmanager.ts';
 import { createSqs, type SqsEngine } from '../../../local/sqs/sqs.ts';
+import { until } from '../../until.ts';
 import { openWire, type Wire } from '../wire.ts';
 
 interface Received {
@@ -121,8 +122,8 @@ describe('an archive', () => {
     await put('kept', { n: 1 }, minute);
     await put('kept', { n: 3 }, minute + 300);
     await put('not kept', { n: 4 }, minute);
-    await vi.waitFor(() => expect(live.take()).toHaveLength(3));
-    await vi.waitFor(() => expect(chosen.take()).toHaveLength(3));
+    await until(() => expect(live.take()).toHaveLength(3));
+    await until(() => expect(chosen.take()).toHaveLength(3));
 
     const start = (ReplayName: string, bus: string, FilterArns?: string[]) =>
       events.send(
@@ -136,16 +137,16 @@ describe('an archive', () => {
       );
     await start('to-one', 'factory', [rule.attributes!.Arn!]);
     const describeReplay = () => events.send(new DescribeReplayCommand({ ReplayName: 'to-one' }));
-    await vi.waitFor(async () => expect((await describeReplay()).State).toBe('COMPLETED'));
+    await until(async () => expect((await describeReplay()).State).toBe('COMPLETED'));
     expect((await describeReplay()).EventLastReplayedTime).toEqual(new Date((minute + 60) * 1000));
-    await vi.waitFor(() => expect(deliveries.pendingCount).toBe(0));
+    await until(() => expect(deliveries.pendingCount).toBe(0));
     const replayed = chosen.take().map(({ event }) => event);
     expect(replayed.map(({ detail }) => (detail as Json).n)).toEqual([1, 2]);
     expect(replayed[0]).toMatchObject({ 'replay-name': 'to-one', source: 'factory.twin' });
     expect(again.take()).toEqual([]);
 
     await start('to-all', 'factory');
-    await vi.waitFor(() => expect(deliveries.pendingCount).toBe(0));
+    await until(() => expect(deliveries.pendingCount).toBe(0));
     expect(again.take()).toHaveLength(2); // the first replay was not archived
     expect(live.take()).toEqual([]);
     await expect(start('to-all', 'factory')).rejects.toThrow('Replay to-all already exists.');
@@ -204,7 +205,7 @@ describe('an API destination', () => {
       },
     );
     await put('order', { machineId: 'P 1' });
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await until(() => expect(received).toHaveLength(1));
     expect(received[0]).toMatchObject({ method: 'POST', url: '/orders?machine=P+1', body: '{"machineId":"P 1"}' });
     expect(received[0]!.headers).toMatchObject({
       'content-type': 'application/json; charset=utf-8',
@@ -218,7 +219,7 @@ describe('an API destination', () => {
       owner,
     );
     await put('order', { machineId: 'P2' });
-    await vi.waitFor(() => expect(received).toHaveLength(2));
+    await until(() => expect(received).toHaveLength(2));
     expect(received[1]!.headers.authorization).toBe(`Basic ${Buffer.from('twin:geheim').toString('base64')}`);
   });
 
@@ -228,11 +229,11 @@ describe('an API destination', () => {
     await createRule('Flaky', { 'detail-type': ['flaky'] }, { ...target, DeadLetterConfig: { Arn: dead.arn } });
     answers = [{ status: 503 }, { status: 429, headers: { 'retry-after': '1' } }];
     await put('flaky', { n: 1 });
-    await vi.waitFor(() => expect(received).toHaveLength(3), { timeout: 5000 });
+    await until(() => expect(received).toHaveLength(3));
     expect(received[2]!.atMs - received[1]!.atMs).toBeGreaterThanOrEqual(950);
     answers = [{ status: 400 }];
     await put('flaky', { n: 2 });
-    await vi.waitFor(() => expect(deliveries.pendingCount).toBe(0));
+    await until(() => expect(deliveries.pendingCount).toBe(0));
     expect(received).toHaveLength(4);
     const [letter] = dead.take();
     expect(letter?.event.detail).toEqual({ n: 2 });
@@ -243,14 +244,14 @@ describe('an API destination', () => {
     expect(wire.told.join('\n')).not.toContain('key of Flaky');
     answers = [{ status: 503, headers: { 'retry-after': '-1' } }];
     await put('flaky', { n: 3 });
-    await vi.waitFor(() => expect(dead.take()).toHaveLength(1)); // never again, it said
+    await until(() => expect(dead.take()).toHaveLength(1)); // never again, it said
   });
 
   it('keeps to its rate, without counting the wait as a try', async () => {
     const { secret: _, ...target } = await createDestination('Slow', { InvocationRateLimitPerSecond: 20 });
     await createRule('Slow', { 'detail-type': ['slow'] }, { ...target, RetryPolicy: { MaximumRetryAttempts: 0 } });
     for (let n = 0; n < 5; n++) await put('slow', { n });
-    await vi.waitFor(() => expect(received).toHaveLength(5), { timeout: 5000 });
+    await until(() => expect(received).toHaveLength(5));
     expect(received[4]!.atMs - received[0]!.atMs).toBeGreaterThanOrEqual(190);
   });
 
@@ -277,9 +278,7 @@ describe('an API destination', () => {
     const { attributes } = await wire.create('AWS::IAM::Role', role('sqs:SendMessage'), 'WrongRole');
     await createRule('Closed', { 'detail-type': ['closed'] }, { Arn, RoleArn: attributes!.Arn });
     await put('closed', {});
-    await vi.waitFor(() =>
-      expect(wire.told.join('\n')).toMatch(/not authorized to perform: events:InvokeApiDestination/),
-    );
+    await until(() => expect(wire.told.join('\n')).toMatch(/not authorized to perform: events:InvokeApiDestination/));
     expect(received).toEqual([]);
     await expect(createRule('NoRole', { source: ['x'] }, { Arn })).rejects.toThrow('needs a RoleArn');
     const DeadLetterConfig = { Arn: 'arn:aws:sqs:us-east-1:000000000000:x.fifo' };

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type FunctionSettings, LambdaFunction } from '../../../local/lambda/function.ts';
+import { until } from '../../until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lambda-'));
 const opened: LambdaFunction[] = [];
@@ -41,7 +42,7 @@ describe('a function', () => {
     expect(await invoke({ n: 1 })).toEqual({ ok: true, payload: '{"calls":1,"greeting":"hello","left":true}' });
     expect(await invoke({ n: 2 })).toMatchObject({ payload: expect.stringContaining('"calls":2') });
     expect(ends).toEqual(['cold', 'success', 'success']);
-    await vi.waitFor(() => expect(logs).toEqual(['line 1', 'line 2']));
+    await until(() => expect(logs).toEqual(['line 1', 'line 2']));
   });
 
   it('fails with its error, and lives on', async () => {

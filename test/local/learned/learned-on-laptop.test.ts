@@ -1,11 +1,12 @@
 import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { connectAsync, type MqttClient } from 'mqtt';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FinishedLife } from '../../../core/prognosis/similarity.ts';
 import { unpackJson } from '../../../lambdas/adapters/packed-json.ts';
 import type { PresentState } from '../../../lambdas/ports/twin-writer.ts';
 import { ownerKeyId } from '../../../local/wire/credentials.ts';
 import { createPumpMachine } from '../../../simulator/pump/machine.ts';
+import { until } from '../../until.ts';
 import { enroll, openLaptop, synthesise, type TestLaptop } from '../assembly.ts';
 
 const machineId = 'PUMP-001';
@@ -51,14 +52,11 @@ it('tells the state by the model that ships, and keeps the life of a bearing tha
     KeyConditionExpression: 'machineType = :type',
     ExpressionAttributeValues: { ':type': { S: 'centrifugal-pump' } },
   });
-  const lives = await vi.waitFor(
-    async () => {
-      const { Items = [] } = await dynamoDb.send(asked);
-      expect(Items).toHaveLength(1);
-      return Items;
-    },
-    { timeout: 20_000, interval: 50 },
-  );
+  const lives = await until(async () => {
+    const { Items = [] } = await dynamoDb.send(asked);
+    expect(Items).toHaveLength(1);
+    return Items;
+  });
   expect(lives[0]!.lifeId!.S).toContain(`/${machineId}/`);
   expect((unpackJson(lives[0]!.life!.B!) as FinishedLife).failureMode).toBe('bearing_wear');
 

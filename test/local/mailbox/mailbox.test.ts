@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createMailbox, type Mail } from '../../../local/mailbox/mailbox.ts';
+import type { Mail } from '../../../local/mailbox/mail.ts';
+import { createMailbox } from '../../../local/mailbox/mailbox.ts';
 import { answerMailbox } from '../../../local/mailbox/page.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mailbox-'));

@@ -23,8 +23,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDynamoDb } from '../../../local/dynamodb/dynamodb.ts';
+import { until } from '../../until.ts';
 import { openWire, type Wire } from '../wire.ts';
 
 const require = createRequire(import.meta.url);
@@ -67,7 +68,7 @@ beforeAll(async () => {
   const endpoint = `http://127.0.0.1:${(oracle.address() as AddressInfo).port}`;
   clients = [new DynamoDBClient(wire.clientConfig), new DynamoDBClient({ ...wire.clientConfig, endpoint })];
   await clients[1].send(new CreateTableCommand({ TableName, ...schema }));
-  await vi.waitFor(async () => {
+  await until(async () => {
     const { Table } = await clients[1].send(new DescribeTableCommand({ TableName }));
     expect(Table?.TableStatus).toBe('ACTIVE');
   });

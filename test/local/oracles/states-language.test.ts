@@ -2,11 +2,12 @@
  * What the specification of the Amazon States Language states (states-language.net/spec.html), and Step Functions'
  * developer guide where the specification leaves it open. JSONata is not modelled: it stops the start.
  */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../local/engine.ts';
 import { checkRule, holds } from '../../../local/stepfunctions/choice-rules.ts';
 import { fillTemplate, putResult, readPath } from '../../../local/stepfunctions/data-flow.ts';
 import { readDefinition } from '../../../local/stepfunctions/definition.ts';
+import { until } from '../../until.ts';
 import { ask, machine, openStates, task } from '../stepfunctions/open-states.ts';
 
 const input = { a: 1, text: 'x', flag: true, none: null, list: [1, { b: 2 }], at: '2026-01-01T12:00:00Z', 'a b': 3 };
@@ -14,13 +15,10 @@ const context = { Execution: { Id: 'e' }, State: { Name: 'S' } };
 
 /** Half a second after the other, so that a step falls at its time. */
 const passUntil = (test: ReturnType<typeof openStates>, check: () => void): Promise<void> =>
-  vi.waitFor(
-    () => {
-      test.pass(500);
-      check();
-    },
-    { interval: 2, timeout: 5000 },
-  );
+  until(() => {
+    test.pass(500);
+    check();
+  });
 
 describe('paths', () => {
   it.each<[string, unknown]>([
@@ -135,7 +133,7 @@ describe('states', () => {
   const run = async (States: object, given: Json, answer: (payload: Json) => unknown = () => null) => {
     const test = openStates(machine(States), answer);
     test.start(given);
-    await vi.waitFor(() => expect(test.execution().status).not.toBe('RUNNING'), { interval: 5 });
+    await until(() => expect(test.execution().status).not.toBe('RUNNING'));
     const { status, output, error, cause } = test.execution();
     return { ...test, status, error, cause, output: JSON.parse(output ?? 'null') as unknown };
   };
@@ -351,7 +349,7 @@ describe('errors', () => {
   it('a task token that is answered with failure is retried as often as it may be, each time with another token', async () => {
     const test = start({ T: ask({ Retry: [{ ErrorEquals: ['Busy'], MaxAttempts: 1 }], End: true }) }, () => null);
     for (const tries of [1, 2]) {
-      await vi.waitFor(() => {
+      await until(() => {
         test.pass(1000);
         expect(test.payloads).toHaveLength(tries);
       });
@@ -364,7 +362,7 @@ describe('errors', () => {
 
   it('a task without a sign of life in time fails; with signs it goes on', async () => {
     const test = start({ T: ask({ HeartbeatSeconds: 10, TimeoutSeconds: 100, End: true }) }, () => null);
-    await vi.waitFor(() => expect(test.payloads).toHaveLength(1));
+    await until(() => expect(test.payloads).toHaveLength(1));
     const taskToken = test.payloads[0]!.token;
     for (let i = 1; i <= 30; i++) {
       test.pass(1_000);
@@ -389,7 +387,7 @@ describe('errors', () => {
           finish = () => done('late');
         }),
     );
-    await vi.waitFor(() => expect(test.execution().state).toBe('Late'));
+    await until(() => expect(test.execution().state).toBe('Late'));
     finish();
     test.pass(60_000);
     await test.until('SUCCEEDED');
@@ -400,7 +398,7 @@ describe('errors', () => {
     const States = { W: { Type: 'Wait', Seconds: 1000, End: true } };
     const test = openStates({ ...machine(States), TimeoutSeconds: 60 }, () => null);
     test.start({});
-    await vi.waitFor(() => expect(test.execution().state).toBe('W'));
+    await until(() => expect(test.execution().state).toBe('W'));
     test.pass(60_001);
     await test.until('TIMED_OUT');
   });
@@ -410,7 +408,7 @@ describe('errors', () => {
     const definition = machine({ P: { Type: 'Parallel', Branches: [branch('x'), branch('y')], End: true } });
     const before = openStates(definition, () => null);
     before.start({ order: 1 });
-    await vi.waitFor(() => expect(before.payloads).toHaveLength(2));
+    await until(() => expect(before.payloads).toHaveLength(2));
     await before.close();
     const after = openStates(definition, () => null, before.folder);
     for (const { token } of before.payloads) after.answer(token, {});

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { until } from '../../until.ts';
 import { ask, machine, openStates as open, task } from './open-states.ts';
 
 describe('the Step Functions of the laptop', () => {
@@ -30,7 +31,7 @@ describe('the Step Functions of the laptop', () => {
     const definition = machine({ Ask: ask({ Next: 'Then' }), Then: task('then', { End: true }) });
     const before = open(definition, () => null);
     before.start({ order: 1 });
-    await vi.waitFor(() => expect(before.payloads).toHaveLength(1));
+    await until(() => expect(before.payloads).toHaveLength(1));
     await before.close();
     const after = open(definition, () => 'done', before.folder);
     after.answer(before.payloads[0]!.token, { order: 2 });
@@ -52,7 +53,7 @@ describe('the Step Functions of the laptop', () => {
       () => 'kept safe',
     );
     test.start({ order: 7 });
-    await vi.waitFor(() => expect(test.payloads).toHaveLength(1));
+    await until(() => expect(test.payloads).toHaveLength(1));
     test.pass(59_000);
     expect(test.execution().status).toBe('RUNNING');
     test.pass(1_001);
@@ -66,7 +67,7 @@ describe('the Step Functions of the laptop', () => {
       () => null,
     );
     test.start({ at: '2026-01-01T01:00:00Z' });
-    await vi.waitFor(() => expect(test.execution().state).toBe('W'));
+    await until(() => expect(test.execution().state).toBe('W'));
     test.pass(3_600_001);
     await test.until('SUCCEEDED');
   });
@@ -77,7 +78,7 @@ describe('the Step Functions of the laptop', () => {
       throw new RangeError('no');
     });
     test.start({ order: 1 });
-    await vi.waitFor(() => {
+    await until(() => {
       test.pass(1000);
       expect(test.payloads).toHaveLength(3);
     });

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { afterEach, expect, vi } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { openDeliveryQueue } from '../../../local/delivery/delivery-queue.ts';
 import { type Cloud, type Json, owner, type ResourceRequest } from '../../../local/engine.ts';
 import { createStepFunctions } from '../../../local/stepfunctions/stepfunctions.ts';
+import { until } from '../../until.ts';
 import { openSurroundings } from '../surroundings.ts';
 
 type Function = (payload: Json) => unknown;
@@ -66,8 +67,7 @@ export function openStates(definition: object, run: Function, folder?: string) {
       nowMs += ms;
       deliveries.start();
     },
-    until: (status: string) =>
-      vi.waitFor(() => expect(engine.listExecutions()[0]?.status).toBe(status), { interval: 5 }),
+    until: (status: string) => until(() => expect(engine.listExecutions()[0]?.status).toBe(status)),
   };
 }
 
