@@ -9,6 +9,7 @@ import { TimestreamSeriesReader } from './timestream-series-reader.ts';
 /** The reading side of whichever store the stage has. */
 export function connectSeriesReader(store: StoreEnv): SeriesReader {
   if (store.STORE === 'influxdb') return new InfluxDbSeriesReader(connectInfluxDb(store), locateInfluxDb(store));
-  const place = { database: store.STORE_DATABASE, table: store.STORE_TABLE };
+  const [minute = '', hour = '', day = ''] = store.STORE_ROLLUPS.split(',');
+  const place = { database: store.STORE_DATABASE, table: store.STORE_TABLE, rollups: { minute, hour, day } };
   return new TimestreamSeriesReader(new TimestreamQueryClient({}), place, Date.now);
 }

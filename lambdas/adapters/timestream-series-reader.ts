@@ -10,12 +10,12 @@ import {
 } from '@aws-sdk/client-timestream-query';
 import type { AnomalyMark } from '../../core/api/history.ts';
 import type { PastRow } from '../../core/api/past.ts';
+import { type RollupName, rollupFor, samplesColumn } from '../../core/api/series-rollups.ts';
 import { type Severity, severities } from '../../core/detection/observation.ts';
 import {
   type AnomalyRequest,
   type HistoryColumns,
   type HistoryRequest,
-  lifeQuantiles,
   longestLookBackMs,
   type PastRequest,
   type SeriesReader,
@@ -23,11 +23,18 @@ import {
   StoreBusy,
 } from '../ports/series-reader.ts';
 import { readPastRow } from './past-row.ts';
+import { inRange, quoteName, quoteText, type RolledPart, writeHistoryQuery } from './timestream-history-query.ts';
 
 /** A table's columns come with the first samples that have them; a new one is seen after this long. */
 const columnsKnownForMs = 30_000;
 /** What is told of one anomaly at least is one mark an interval. */
 const markEvery = '10s';
+
+export interface TimestreamPlace {
+  readonly database: string;
+  readonly table: string;
+  readonly rollups: Readonly<Record<RollupName, string>>;
+}
 
 type Row = Readonly<Record<string, string | undefined>>;
 
@@ -39,29 +46,25 @@ export class TimestreamSeriesReader implements SeriesReader {
   private readonly client: TimestreamQueryClient;
   private readonly table: string;
   private readonly nowMs: () => number;
-  private columns: { readonly names: ReadonlySet<string>; readonly untilMs: number } | null = null;
+  private readonly rollups: Readonly<Record<RollupName, string>>;
+  private readonly columns = new Map<string, { readonly names: ReadonlySet<string>; readonly untilMs: number }>();
 
-  constructor(
-    client: TimestreamQueryClient,
-    place: { readonly database: string; readonly table: string },
-    nowMs: () => number,
-  ) {
+  constructor(client: TimestreamQueryClient, place: TimestreamPlace, nowMs: () => number) {
     this.client = client;
-    this.table = `${quoteName(place.database)}.${quoteName(place.table)}`;
+    const fullName = (table: string): string => `${quoteName(place.database)}.${quoteName(table)}`;
+    const { minute, hour, day } = place.rollups;
+    this.table = fullName(place.table);
+    this.rollups = { minute: fullName(minute), hour: fullName(hour), day: fullName(day) };
     this.nowMs = nowMs;
   }
 
   async history(request: HistoryRequest): Promise<HistoryColumns> {
-    const known = await this.knownColumns();
+    const known = await this.knownColumns(this.table);
     if (!known.has('health')) return emptyHistory(request.signals);
     const signals = request.signals.filter((name) => known.has(name));
-    const interval = `bin(time, ${Math.round(request.resolutionS)}s)`;
-    const selected = [...signals.flatMap((name, i) => selectSignal(name, i, known)), ...selectLife(known)];
+    const rolled = await this.findRolled(request, signals);
     const rows = await this.ask(
-      `SELECT to_milliseconds(${interval}) AS at, count(*) AS samples, min(health) AS health${selected.map((s) => `, ${s}`).join('')}
-       FROM ${this.table}
-       WHERE machine_id = ${quoteText(request.machineId)} AND ${inRange(request)}
-       GROUP BY ${interval} ORDER BY 1 LIMIT ${Math.round(request.limit)}`,
+      writeHistoryQuery({ request, signals, known, table: this.table, ...(rolled === undefined ? {} : { rolled }) }),
     );
     return {
       timesMs: rows.map((row) => Number(row.at)),
@@ -72,8 +75,26 @@ export class TimestreamSeriesReader implements SeriesReader {
     };
   }
 
+  /** Which part of the range a rollup answers; undefined where the samples have to. */
+  private async findRolled(request: HistoryRequest, signals: readonly string[]): Promise<RolledPart | undefined> {
+    const rollup = rollupFor(request.resolutionS);
+    if (rollup === undefined) return undefined;
+    const table = this.rollups[rollup.name];
+    const known = await this.knownColumns(table);
+    // A machine type of the plant's own is not rolled up.
+    if (!known.has(samplesColumn) || !signals.every((name) => known.has(name))) return undefined;
+    const intervalMs = rollup.seconds * 1000;
+    const toMs = Math.floor(request.toMs / intervalMs) * intervalMs;
+    const [row] = await this.ask(
+      `SELECT to_milliseconds(min(time)) AS first, to_milliseconds(max(time)) AS last FROM ${table}
+       WHERE machine_id = ${quoteText(request.machineId)} AND measure_name = 'count' AND ${inRange({ ...request, toMs })}`,
+    );
+    if (row?.first === undefined) return undefined;
+    return { table, known, fromMs: Number(row.first), toMs: Number(row.last) + intervalMs };
+  }
+
   async anomalyMarks(request: AnomalyRequest): Promise<readonly AnomalyMark[]> {
-    if (!(await this.knownColumns()).has('codes')) return [];
+    if (!(await this.knownColumns(this.table)).has('codes')) return [];
     const ofMachine = request.machineId === null ? '' : `machine_id = ${quoteText(request.machineId)} AND `;
     const rows = await this.ask(
       `SELECT machine_id, codes, to_milliseconds(min(time)) AS first, to_milliseconds(max(time)) AS last,
@@ -94,7 +115,7 @@ export class TimestreamSeriesReader implements SeriesReader {
   }
 
   async rowAt({ machineId, type, atMs }: PastRequest): Promise<PastRow | undefined> {
-    const known = await this.knownColumns();
+    const known = await this.knownColumns(this.table);
     if (!known.has('health')) return undefined;
     const newest = async (selected: string, present: string): Promise<Row> => {
       const [row] = await this.ask(
@@ -112,11 +133,12 @@ export class TimestreamSeriesReader implements SeriesReader {
   }
 
   /** A column exists once a sample had it; asking for another is an error of the whole query. */
-  private async knownColumns(): Promise<ReadonlySet<string>> {
-    if (this.columns !== null && this.columns.untilMs > this.nowMs()) return this.columns.names;
-    const { ColumnInfo = [] } = await this.send(`SELECT * FROM ${this.table} ORDER BY time DESC LIMIT 1`);
+  private async knownColumns(table: string): Promise<ReadonlySet<string>> {
+    const known = this.columns.get(table);
+    if (known !== undefined && known.untilMs > this.nowMs()) return known.names;
+    const { ColumnInfo = [] } = await this.send(`SELECT * FROM ${table} ORDER BY time DESC LIMIT 1`);
     const names = new Set(ColumnInfo.map((column) => column.Name ?? ''));
-    this.columns = { names, untilMs: this.nowMs() + columnsKnownForMs };
+    this.columns.set(table, { names, untilMs: this.nowMs() + columnsKnownForMs });
     return names;
   }
 
@@ -148,29 +170,7 @@ export class TimestreamSeriesReader implements SeriesReader {
 
 const lifeColumns = 'rul_p10_hours, rul_p50_hours, rul_p90_hours, rul_component';
 
-const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
 const rankOfSeverity = `CASE severity ${severities.map((name: Severity, rank) => `WHEN ${quoteText(name)} THEN ${rank}`).join(' ')} ELSE 0 END`;
-
-const inRange = ({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): string =>
-  `time >= from_milliseconds(${Math.round(fromMs)}) AND time < from_milliseconds(${Math.round(toMs)})`;
-
-function selectSignal(name: string, i: number, known: ReadonlySet<string>): string[] {
-  const column = quoteName(name);
-  const expected = `${name}_expected`;
-  return [
-    `avg(${column}) AS mean${i}`,
-    `min(${column}) AS min${i}`,
-    `max(${column}) AS max${i}`,
-    ...(known.has(expected) ? [`avg(${quoteName(expected)}) AS expected${i}`] : []),
-  ];
-}
-
-const selectLife = (known: ReadonlySet<string>): string[] =>
-  lifeQuantiles
-    .filter((quantile) => known.has(`rul_${quantile}_hours`))
-    .map((quantile) => `avg(${quoteName(`rul_${quantile}_hours`)}) AS ${quantile}`);
 
 const lifeOf = (rows: readonly Row[]): HistoryColumns['remainingHours'] => ({
   p10: rows.map((row) => numberOf(row.p10)),

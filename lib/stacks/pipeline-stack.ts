@@ -9,6 +9,8 @@ import { Ingest } from '../constructs/ingest.ts';
 import { MachineAccess } from '../constructs/machine-access.ts';
 import { PipelineAlarms } from '../constructs/pipeline-alarms.ts';
 import { Provisioning } from '../constructs/provisioning.ts';
+import { Rollups } from '../constructs/rollups.ts';
+import { TimeSeriesStore } from '../constructs/time-series-store.ts';
 import type { Stage } from '../stage.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -43,6 +45,16 @@ export class PipelineStack extends Stack {
       events: this.events,
       failures: data.failures,
     });
+    if (data.timeSeries instanceof TimeSeriesStore) {
+      const { failures } = new Rollups(this, 'Rollups', {
+        ...{ stage, bundles },
+        ...{ store: data.timeSeries, reports: data.failures },
+      });
+      this.alarms.addQueue('RollupFailures', failures, {
+        meaning: 'Samples could not be rolled up: long histories take long, and show gaps when samples expire.',
+        runbook: 'rollup-failed',
+      });
+    }
     if (!stage.laptop) {
       new Provisioning(this, 'Provisioning', { stage, bundles, registry: data.registry });
       this.alarms.add('ProvisioningRefused', {

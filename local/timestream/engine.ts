@@ -10,6 +10,7 @@ import {
   ServiceError,
 } from '../engine.ts';
 import { maxRecordsPerWrite, readRecord, type TimestreamRecord } from './record.ts';
+import { createScheduledQueries, type ScheduledQueries } from './scheduled-query.ts';
 import { translateQuery } from './sql.ts';
 import { DuckStore } from './store.ts';
 import { type RejectedRecord, type Retention, TimestreamTable } from './table.ts';
@@ -27,6 +28,10 @@ export interface TimestreamOptions {
 export async function createTimestreamEngine(cloud: Cloud, options: TimestreamOptions): Promise<Engine> {
   const store = await DuckStore.open(join(cloud.dataFolder, 'timestream', 'timestream.duckdb'));
   const tables = new Map<string, TimestreamTable>();
+  const scheduled = createScheduledQueries(cloud, {
+    arnOf: (name) => formatArn(cloud, 'timestream', `scheduled-query/${name}`),
+    columnsOf: (name) => new Set(findTable(tables, name).stored.columns.keys()),
+  });
   let sweep: NodeJS.Timeout | undefined;
   return {
     name: 'timestream',
@@ -35,12 +40,13 @@ export async function createTimestreamEngine(cloud: Cloud, options: TimestreamOp
         access: () => [{ action: 'timestream:DescribeEndpoints', resource: '*' }],
         run: () => ({ Endpoints: [{ Address: options.endpointAddress(), CachePeriodInMinutes: 1440 }] }),
       },
-      WriteRecords: writeOperation(cloud, tables),
+      WriteRecords: writeOperation(cloud, tables, scheduled),
       Query: queryOperation(cloud, store, tables),
     },
     resources: {
       'AWS::Timestream::Database': databaseModel(cloud),
       'AWS::Timestream::Table': tableModel(cloud, store, tables),
+      'AWS::Timestream::ScheduledQuery': scheduled.model,
     },
     start: async () => {
       const drop = (): void => {
@@ -52,9 +58,11 @@ export async function createTimestreamEngine(cloud: Cloud, options: TimestreamOp
       };
       sweep = setInterval(drop, retentionSweepMs);
       sweep.unref();
+      scheduled.start();
     },
     stop: async () => {
       clearInterval(sweep);
+      await scheduled.stop();
       store.close();
     },
   };
@@ -107,7 +115,11 @@ function readRetention(properties: Json): Retention {
   };
 }
 
-function writeOperation(cloud: Cloud, tables: Map<string, TimestreamTable>): Operation {
+function writeOperation(
+  cloud: Cloud,
+  tables: Map<string, TimestreamTable>,
+  scheduled: Pick<ScheduledQueries, 'isTarget'>,
+): Operation {
   return {
     access: (input) => [
       {
@@ -126,9 +138,12 @@ function writeOperation(cloud: Cloud, tables: Map<string, TimestreamTable>): Ope
       }
       const records = raw.map((record) => readRecord(record, (input.CommonAttributes ?? {}) as Json));
       const { rejected, newRows } = await table.write(records, cloud.nowMs());
-      for (const [machineId, rows] of countByMachine(newRows)) cloud.ledger.stored(table.stored.table, machineId, rows);
-      for (const [machineId, rows] of countByMachine(findRepeated(records, newRows, rejected)))
-        cloud.ledger.repeated(machineId, rows);
+      if (!scheduled.isTarget(table.stored.database, table.stored.table)) {
+        for (const [machineId, rows] of countByMachine(newRows))
+          cloud.ledger.stored(table.stored.table, machineId, rows);
+        for (const [machineId, rows] of countByMachine(findRepeated(records, newRows, rejected)))
+          cloud.ledger.repeated(machineId, rows);
+      }
       if (rejected.length === 0)
         return { RecordsIngested: { Total: records.length, MemoryStore: records.length, MagneticStore: 0 } };
       const message = 'One or more records have been rejected. See RejectedRecords for details.';

@@ -113,8 +113,7 @@ export class DuckStore {
     if (replaced.length === 0) return this.append(table, rows);
     await this.writer.run('BEGIN TRANSACTION');
     try {
-      for (const record of replaced)
-        await this.writer.run(`DELETE FROM ${fullName(table)} WHERE ${keyCondition(table, record)}`);
+      await this.writer.run(deletionOf(table, replaced));
       await this.append(table, rows);
       await this.writer.run('COMMIT');
     } catch (error) {
@@ -185,6 +184,20 @@ export class DuckStore {
 }
 
 export const timeLiteral = (timeMs: number): string => `make_timestamp(${Math.round(timeMs * 1000)})`;
+
+/** In one statement, as a join: each alone would read the table again. */
+function deletionOf(table: StoredTable, records: readonly TimestreamRecord[]): string {
+  const dimensions = [...table.columns].flatMap(([name, { kind }]) => (kind === 'dimension' ? [name] : []));
+  const keys = records.map(({ timeMs, measureName, dimensions: given }) => {
+    const wanted = new Map(given.map(({ name, value }) => [name, quoteText(value)]));
+    const values = dimensions.map((name) => wanted.get(name) ?? 'NULL');
+    return `(${[timeLiteral(timeMs), quoteText(measureName), ...values].join(', ')})`;
+  });
+  const names = ['time', 'measure_name', ...dimensions];
+  const isSame = names.map((name) => `stored.${quoteName(name)} IS NOT DISTINCT FROM gone.${quoteName(name)}`);
+  return `DELETE FROM ${fullName(table)} AS stored USING (VALUES ${keys.join(', ')}) AS gone(${names.map(quoteName).join(', ')})
+    WHERE ${isSame.join(' AND ')}`;
+}
 
 function keyCondition(table: StoredTable, record: TimestreamRecord): string {
   const wanted = new Map(record.dimensions.map((d) => [d.name, d.value]));

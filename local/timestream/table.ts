@@ -48,8 +48,8 @@ interface Batch {
 
 /** How long a call waits for others to share its commit. */
 const gatherMs = 10;
-/** The last records of a series: a redelivered batch is recognised without asking the file. */
-const rememberedPerSeries = 128;
+/** The last records of a series: a redelivered batch, or a rollup made anew, is recognised without asking the file. */
+const rememberedPerSeries = 1024;
 const maxFutureMs = 15 * 60_000;
 
 /** Upserts into one table by Timestream's rules: series and time are the key, the higher version wins. */

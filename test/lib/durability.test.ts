@@ -37,7 +37,7 @@ describe('what must not be lost', () => {
 
   it('refuses every bucket and queue to callers without TLS', () => {
     const policies = [...propertiesOf('AWS::S3::BucketPolicy'), ...propertiesOf('AWS::SQS::QueuePolicy')];
-    expect(policies).toHaveLength(7);
+    expect(policies).toHaveLength(8);
     for (const policy of policies) {
       expect(JSON.stringify(policy)).toContain('"Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"');
     }

@@ -119,13 +119,33 @@ describe('permissions', () => {
     ]);
   });
 
+  it('lets the rollups read samples, write rollups alone, and tell how it went', () => {
+    const policy = resourcesOf(dev, 'AWS::IAM::Policy').find(({ id }) => id.startsWith('RollupsRole'));
+    const { Statement } = policy!.properties.PolicyDocument as { Statement: Statement[] };
+    const may = Statement.map(({ Action, Resource }) => [Action, JSON.stringify(Resource)] as const);
+    expect(may.map(([action]) => action).sort()).toEqual([
+      's3:GetBucketAcl',
+      's3:PutObject',
+      'sns:Publish',
+      'timestream:DescribeEndpoints',
+      'timestream:Select',
+      'timestream:WriteRecords',
+    ]);
+    const resourceOf = (action: string) => may.find(([one]) => one === action)![1];
+    expect(resourceOf('timestream:WriteRecords')).toContain('TimeSeriesRollupday');
+    expect(resourceOf('timestream:WriteRecords')).not.toContain('TimeSeriesSamples');
+    expect(resourceOf('s3:PutObject')).toContain('/rollups/*');
+  });
+
   it('gives no role an action by wildcard, and the resource * only where AWS knows no other', () => {
     const statements = resourcesOf(dev, 'AWS::IAM::Policy').flatMap(
       (policy) => (policy.properties.PolicyDocument as { Statement: Statement[] }).Statement,
     );
     expect(statements.flatMap(({ Action }) => [Action].flat()).filter((action) => action.includes('*'))).toEqual([]);
     const everywhere = statements.filter(({ Resource }) => [Resource].flat().includes('*'));
-    expect(everywhere.flatMap(({ Action }) => [Action].flat())).toEqual(['timestream:DescribeEndpoints']);
+    expect(new Set(everywhere.flatMap(({ Action }) => [Action].flat()))).toEqual(
+      new Set(['timestream:DescribeEndpoints']),
+    );
   });
 
   it('attaches no managed policy to a role', () => {

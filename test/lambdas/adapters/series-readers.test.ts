@@ -10,7 +10,7 @@ import { testSeriesReader } from '../../contract/series-reader.ts';
 import { openSurroundings } from '../../local/surroundings.ts';
 
 const nowMs = Date.parse('2026-01-01T00:10:00.000Z');
-const place = { database: 'factory', table: 'samples' };
+const place = { database: 'factory', table: 'samples', rollups: { minute: 'minute', hour: 'hour', day: 'day' } };
 const cleanups: (() => unknown)[] = [];
 afterAll(async () => {
   for (const clean of cleanups.splice(0)) await clean();
@@ -24,17 +24,18 @@ testSeriesReader('Timestream for LiveAnalytics', async () => {
     endpointAddress: () => '127.0.0.1',
   });
   const type = 'AWS::Timestream::Table';
-  await resources[type]!.create({
-    stack: 's',
-    logicalId: 'T',
-    type,
-    physicalName: 't',
-    properties: {
-      DatabaseName: place.database,
-      TableName: place.table,
-      RetentionProperties: { MemoryStoreRetentionPeriodInHours: '24', MagneticStoreRetentionPeriodInDays: '30' },
-    },
-  });
+  for (const TableName of [place.table, ...Object.values(place.rollups)])
+    await resources[type]!.create({
+      stack: 's',
+      logicalId: TableName,
+      type,
+      physicalName: TableName,
+      properties: {
+        DatabaseName: place.database,
+        TableName,
+        RetentionProperties: { MemoryStoreRetentionPeriodInHours: '24', MagneticStoreRetentionPeriodInDays: '30' },
+      },
+    });
   const run = (operation: string) => (input: unknown) => operations[operation]!.run(input as Json, owner);
   mockClient(TimestreamWriteClient).on(WriteRecordsCommand).callsFake(run('WriteRecords'));
   mockClient(TimestreamQueryClient).on(QueryCommand).callsFake(run('Query'));

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { rolledColumns } from '../../../core/api/series-rollups.ts';
+import { builtinMachineTypes } from '../../../core/machine-types/builtin.ts';
+import { type ColumnRow, createSeriesColumnsHandler } from '../../../lambdas/series-columns/handler.ts';
+
+const nowMs = Date.parse('2026-01-01T12:00:00.000Z');
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+function openHandler(write = async (_: string, __: readonly ColumnRow[]): Promise<void> => undefined) {
+  const rows: ColumnRow[] = [];
+  const answers: Record<string, unknown>[] = [];
+  const handler = createSeriesColumnsHandler({
+    write: async (database, given) => {
+      await write(database, given);
+      rows.push(...given);
+    },
+    answer: async (_, body) => void answers.push(JSON.parse(body)),
+    nowMs: () => nowMs,
+    log: quiet,
+  });
+  return { handler, rows, answers };
+}
+
+const columns = rolledColumns(builtinMachineTypes);
+const request = (RequestType: string, properties: object = {}) => ({
+  RequestType,
+  ResponseURL: 'https://cloudformation.example/answer',
+  StackId: 'stack',
+  RequestId: 'request',
+  LogicalResourceId: 'Columns',
+  ResourceProperties: {
+    Database: 'd',
+    Tables: ['samples', 'minute'],
+    MeasureName: 'columns',
+    Columns: columns,
+    ...properties,
+  },
+});
+
+describe('columns of the time series', () => {
+  it('come to every table at the deployment, in rows that Timestream takes', async () => {
+    const { handler, rows, answers } = openHandler();
+    await handler(request('Create'));
+    for (const table of ['samples', 'minute']) {
+      const ofTable = rows.filter((row) => row.table === table);
+      expect(ofTable.flatMap((row) => row.columns)).toEqual(columns);
+      expect(new Set(ofTable.map(({ atMs }) => atMs)).size).toBe(ofTable.length);
+      for (const row of ofTable) expect(row.columns.join('').length + row.columns.length * 8).toBeLessThan(1900);
+    }
+    expect(answers).toEqual([expect.objectContaining({ Status: 'SUCCESS', RequestId: 'request' })]);
+  });
+
+  it('need nothing when the stack goes', async () => {
+    const { handler, rows, answers } = openHandler();
+    await handler({ ...request('Delete'), PhysicalResourceId: 'series-columns' });
+    expect(rows).toEqual([]);
+    expect(answers).toMatchObject([{ Status: 'SUCCESS', PhysicalResourceId: 'series-columns' }]);
+  });
+
+  it('tell CloudFormation why they could not be made, so that no deployment waits an hour for an answer', async () => {
+    const refusing = openHandler(async () => {
+      throw new Error('the table does not exist');
+    });
+    await refusing.handler(request('Create'));
+    expect(refusing.answers).toMatchObject([{ Status: 'FAILED', Reason: 'the table does not exist' }]);
+    const wrong = openHandler();
+    await wrong.handler(request('Update', { Tables: [] }));
+    expect(wrong.answers).toMatchObject([{ Status: 'FAILED' }]);
+  });
+
+  it('keep the names of a query below what a record of CloudFormation and a target may have', () => {
+    // 256 measures a record (Timestream developer guide, "Quotas").
+    expect(columns.length + 1).toBeLessThanOrEqual(256);
+  });
+});
