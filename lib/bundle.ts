@@ -56,7 +56,7 @@ async function bundle(name: string, outFolder: string): Promise<Bundle> {
     mainFields: ['module', 'main'],
     // Some dependencies are CommonJS and ask for Node's own modules by require.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    plugins: [englishOnly],
+    plugins: [englishOnly, credentialsOfTheRole],
     metafile: true,
     logLevel: 'error',
   });
@@ -78,6 +78,19 @@ const englishOnly: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
       contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
+/**
+ * Lambda puts its role's credentials into the environment, the first place of the SDK's chain. The others (profiles, SSO,
+ * web identity) are a tenth of a bundle, with clients of their own, and never reached.
+ */
+const credentialsOfTheRole: Plugin = {
+  name: 'credentials-of-the-role',
+  setup({ onLoad }) {
+    onLoad({ filter: /credential-provider-node[\\/]dist-es[\\/]index\.js$/ }, () => ({
+      contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
     }));
   },
 };

@@ -40,7 +40,8 @@ describe('the synthesised application', () => {
       for (const { reason } of exceptions) expect(reason?.length).toBeGreaterThan(20);
       const bundles = globSync(join(outFolder, 'asset.*/index.mjs'));
       expect(bundles.length).toBeGreaterThan(0);
-      for (const bundle of bundles) expect(statSync(bundle).size, bundle).toBeLessThan(1024 * 1024);
+      // A megabyte is the most, a tenth of it is room to grow.
+      for (const bundle of bundles) expect(statSync(bundle).size, bundle).toBeLessThan(0.9 * 1024 * 1024);
     },
     180_000,
   );
