@@ -1,14 +1,4 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,8 +9,7 @@ import { type Laptop, startLaptop } from '../../local/laptop.ts';
 /** Kept between runs; made anew when a source is newer. */
 export const assemblyFolder = 'node_modules/.cache/laptop-assembly';
 
-const lockFolder = `${assemblyFolder}.lock`;
-const staleLockMs = 120_000;
+const lockFile = `${assemblyFolder}.lock`;
 
 /** Test files run side by side and share one synthesis: the first makes it, the others wait. */
 export async function synthesise(): Promise<void> {
@@ -29,19 +18,28 @@ export async function synthesise(): Promise<void> {
   try {
     await ensureAssembly(assemblyFolder, 'local', () => undefined);
   } finally {
-    rmdirSync(lockFolder);
+    rmSync(lockFile, { force: true });
   }
 }
 
 function takeLock(): boolean {
   try {
-    mkdirSync(lockFolder);
+    writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
     return true;
-  } catch {
-    // Somebody else has it; one that was killed leaves it behind.
-    const heldMs = Date.now() - (statSync(lockFolder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (heldMs > staleLockMs) rmdirSync(lockFolder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!isHeld()) rmSync(lockFile, { force: true });
     return false;
+  }
+}
+
+/** A run that was killed leaves its lock behind. */
+function isHeld(): boolean {
+  try {
+    process.kill(Number(readFileSync(lockFile, 'utf8')), 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

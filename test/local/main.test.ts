@@ -49,7 +49,7 @@ describe('npm start', () => {
     expect(JSON.parse(readFileSync(join(folder, 'status.json'), 'utf8'))).toEqual(final);
     const status = await start('local/status.ts', ['--data', folder]).ended;
     expect(status).toMatchObject({ code: 1, out: [expect.stringMatching(/^ended {2}.*published = /)] });
-  });
+  }, 90_000);
 
   const wrong: readonly (readonly [string[], string])[] = [
     [
