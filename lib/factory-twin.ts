@@ -3,6 +3,7 @@ import type { Bundles } from './bundle.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { DeskStack } from './stacks/desk-stack.ts';
+import { GrafanaStack } from './stacks/grafana-stack.ts';
 import { OperationsStack } from './stacks/operations-stack.ts';
 import { PipelineStack } from './stacks/pipeline-stack.ts';
 import type { Stage } from './stage.ts';
@@ -13,6 +14,8 @@ export interface FactoryTwin {
   readonly api: ApiStack;
   readonly operations: OperationsStack;
   readonly desk: DeskStack;
+  /** Where the stage wants it. */
+  readonly grafana: GrafanaStack | null;
 }
 
 /** One stage of the application: its stacks, named and tagged after it. */
@@ -60,7 +63,15 @@ export function createFactoryTwin(app: App, stage: Stage, bundles: Bundles): Fac
     operations,
     description: 'Factory Twin: incidents and work orders over the API',
   });
+  const grafana =
+    stage.grafana === undefined
+      ? null
+      : new GrafanaStack(app, name('Grafana'), {
+          ...props,
+          ...{ stage, bundles, grafana: stage.grafana, timeSeries: data.timeSeries, pageUrl: api.pageUrl },
+          description: 'Factory Twin: dashboards',
+        });
   Tags.of(app).add('application', 'factory-twin');
   Tags.of(app).add('stage', stage.name);
-  return { data, pipeline, api, operations, desk };
+  return { data, pipeline, api, operations, desk, grafana };
 }

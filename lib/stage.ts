@@ -63,6 +63,25 @@ const maintenance = z.strictObject({
     .optional(),
 });
 
+/** Versions that Amazon Managed Grafana still offers and that can install the store's plugin. */
+const grafana = z.strictObject({
+  version: z.enum(['10.4', '12.4']).default('12.4'),
+  /** Who signs in, where it is not IAM Identity Center, which the account must have otherwise. */
+  saml: z
+    .strictObject({
+      metadataUrl: z.url({ protocol: /^https$/ }),
+      /** The attribute of the assertion that says what a person may. */
+      roleAttribute: z.string().min(1).default('role'),
+      adminRoles: z.array(z.string().min(1)).min(1),
+      editorRoles: z.array(z.string().min(1)).default([]),
+    })
+    .optional(),
+  /** Where the plant publishes docs/runbook.md; dashboards lead there. */
+  runbookUrl: z.url({ protocol: /^https$/ }).optional(),
+});
+
+export type GrafanaChoice = z.output<typeof grafana>;
+
 export const stageSchema = z.strictObject({
   name: z
     .string()
@@ -104,6 +123,8 @@ export const stageSchema = z.strictObject({
   alertEmails: z.array(email),
   alerting: alerting.prefault({}),
   maintenance: maintenance.prefault({}),
+  /** Without it there is no workspace: each of its users is billed by the month. */
+  grafana: grafana.optional(),
   /** Who signs the API's tokens; without it the stage has a Cognito user pool of its own. */
   tokens: z
     .strictObject({

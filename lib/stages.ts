@@ -70,6 +70,7 @@ const prod: StageInput = {
     checkpointEveryS: 30,
   },
   alertEmails: [],
+  grafana: {},
   removal: 'retain',
   monthlyBudgetUsd: 600,
 };

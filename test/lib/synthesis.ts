@@ -23,9 +23,9 @@ export function synthesise(stageName: string, overrides: Partial<StageInput> = {
   const stage = parseStage({ ...suppliedStages[stageName], ...overrides });
   if (!stage.ok) throw new Error(stage.error.join('\n'));
   const app = new App({ analyticsReporting: false, context: cdkJson.context });
-  const { data, pipeline, api, operations, desk } = createFactoryTwin(app, stage.value, emptyBundles());
+  const { data, pipeline, api, operations, desk, grafana } = createFactoryTwin(app, stage.value, emptyBundles());
   const templates = [data, pipeline].map((stack) => Template.fromStack(stack));
-  return { templates, stage: stage.value, stacks: [data, pipeline], api, operations, desk };
+  return { templates, stage: stage.value, stacks: [data, pipeline], api, operations, desk, grafana };
 }
 
 export function resourcesOf({ templates }: { readonly templates: readonly Template[] }, type?: string): Resource[] {

@@ -1,5 +1,7 @@
+import type { TimestreamWriteClient, WriteRecordsCommand } from '@aws-sdk/client-timestream-write';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtinMachineTypes } from '../../../core/machine-types/builtin.ts';
+import { writeColumns } from '../../../lambdas/adapters/dashboard-columns.ts';
 import { fieldsOf, listColumns, type SeriesField, tagsOf } from '../../../lambdas/adapters/series-layout.ts';
 import type { SeriesRow } from '../../../lambdas/ports/series-writer.ts';
 import { type Engine, type Json, owner } from '../../../local/engine.ts';
@@ -48,12 +50,15 @@ describe('the Grafana dashboards on Timestream', () => {
   const surroundings = openSurroundings(nowMs);
   const makeTable = async (TableName: string, records: readonly Json[]): Promise<void> => {
     const model = engine.resources['AWS::Timestream::Table']!;
-    const properties = { DatabaseName: 'factory', TableName };
+    const table = { DatabaseName: 'factory', TableName };
+    const RetentionProperties = { MemoryStoreRetentionPeriodInHours: '24', MagneticStoreRetentionPeriodInDays: '30' };
+    const MagneticStoreWriteProperties = { EnableMagneticStoreWrites: true };
+    const properties = { ...table, RetentionProperties, MagneticStoreWriteProperties };
     const type = 'AWS::Timestream::Table';
     await model.create({ stack: 's', logicalId: TableName, type, physicalName: TableName, properties });
     for (let i = 0; i < records.length; i += 100) {
       const Records = records.slice(i, i + 100);
-      await engine.operations.WriteRecords!.run({ ...properties, Records }, owner);
+      await engine.operations.WriteRecords!.run({ ...table, Records }, owner);
     }
   };
   const ask = async (query: string, table: string) => {
@@ -64,21 +69,12 @@ describe('the Grafana dashboards on Timestream', () => {
   beforeAll(async () => {
     engine = await createTimestreamEngine(surroundings.cloud, { endpointAddress: () => '127.0.0.1' });
     await makeTable('samples', rows.map(toRecord));
-    const measures = listColumns(builtinMachineTypes).map(toMeasure);
-    const parts = Array.from({ length: Math.ceil(measures.length / 20) }, (_, i) =>
-      measures.slice(i * 20, i * 20 + 20),
-    );
-    const dimensions = ['machine_id', 'machine_type', 'site', 'line'].map((name) => toDimension([name, 'none']));
-    await makeTable(
-      'quiet',
-      parts.map((MeasureValues, i) => ({
-        Dimensions: dimensions,
-        MeasureName: `columns-${i}`,
-        MeasureValueType: 'MULTI',
-        MeasureValues,
-        Time: String(startMs - 3_600_000),
-      })),
-    );
+    await makeTable('quiet', []);
+    const client = {
+      send: ({ input }: WriteRecordsCommand) => engine.operations.WriteRecords!.run({ ...input }, owner),
+    } as unknown as TimestreamWriteClient;
+    const place = { database: 'factory', table: 'quiet', storeDays: 30 };
+    await writeColumns(client, place, { types: builtinMachineTypes, nowMs });
   });
   afterAll(async () => {
     await engine.stop?.();
