@@ -15,6 +15,7 @@ export interface FunctionSettings {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly maxConcurrency: number;
+  readonly idleKeptMs?: number;
 }
 
 export interface FunctionObserver {
@@ -34,16 +35,21 @@ interface Container {
   settle: ((outcome: Outcome) => void) | null;
   /** The shard it worked for last; null for calls that come from none. */
   lastSource: string | null;
+  idleSinceMs: number;
 }
 
 /** AWS gives a function's start ten seconds. */
 const initTimeoutMs = 10_000;
+
+/** AWS keeps an idle container for some minutes; each takes a laptop 50 MB, and starts anew within a tenth of a second. */
+const defaultIdleKeptMs = 30_000;
 
 export class LambdaFunction {
   readonly settings: FunctionSettings;
   readonly #observer: FunctionObserver;
   readonly #idle: Container[] = [];
   readonly #all = new Set<Container>();
+  #sweep: NodeJS.Timeout | null = null;
 
   constructor(settings: FunctionSettings, observer: FunctionObserver) {
     this.settings = settings;
@@ -70,13 +76,15 @@ export class LambdaFunction {
     container.lastSource = source;
     const startedMs = performance.now();
     const outcome = await this.#run(container, event);
-    if (this.#all.has(container)) this.#idle.push(container);
+    if (this.#all.has(container)) this.#rest(container);
     this.#observer.onEnd(outcome.ok ? 'success' : 'error', performance.now() - startedMs);
     return outcome;
   }
 
   /** Kills every container, as a failing host does; the invocations under way fail. */
   async kill(): Promise<void> {
+    if (this.#sweep !== null) clearInterval(this.#sweep);
+    this.#sweep = null;
     await Promise.all(
       [...this.#all].map((container) => this.#drop(container, failed('Runtime.ExitError', 'container killed'))),
     );
@@ -89,6 +97,21 @@ export class LambdaFunction {
   #takeIdle(source: string | null): Container | undefined {
     const at = this.#idle.findLastIndex((container) => container.lastSource === source);
     return at < 0 ? this.#idle.pop() : this.#idle.splice(at, 1)[0];
+  }
+
+  #rest(container: Container): void {
+    container.idleSinceMs = performance.now();
+    this.#idle.push(container);
+    const { idleKeptMs = defaultIdleKeptMs } = this.settings;
+    this.#sweep ??= setInterval(() => this.#dropIdle(performance.now() - idleKeptMs), idleKeptMs).unref();
+  }
+
+  /** What works for a shard stays: it holds the shard's twins, and a new one would have to replay the stream. */
+  #dropIdle(beforeMs: number): void {
+    for (const container of [...this.#idle]) {
+      if (container.lastSource !== null || container.idleSinceMs > beforeMs) continue;
+      void this.#drop(container, failed('Sandbox.Idle', 'container idle'));
+    }
   }
 
   async #run(container: Container, event: unknown): Promise<Outcome> {
@@ -129,6 +152,7 @@ export class LambdaFunction {
       ready: new Promise((done) => (onReady = done)),
       settle: null,
       lastSource: null,
+      idleSinceMs: 0,
     };
     const initTimer = setTimeout(() => {
       void this.#drop(

@@ -88,4 +88,12 @@ describe('a function', () => {
     await Promise.all(running);
     expect(created.containerCount).toBe(2);
   });
+
+  it('gives its memory back when nobody asks for a while; what works for a shard stays', async () => {
+    const { created } = createFunction('export const handler = () => 1;', { idleKeptMs: 20 });
+    await Promise.all([created.invoke({}), created.invoke({}, 'shard-0')]);
+    await until(() => expect(created.containerCount).toBe(1));
+    expect(await created.invoke({}, 'shard-0')).toEqual({ ok: true, payload: '1' });
+    expect(created.containerCount).toBe(1);
+  });
 });
