@@ -1,6 +1,7 @@
 /** What people see and do about incidents: the calls of the desk, beside those that only read twins. */
 import { z } from 'zod';
-import { severities, valueQualities } from '../detection/observation.ts';
+import { evidenceSchema } from '../detection/evidence-schema.ts';
+import { severities } from '../detection/observation.ts';
 import { evidenceOf } from '../incidents/case-file.ts';
 import type { HistoryEntry } from '../incidents/history.ts';
 import { type Incident, incidentStates, machinesOf } from '../incidents/incident.ts';
@@ -29,18 +30,6 @@ export const incidentSchema = z.object({
 
 export const incidentListSchema = z.object({ site: z.string(), incidents: z.array(incidentSchema), next });
 
-const evidence = z.object({
-  signal: z.string(),
-  unit: z.string(),
-  observed: z.number().nullable(),
-  expected: z.number().nullable(),
-  residual: z.number().nullable(),
-  limit: z.object({ min: z.number().optional(), max: z.number().optional() }).nullable(),
-  quality: z.enum(valueQualities),
-  ageMs: z.number(),
-  score: z.number().optional(),
-});
-
 export const incidentDetailSchema = incidentSchema.extend({
   commonCause: z.string().nullable().describe('What the machines of a group have in common'),
   level: z.number().describe('Who is asked: 1 is on-call, each above it after the one below kept silent'),
@@ -52,7 +41,7 @@ export const incidentDetailSchema = incidentSchema.extend({
   episodes: z.array(
     z.object({ machineId: z.string(), code: z.string(), severity: z.enum(severities), isOpen: z.boolean() }),
   ),
-  evidence: z.array(evidence).describe('Of the newest case file'),
+  evidence: z.array(evidenceSchema).describe('Of the newest case file'),
   causes: z.array(z.object({ failureMode: z.string(), component: z.string(), weight: z.number() })),
   history: z.array(
     z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evidenceSchema } from '../detection/evidence-schema.ts';
 import { decisions, severities, valueQualities } from '../detection/observation.ts';
 import { drawingsSchema } from '../machine-types/drawings.ts';
 import { nextMaintenanceSchema } from './life.ts';
@@ -30,25 +31,13 @@ export const machineSummarySchema = registered.extend({
   healthPercent: number,
 });
 
-const evidence = z.object({
-  signal: z.string(),
-  unit: z.string(),
-  observed: number,
-  expected: number,
-  residual: number,
-  limit: z.object({ min: z.number().optional(), max: z.number().optional() }).nullable(),
-  quality,
-  ageMs: z.number(),
-  score: z.number().optional(),
-});
-
 const finding = z.object({
   code: z.string(),
   title: z.string(),
   component: z.string().nullable(),
   severity,
   detector: z.object({ name: z.string(), version: z.number() }),
-  evidence: z.array(evidence),
+  evidence: z.array(evidenceSchema),
 });
 
 export const twinSchema = machineSummarySchema.extend({

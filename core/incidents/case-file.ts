@@ -1,22 +1,10 @@
 import { z } from 'zod';
-import { decisions, severities, valueQualities } from '../detection/observation.ts';
+import { evidenceSchema } from '../detection/evidence-schema.ts';
+import { decisions, severities } from '../detection/observation.ts';
 import { failure, type Result, success } from '../result.ts';
 
 /** What alerting reads of an anomaly event: detection writes more, and may come to write more still. */
 const severity = z.enum(severities);
-const number = z.number().nullable();
-
-const evidence = z.object({
-  signal: z.string(),
-  unit: z.string(),
-  observed: number,
-  expected: number,
-  residual: number,
-  limit: z.object({ min: z.number().optional(), max: z.number().optional() }).nullable(),
-  quality: z.enum(valueQualities),
-  ageMs: z.number(),
-  score: z.number().optional(),
-});
 
 const detector = z.object({ name: z.string(), version: z.number() });
 
@@ -25,7 +13,7 @@ const finding = z.object({
   component: z.string().nullable(),
   severity,
   detector: detector.optional(),
-  evidence: z.array(evidence),
+  evidence: z.array(evidenceSchema),
 });
 
 const hours = z.object({ p10: z.number(), p50: z.number(), p90: z.number() }).nullable();
