@@ -75,6 +75,8 @@ describe('the Grafana dashboards on Timestream', () => {
     } as unknown as TimestreamWriteClient;
     const place = { database: 'factory', table: 'quiet', storeDays: 30 };
     await writeColumns(client, place, { types: builtinMachineTypes, nowMs });
+    await makeTable('young', []);
+    await writeColumns(client, { ...place, table: 'young', storeDays: 0.5 }, { types: builtinMachineTypes, nowMs });
   });
   afterAll(async () => {
     await engine.stop?.();
@@ -91,6 +93,12 @@ describe('the Grafana dashboards on Timestream', () => {
 
   it('show nothing and no error in a plant that was only just deployed, where nothing was wrong yet', async () => {
     for (const { queries } of questions) for (const query of queries) await ask(query, 'quiet');
+  });
+
+  it('list no machine that is none', async () => {
+    for (const { what, queries } of questions.filter((question) => question.what.includes('variable'))) {
+      expect(await ask(queries[0]!, 'young'), what).toEqual([]);
+    }
   });
 
   it('fail at a column that nobody writes', async () => {

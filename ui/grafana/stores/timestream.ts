@@ -60,8 +60,9 @@ const chance = `CASE WHEN ${h} <= hours_p10 THEN 0.1 * ${h} / hours_p10
   WHEN ${h} <= hours_p50 THEN 0.1 + 0.4 * (${h} - hours_p10) / (hours_p50 - hours_p10)
   WHEN ${h} <= hours_p90 THEN 0.5 + 0.4 * (${h} - hours_p50) / (hours_p90 - hours_p50) ELSE 0.9 END`;
 
+/** Rows that only bring columns (lambdas/series-columns) are no machine's. */
 const listOf = (column: string, condition = ''): string =>
-  `SELECT DISTINCT ${column} ${from} WHERE time > ago(1d) AND ${column} IS NOT NULL${condition} ORDER BY 1`;
+  `SELECT DISTINCT ${column} ${from} WHERE time > ago(1d) AND measure_name <> 'columns' AND ${column} IS NOT NULL${condition} ORDER BY 1`;
 /** A machine without a site or a line still stands in the list of machines. */
 const ofPlace =
   ' AND (site IS NULL OR site IN (${site:singlequote})) AND (line IS NULL OR line IN (${line:singlequote})) AND machine_type IN (${type:singlequote})';
