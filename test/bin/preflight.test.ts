@@ -2,11 +2,21 @@ import { DescribeTableCommand, DynamoDBClient, ResourceNotFoundException } from 
 import { DescribeEndpointCommand, IoTClient, ListTopicRulesCommand } from '@aws-sdk/client-iot';
 import { DescribeLimitsCommand, DescribeStreamSummaryCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { HeadBucketCommand, NotFound, S3Client } from '@aws-sdk/client-s3';
 import {
+  DescribeSecretCommand,
   GetSecretValueCommand,
   ResourceNotFoundException as SecretNotFound,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSMSAttributesCommand,
+  GetSMSSandboxAccountStatusCommand,
+  ListSMSSandboxPhoneNumbersCommand,
+  ListSubscriptionsByTopicCommand,
+  SNSClient,
+  NotFoundException as TopicNotFound,
+} from '@aws-sdk/client-sns';
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import {
@@ -14,12 +24,14 @@ import {
   DescribeEndpointsCommand,
   TimestreamWriteClient,
 } from '@aws-sdk/client-timestream-write';
+import { Template } from 'aws-cdk-lib/assertions';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkCredentials, listChecks } from '../../bin/preflight/checks.ts';
 import { formatFinding } from '../../bin/preflight/finding.ts';
 import { parseStage } from '../../lib/stage.ts';
 import { suppliedStages } from '../../lib/stages.ts';
+import { synthesise } from '../lib/synthesis.ts';
 
 const clients = [
   STSClient,
@@ -30,8 +42,10 @@ const clients = [
   IoTClient,
   DynamoDBClient,
   SecretsManagerClient,
+  S3Client,
+  SNSClient,
 ].map((client) => mockClient(client as typeof STSClient));
-const [sts, ssm, timestream, kinesis, lambda, iot, dynamoDb, secrets] = clients as unknown as ReturnType<
+const [sts, ssm, timestream, kinesis, lambda, iot, dynamoDb, secrets, s3, sns] = clients as unknown as ReturnType<
   typeof mockClient
 >[];
 const fault = { message: 'no', Message: 'no', $metadata: {} };
@@ -65,7 +79,27 @@ beforeEach(() => {
   iot!.on(DescribeEndpointCommand).resolves({ endpointAddress: 'abc-ats.iot.us-east-1.amazonaws.com' });
   iot!.on(ListTopicRulesCommand).resolves({ rules: [{ ruleName: 'factory_dev_telemetry' }] });
   dynamoDb!.on(DescribeTableCommand).rejects(new ResourceNotFoundException(fault));
+  s3!.on(HeadBucketCommand).rejects(new NotFound(fault));
+  sns!.on(ListSubscriptionsByTopicCommand).rejects(new TopicNotFound(fault));
+  secrets!.on(DescribeSecretCommand).rejects(new SecretNotFound(fault));
+  secrets!.on(GetSecretValueCommand).rejects(new SecretNotFound(fault));
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
 });
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
+
+/** What a service without a client of its own answers to whoever signs his question. */
+function answerSigned(answer: object, status = 200): Request[] {
+  const asked: Request[] = [];
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    asked.push(new Request(url, init));
+    return Response.json(answer, { status });
+  });
+  return asked;
+}
 
 describe('preflight', () => {
   it('passes an account that can have the stage', async () => {
@@ -109,7 +143,7 @@ describe('preflight', () => {
     iot!.on(ListTopicRulesCommand).resolves({ rules: [{ ruleName: 'factory_test_telemetry' }] });
     lambda!.on(GetAccountSettingsCommand).resolves({ AccountLimit: { UnreservedConcurrentExecutions: 10 } });
     const told = await findings();
-    expect(told.names).toBe('warn taken: factory-dev-machines');
+    expect(told.names).toBe('warn taken: factory-dev-machines, factory-dev-incidents, factory-dev-work-orders');
     expect(told['plain topics']).toMatch(/^warn factory_test_telemetry listen to them too/);
     expect(told['Lambda concurrency']).toBe('warn 10 concurrent executions');
   });
@@ -128,10 +162,103 @@ describe('preflight', () => {
     expect(told['channel slack']).not.toContain('not-slack');
     expect(told['channel pagerduty']).toBe('warn its secret comes with the deployment');
     expect(told['channel amazon_q']).toBe('fail no Slack channel is named');
+    expect(told['mail sending']).toMatch(/^pass SES is not used/);
+    sns!.on(GetSMSSandboxAccountStatusCommand).resolves({ IsInSandbox: false });
+    sns!.on(GetSMSAttributesCommand).resolves({ attributes: {} });
     const mailed = await findings({
       alertEmails: ['a@plant.example'],
       alerting: { phones: { critical: ['+491701234567'] } },
     });
     expect(mailed['alert recipients']).toBe('warn a@plant.example get mail');
   });
+
+  it('asks whether the Slack workspace is authorised, in a signed question', async () => {
+    const alerting = { routes: [{ channel: 'amazon_q' }], amazonQ: { workspaceId: 'T1', channelId: 'C1' } };
+    const asked = answerSigned({ SlackWorkspaces: [{ SlackTeamId: 'T1', SlackTeamName: 'Plant', State: 'ENABLED' }] });
+    expect((await findings({ alerting }))['channel amazon_q']).toBe('pass the Slack workspace Plant is authorised');
+    expect(asked[0]?.headers.get('authorization')).toContain('/us-east-2/chatbot/aws4_request');
+    answerSigned({ SlackWorkspaces: [] });
+    expect((await findings({ alerting }))['channel amazon_q']).toBe('fail the Slack workspace T1 is not authorised');
+  });
+
+  it('asks for IAM Identity Center where the stage wants dashboards and names no sign-in of its own', async () => {
+    answerSigned({ Instances: [] });
+    expect((await findings({ grafana: {} }))['dashboard sign-in']).toMatch(/^fail IAM Identity Center is not on/);
+    answerSigned({ Instances: [{ InstanceArn: 'arn:aws:sso:::instance/ssoins-1' }] });
+    expect((await findings({ grafana: {} }))['dashboard sign-in']).toBe('pass IAM Identity Center is on');
+    const saml = { metadataUrl: 'https://login.plant.example/saml', adminRoles: ['twin-admin'] };
+    expect((await findings({ grafana: { saml } }))['dashboard sign-in']).toBeUndefined();
+  });
+
+  it('tells phones that the SMS sandbox does not know, and a spend limit that silences them', async () => {
+    const alerting = { phones: { critical: ['+491701234567'] } };
+    sns!.on(GetSMSSandboxAccountStatusCommand).resolves({ IsInSandbox: true });
+    sns!.on(ListSMSSandboxPhoneNumbersCommand).resolves({ PhoneNumbers: [] });
+    sns!.on(GetSMSAttributesCommand).resolves({ attributes: { MonthlySpendLimit: '1' } });
+    expect((await findings({ alerting }))['text messages']).toBe(
+      'fail the account is in the SMS sandbox and does not know +491701234567',
+    );
+    sns!.on(GetSMSSandboxAccountStatusCommand).resolves({ IsInSandbox: false });
+    expect((await findings({ alerting }))['text messages']).toBe('warn 1 numbers, at most $1 a month');
+    sns!.on(GetSMSAttributesCommand).resolves({ attributes: { MonthlySpendLimit: '50' } });
+    expect((await findings({ alerting }))['text messages']).toMatch(/^pass/);
+  });
+
+  it('knows a deployed stage by its topics: its names are its own, and who did not confirm is told by address', async () => {
+    dynamoDb!.on(DescribeTableCommand).resolves({});
+    sns!.on(ListSubscriptionsByTopicCommand).resolves({
+      Subscriptions: [
+        { Endpoint: 'a@plant.example', SubscriptionArn: 'PendingConfirmation' },
+        { Endpoint: 'b@plant.example', SubscriptionArn: 'arn:aws:sns:us-east-1:111122223333:t:1' },
+      ],
+    });
+    const told = await findings({ alertEmails: ['a@plant.example', 'b@plant.example'] });
+    expect(told.names).toBe('pass taken by this stage, which is deployed');
+    expect(told['alert recipients']).toBe('warn a@plant.example did not confirm yet, and hear nothing');
+  });
+
+  it('stops at a bucket of somebody else, and at a secret that was deleted and keeps its name', async () => {
+    s3!.on(HeadBucketCommand).rejects(Object.assign(new Error('no'), { $metadata: { httpStatusCode: 403 } }));
+    secrets!.on(DescribeSecretCommand).resolves({ DeletedDate: new Date(0) });
+    const told = await findings({ alerting: { routes: [{ channel: 'slack' }] } });
+    expect(told.names).toMatch(/^fail factory-dev-failures-111122223333-us-east-1.* belongs to somebody else$/);
+    expect(told['secret names']).toMatch(/^fail factory-dev-channel-slack is deleted/);
+  });
+
+  it('reckons the machines’ messages against what IoT Core takes, and streams on demand against their limit', async () => {
+    expect((await findings())['machine traffic']).toMatch(/^pass 2 messages\/s/);
+    const fleet = { machines: 1, samplesPerMachinePerS: 200, samplesPerMessage: 1 };
+    expect((await findings({ fleet }))['machine traffic']).toMatch(
+      /^fail 200 messages\/s of one machine, 100 are taken/,
+    );
+    const large = { machines: 60_000, samplesPerMachinePerS: 1, samplesPerMessage: 5 };
+    kinesis!.on(DescribeLimitsCommand).resolves({ OnDemandStreamCount: 50, OnDemandStreamCountLimit: 50 });
+    const told = await findings({ fleet: large, capacity: { mode: 'on-demand' } });
+    expect(told['machine traffic']).toMatch(/^warn 12000 messages\/s, 20000 are/);
+    expect(told['stream capacity']).toMatch(/^warn 50 of 50 streams on demand/);
+  });
+
+  it('asks for every fixed name of the templates that outlives its stack', async () => {
+    dynamoDb!.on(DescribeTableCommand).resolves({});
+    s3!.on(HeadBucketCommand).resolves({});
+    kinesis!.on(DescribeStreamSummaryCommand).resolves({});
+    answerSigned({});
+    const { names } = await findings({ ...suppliedStages.prod });
+    const { templates, operations } = synthesise('prod');
+    const fixed = [...templates, Template.fromStack(operations)].flatMap((template) =>
+      Object.values(template.toJSON().Resources as Record<string, Retainable>).flatMap((resource) => {
+        if (resource.DeletionPolicy !== 'Retain') return [];
+        const { TableName, BucketName, Name } = resource.Properties ?? {};
+        const text = JSON.stringify(TableName ?? BucketName ?? Name ?? '');
+        return /factory-prod-[a-z-]*[a-z]/.exec(text) ?? [];
+      }),
+    );
+    expect(fixed.length).toBeGreaterThanOrEqual(6);
+    for (const name of fixed) expect(names).toContain(name);
+  });
 });
+
+interface Retainable {
+  readonly DeletionPolicy?: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+}
