@@ -18,6 +18,7 @@ import { owner } from '../local/engine.ts';
 import { type Laptop, startLaptop } from '../local/laptop.ts';
 import { createProcessMachine } from '../simulator/process/machine.ts';
 import { describeMachine } from './machine.ts';
+import { readNumber } from './options.ts';
 
 const help = `npm run bench -- alert [--alarms n] [--write] [--json]
   --alarms n    machines that begin to chatter, one after the other (default 150)
@@ -44,11 +45,7 @@ export async function run(args: string[]): Promise<number> {
     console.log(help);
     return 0;
   }
-  const alarms = Number(values.alarms);
-  if (!Number.isInteger(alarms) || alarms <= coldAlarms) {
-    console.error(`--alarms: got "${values.alarms}", allowed is a whole number above ${coldAlarms}`);
-    return 2;
-  }
+  const alarms = Math.round(readNumber(values, 'alarms', coldAlarms + 1));
   const result = await measure(alarms);
   if (values.write) writeFileSync('bench/results/alert.json', `${JSON.stringify(result, null, 2)}\n`);
   const { p50Ms, p99Ms, maxMs, told } = result;

@@ -13,6 +13,7 @@ import { measureBareFanOut, measureFanOut } from './api/fan-out.ts';
 import { readFor, readOnce } from './api/load.ts';
 import { seedStore } from './api/seed.ts';
 import { describeMachine } from './machine.ts';
+import { readNumber } from './options.ts';
 
 const help = `npm run bench -- api [--machines n] [--clients n] [--seconds n] [--readers n] [--write] [--json]
   --machines n   each with a day at 1 Hz in the store: 86,400 rows (default 116, ten million rows)
@@ -42,17 +43,18 @@ export async function run(args: string[]): Promise<number> {
     process.stdout.write(`${help}\n`);
     return 0;
   }
+  const wanted = {
+    machines: readNumber(values, 'machines'),
+    clients: readNumber(values, 'clients'),
+    seconds: readNumber(values, 'seconds'),
+    readers: readNumber(values, 'readers'),
+  };
   const root = mkdtempSync(join(tmpdir(), 'bench-api-'));
   const loadAverage = loadavg()[0] ?? 0;
   try {
     await ensureAssembly(values.assembly, 'local', say);
     const assembly = liftThrottle(values.assembly, join(root, 'cdk.out'));
-    const wanted = {
-      clients: Number(values.clients),
-      seconds: Number(values.seconds),
-      readers: Number(values.readers),
-    };
-    const measured = await measure(root, { assembly, machines: Number(values.machines), ...wanted });
+    const measured = await measure(root, { assembly, ...wanted });
     const result = { bench: 'api', ...describeMachine(), loadAverage, ...measured };
     if (values.write) writeFileSync('bench/results/api.json', `${JSON.stringify(result, null, 2)}\n`);
     process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `${JSON.stringify(result, null, 2)}\n`);

@@ -14,6 +14,7 @@ import { parseSample } from '../core/telemetry/parse.ts';
 import type { Sample } from '../core/telemetry/sample.ts';
 import { machineCatalogue } from '../simulator/catalogue.ts';
 import { describeMachine } from './machine.ts';
+import { readChoice, readNumber } from './options.ts';
 
 const help = `npm run bench -- detect [--type name] [--rounds n] [--write] [--json]
   --type name   only this machine type
@@ -52,10 +53,10 @@ export async function run(args: string[]): Promise<number> {
   }
   const catalogue = createCatalogue();
   if (!catalogue.ok) throw new Error(catalogue.error.join('; '));
-  const names = Object.keys(machineCatalogue).filter((name) => values.type === undefined || values.type === name);
-  const types = names.map((name) => {
+  const rounds = readNumber(values, 'rounds');
+  const types = readChoice(values, 'type', Object.keys(machineCatalogue)).map((name) => {
     process.stderr.write(`detect: measuring ${name}\n`);
-    return measureType(name, catalogue.value, Number(values.rounds));
+    return measureType(name, catalogue.value, rounds);
   });
   const result = { bench: 'detect', ...describeMachine(), types, forests: measureForests() };
   if (values.write) {

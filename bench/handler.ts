@@ -19,6 +19,7 @@ import type { LifeLibrary } from '../lambdas/ports/life-library.ts';
 import type { Registry } from '../lambdas/ports/registry.ts';
 import { createCncMachine } from '../simulator/cnc/machine.ts';
 import { describeMachine } from './machine.ts';
+import { readNumber } from './options.ts';
 
 const help = `npm run bench -- handler [--seconds n] [--write] [--json]
   --seconds n   measuring time (default 5)
@@ -43,12 +44,7 @@ export async function run(args: string[]): Promise<number> {
     console.log(help);
     return 0;
   }
-  const seconds = Number(values.seconds);
-  if (!(seconds > 0)) {
-    console.error(`--seconds: got "${values.seconds}", allowed is a number above 0`);
-    return 2;
-  }
-  const result = await measure(seconds);
+  const result = await measure(readNumber(values, 'seconds', 0.1));
   if (values.write) writeFileSync('bench/results/handler.json', `${JSON.stringify(result, null, 2)}\n`);
   console.log(values.json ? JSON.stringify(result) : describeResult(result));
   return 0;

@@ -1,3 +1,5 @@
+import { WrongOption } from './options.ts';
+
 /** `npm run bench -- <name> [options]`: each bench is a file of its own, loaded only when it is asked for. */
 interface Bench {
   readonly about: string;
@@ -67,7 +69,7 @@ if (bench === undefined) {
 
 /** A mistyped option is the user's to put right; anything else is a fault of the bench and shows its trace. */
 function tellWrongOption(error: NodeJS.ErrnoException): number {
-  if (error.code?.startsWith('ERR_PARSE_ARGS') !== true) throw error;
+  if (!(error instanceof WrongOption) && error.code?.startsWith('ERR_PARSE_ARGS') !== true) throw error;
   process.stderr.write(`bench: ${error.message.split('. ')[0]}; see --help\n`);
   return 2;
 }

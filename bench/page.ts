@@ -14,6 +14,7 @@ import type { Browser, Page } from 'playwright-core';
 import { ensurePage } from '../local/command/page.ts';
 import { openBrowser } from '../scripts/open-browser.ts';
 import { describeMachine } from './machine.ts';
+import { readNumber } from './options.ts';
 import { startPlantServer } from './page/plant-server.ts';
 
 const help = `npm run bench -- page [--machines n] [--seconds n] [--polling] [--write] [--json]
@@ -44,12 +45,7 @@ export async function run(args: string[]): Promise<number> {
     console.log(help);
     return 0;
   }
-  for (const name of ['machines', 'seconds'] as const) {
-    if (Number(values[name]) >= 1) continue;
-    console.error(`--${name}: got "${values[name]}", allowed is a number from 1`);
-    return 2;
-  }
-  const result = await measure(Number(values.machines), Number(values.seconds), !values.polling);
+  const result = await measure(readNumber(values, 'machines'), readNumber(values, 'seconds'), !values.polling);
   if (values.write) writeFileSync('bench/results/page.json', `${JSON.stringify(result, null, 2)}\n`);
   console.log(values.json ? JSON.stringify(result) : describeResult(result));
   return 0;

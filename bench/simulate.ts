@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { machineCatalogue } from '../simulator/catalogue.ts';
 import { createFleet } from '../simulator/run.ts';
 import { describeMachine } from './machine.ts';
+import { readChoice, readNumber } from './options.ts';
 import { type FleetResult, measureFleet } from './simulate/fleet.ts';
 
 const help = `npm run bench -- simulate [--seconds n] [--mqtt] [--machines n] [--fleet-seconds n] [--type name] [--write] [--json]
@@ -43,14 +44,13 @@ export async function run(args: string[]): Promise<number> {
     process.stdout.write(`${help}\n`);
     return 0;
   }
-  const types = Object.keys(machineCatalogue).filter((type) => values.type === undefined || values.type === type);
-  const results = types.map((type) => {
+  const seconds = readNumber(values, 'seconds', 0.1);
+  const wanted = { machineCount: readNumber(values, 'machines'), durationS: readNumber(values, 'fleet-seconds') };
+  const results = readChoice(values, 'type', Object.keys(machineCatalogue)).map((type) => {
     process.stderr.write(`simulate: measuring ${type}\n`);
-    return measureType(type, Number(values.seconds));
+    return measureType(type, seconds);
   });
-  const fleet = values.mqtt
-    ? await measureFleet({ machineCount: Number(values.machines), durationS: Number(values['fleet-seconds']) })
-    : null;
+  const fleet = values.mqtt ? await measureFleet(wanted) : null;
   const result = { bench: 'simulate', ...describeMachine(), types: results, fleet };
   if (values.write) writeFileSync('bench/results/simulate.json', `${JSON.stringify(result, null, 2)}\n`);
   process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : report(results, fleet));
