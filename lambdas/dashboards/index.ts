@@ -10,7 +10,7 @@ import { createDashboardsHandler } from './handler.ts';
 
 const env = readEnvironment(dashboardsEnvSchema);
 const runbookUrl = env.RUNBOOK_URL === '' ? null : env.RUNBOOK_URL;
-const plant = { pageUrl: env.PAGE_URL, runbookUrl, downtimeEurPerHour: env.DOWNTIME_EUR_PER_HOUR };
+const plant = { stage: env.STAGE, pageUrl: env.PAGE_URL, runbookUrl, downtimeEurPerHour: env.DOWNTIME_EUR_PER_HOUR };
 const dashboards = Object.values(renderDashboards(env.STORE, plant)) as DashboardJson[];
 const content = { store: env, region: env.REGION, uids: sourceUids, dashboards, loadToken: connectStoreToken(env) };
 

@@ -15,18 +15,23 @@ export const questionsOf: Readonly<Record<StoreKind, StoreQuestions>> = {
 };
 
 export interface Plant extends Places {
+  /** The stage whose functions count; `*` for all of an account. */
+  readonly stage: string;
   readonly downtimeEurPerHour: number;
 }
 
 /** By the name of the file each is generated into. */
-export function dashboardsFor(store: StoreKind, plant: Pick<Plant, 'downtimeEurPerHour'>): Record<string, Dashboard> {
+export function dashboardsFor(
+  store: StoreKind,
+  plant: Pick<Plant, 'downtimeEurPerHour' | 'stage'>,
+): Record<string, Dashboard> {
   const questions = questionsOf[store];
   return {
     'machine-health-overview': machineHealthOverview(questions),
     'tool-wear-analysis': toolWearAnalysis(questions),
     'anomaly-detection': anomalyDetection(questions),
     'predictive-maintenance': predictiveMaintenance(questions, plant.downtimeEurPerHour),
-    'pipeline-operations': pipelineOperations,
+    'pipeline-operations': pipelineOperations(plant.stage),
   };
 }
 

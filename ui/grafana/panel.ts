@@ -37,7 +37,10 @@ export interface Metric {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** `*` stands for every value of a dimension: Grafana asks by a search then, a line for each (its CloudWatch manual). */
+/**
+ * `*` stands for every value of a dimension: Grafana asks by a search then, a line for each and a hundred at most (its
+ * CloudWatch manual, "dimension wildcards"). Such lines are told apart by CloudWatch's dynamic labels.
+ */
 export const metric = ({ namespace, name, statistic, dimensions }: Metric): Query => ({
   datasource: cloudWatchSource,
   target: {
@@ -51,7 +54,10 @@ export const metric = ({ namespace, name, statistic, dimensions }: Metric): Quer
     region: 'default',
     period: '',
     matchExact: true,
-    label: name,
+    label: [
+      name,
+      ...Object.keys(dimensions).flatMap((key) => (dimensions[key] === '*' ? [`\${PROP('Dim.${key}')}`] : [])),
+    ].join(' '),
   },
 });
 

@@ -83,7 +83,8 @@ describe.each(stores)('the Grafana dashboards for %s', (store) => {
 describe('Pipeline Operations', () => {
   const targets = dashboardsFor('timestream', laptopPlant)['pipeline-operations']!.panels.flatMap(({ queries }) =>
     queries.map(
-      ({ target }) => target as { namespace: string; metricName: string; dimensions: Record<string, [string]> },
+      ({ target }) =>
+        target as { namespace: string; metricName: string; label: string; dimensions: Record<string, [string]> },
     ),
   );
 
@@ -94,6 +95,25 @@ describe('Pipeline Operations', () => {
       const [service] = dimensions.service!;
       expect(Object.keys(dimensions), metricName).toEqual(['service', 'stage']);
       expect(countedBy(service), `${service}: ${metricName}`).toContain(metricName);
+    }
+  });
+
+  it('sends people to sections that the runbook has', () => {
+    const headings = [...readFileSync('docs/runbook.md', 'utf8').matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    const { panels } = dashboardsFor('timestream', laptopPlant)['pipeline-operations']!;
+    const named = panels.flatMap(({ description }) => [...description.matchAll(/“(.+?)”/g)].map(([, name]) => name));
+    expect(named.length).toBeGreaterThan(2);
+    for (const name of named) expect(headings).toContain(name);
+  });
+
+  it('asks for its stage’s own, and tells lines of a search apart', () => {
+    const ofProd = JSON.stringify(renderDashboards('timestream', { ...laptopPlant, stage: 'prod' }));
+    expect(ofProd).toContain('"stage":["prod"]');
+    expect(ofProd).not.toContain('"stage":["*"]');
+    const searched = targets.filter(({ dimensions }) => Object.values(dimensions).some(([value]) => value === '*'));
+    for (const { label, dimensions } of searched) {
+      const [wild] = Object.entries(dimensions).find(([, [value]]) => value === '*')!;
+      expect(label).toContain(`\${PROP('Dim.${wild}')}`);
     }
   });
 

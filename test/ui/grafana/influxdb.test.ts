@@ -4,7 +4,7 @@ import { InfluxDbCaller } from '../../../lambdas/adapters/influxdb-caller.ts';
 import { InfluxDbSeriesWriter } from '../../../lambdas/adapters/influxdb-series-writer.ts';
 import { listColumns } from '../../../lambdas/adapters/series-layout.ts';
 import { type InfluxDbServer, isInfluxDbInstalled, startInfluxDb } from '../../lambdas/adapters/influxdb-server.ts';
-import { fillInFigures, listQuestions, machines, nowMs, runMachines, startMs } from './seeded-run.ts';
+import { countSamples, fillInFigures, listQuestions, machines, nowMs, runMachines, startMs } from './seeded-run.ts';
 
 const questions = listQuestions('influxdb', ({ query }) => query);
 const caller = new InfluxDbCaller({ token: async () => null, waitMs: async () => undefined, random: () => 0 });
@@ -69,6 +69,17 @@ describe.skipIf(!isInfluxDbInstalled)('against a real InfluxDB (skipped where in
   it.each(questions)('$what asks what the store answers with rows', async ({ queries }) => {
     const rows = (await Promise.all(queries.map((query) => ask('factory', query)))).flat();
     expect(rows.some((row) => row.every((value) => value !== null))).toBe(true);
+  });
+
+  it('counts samples and machines as they were, by machine type', async () => {
+    for (const [panel, count] of Object.entries(countSamples(runMachines()))) {
+      const { queries } = questions.find(({ what }) => what === panel)!;
+      const rows = await ask('factory', queries[0]!);
+      expect(
+        rows.reduce((sum, [, samples]) => sum + Number(samples), 0),
+        panel,
+      ).toBe(count);
+    }
   });
 
   it('answers without an error where hardly anything was written yet', async () => {

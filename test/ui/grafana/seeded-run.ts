@@ -2,6 +2,7 @@ import { createTwin } from '../../../core/detection/twin.ts';
 import { builtinMachineTypes } from '../../../core/machine-types/builtin.ts';
 import type { Forecast, MachineForecast } from '../../../core/prognosis/forecast.ts';
 import { parseSample } from '../../../core/telemetry/parse.ts';
+import { fieldsOf } from '../../../lambdas/adapters/series-layout.ts';
 import type { SeriesRow } from '../../../lambdas/ports/series-writer.ts';
 import { machineCatalogue } from '../../../simulator/catalogue.ts';
 import { dashboardsFor } from '../../../ui/grafana/all.ts';
@@ -103,4 +104,18 @@ const figures: Readonly<Record<string, string>> = {
 
 export function fillInFigures(query: string): string {
   return query.replaceAll(/\$\{(\w+):raw\}/g, (_, name: string) => figures[name] ?? `no figure ${name}`);
+}
+
+/** What the panels that count samples must show, counted from the samples themselves. */
+export function countSamples(rows: readonly SeriesRow[]): Readonly<Record<string, number>> {
+  const count = (is: (column: (name: string) => unknown) => boolean): number =>
+    rows.filter((row) => is((name) => fieldsOf(row).find((field) => field.name === name)?.value)).length;
+  return {
+    'anomaly-detection: Samples that stood out': count(
+      (column) => !['normal', undefined].includes(column('severity') as string),
+    ),
+    'anomaly-detection: Critical samples': count((column) => column('severity') === 'critical'),
+    'anomaly-detection: Samples with doubtful values': count((column) => column('quality') !== undefined),
+    'machine-health-overview: Machines heard of': machines.length,
+  };
 }

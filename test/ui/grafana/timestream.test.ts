@@ -7,7 +7,7 @@ import type { SeriesRow } from '../../../lambdas/ports/series-writer.ts';
 import { type Engine, type Json, owner } from '../../../local/engine.ts';
 import { createTimestreamEngine } from '../../../local/timestream/engine.ts';
 import { openSurroundings } from '../../local/surroundings.ts';
-import { fillInFigures, listQuestions, machines, nowMs, runMachines, startMs } from './seeded-run.ts';
+import { countSamples, fillInFigures, listQuestions, machines, nowMs, runMachines, startMs } from './seeded-run.ts';
 
 /** As Grafana and its Timestream plugin fill a query in. */
 function fillIn(query: string, table: string): string {
@@ -88,6 +88,14 @@ describe('the Grafana dashboards on Timestream', () => {
       const answer = await ask(query, 'samples');
       expect(answer.length).toBeGreaterThan(0);
       expect(answer.some(({ Data }) => Data.every(({ ScalarValue }) => ScalarValue !== undefined))).toBe(true);
+    }
+  });
+
+  it('count samples and machines as they were', async () => {
+    for (const [panel, count] of Object.entries(countSamples(rows))) {
+      const { queries } = questions.find(({ what }) => what === panel)!;
+      const [row] = await ask(queries[0]!, 'samples');
+      expect(Number(row!.Data[0]!.ScalarValue), panel).toBe(count);
     }
   });
 
