@@ -25,11 +25,11 @@ export interface RollupsProps {
 
 /**
  * When each runs and how far back it looks. A run costs half a minute of four compute units however little it does, and
- * the history takes what is not rolled up yet from the samples: four runs a day do. Each looks back over two, so a
- * run that failed, or a machine that was offline for some hours, is made good by the next.
+ * the history takes what is not rolled up yet from the samples: four runs a day do. Every minute that is looked at again
+ * is paid again, so those look back two hours further, for what came late; hours and days are few, and mend themselves.
  */
 const plans: Readonly<Record<RollupName, { readonly schedule: string; readonly lookBackS: number }>> = {
-  minute: { schedule: 'cron(5 0/6 * * ? *)', lookBackS: 12 * 3600 },
+  minute: { schedule: 'cron(5 0/6 * * ? *)', lookBackS: 8 * 3600 },
   hour: { schedule: 'cron(15 0/6 * * ? *)', lookBackS: 24 * 3600 },
   day: { schedule: 'cron(25 0 * * ? *)', lookBackS: 3 * 86_400 },
 };
