@@ -54,6 +54,8 @@ export interface CutTime {
 /** One pocket of the magazine: the edge in it now, and the ones that follow. */
 export class ToolLife {
   runtimeS = 0;
+  /** Of an edge that was found part-worn: the share of life it had behind it. Its first cut tells how long that took. */
+  private foundShare: number;
   private readonly random: Random;
   private readonly scatter: number;
   private lifeShare: number;
@@ -65,6 +67,7 @@ export class ToolLife {
     this.random = random;
     this.scatter = material.lifeScatter;
     this.lifeShare = random.uniform(0, 0.6);
+    this.foundShare = this.lifeShare;
     this.lifeFactor = this.drawLifeFactor();
   }
 
@@ -73,7 +76,8 @@ export class ToolLife {
   }
 
   cut({ durationS, lifeS, faultLevel }: CutTime): void {
-    this.runtimeS += durationS;
+    this.runtimeS += durationS + this.foundShare * lifeS * this.lifeFactor;
+    this.foundShare = 0;
     if (this.lifeShare < 2)
       this.lifeShare += ((1 + faultRateGain * faultLevel) * durationS) / (lifeS * this.lifeFactor);
     const bite = faultExtraPercent * faultLevel - this.extraPercent;
@@ -84,6 +88,7 @@ export class ToolLife {
   changeWhenWorn(faultLevel: number): boolean {
     if (this.wearPercent < changeAtPercent + missedChangePercent * faultLevel) return false;
     this.lifeShare = 0;
+    this.foundShare = 0;
     this.lifeFactor = this.drawLifeFactor();
     this.extraPercent = 0;
     this.runtimeS = 0;
