@@ -12,9 +12,9 @@ import { listLiveIncidents } from '../lambdas/adapters/dynamodb-incident-lists.t
 import { createDesk, type Desk, type IncidentView } from '../lambdas/incidents/desk.ts';
 import { incidentTableName } from '../lib/names.ts';
 import type { Stage } from '../lib/stage.ts';
-import { connectionFor, Refusal, requireStage, runCommand } from './command/run-command.ts';
+import { connectionFor, quote, Refusal, requireStage, runCommand } from './command/run-command.ts';
 import { findPlaces } from './desk/places.ts';
-import { type DeskRequest, readRequest } from './desk/request.ts';
+import { type DeskRequest, deskActions, isDeskAction, readRequest } from './desk/request.ts';
 
 const help = `npm run desk -- <stage> <action> <incident or work order> --by <name>
   show <incident>                    its state, its evidence and its history; says whether the history was tampered with
@@ -47,9 +47,15 @@ await runCommand(help, async (args) => {
       json: { type: 'boolean', default: false },
     },
   });
-  const [stageName, action = 'nothing', id] = positionals;
+  const [stageName, action, id] = positionals;
   const stage = requireStage(stageName);
-  if (id === undefined) throw new Refusal(`${action}: name the incident or work order, as the mail does`);
+  if (!isDeskAction(action)) {
+    throw new Refusal(`action: got ${quote(action)}, allowed are ${deskActions.join(', ')}`);
+  }
+  if (id === undefined)
+    throw new Refusal(
+      `${action}: got nothing, allowed is what --help says: an incident, a work order, a site or a machine type`,
+    );
   const request = readRequest(action, id, values, Date.now());
   if (!request.ok) throw new Refusal(request.error);
   const connection = connectionFor(stage);

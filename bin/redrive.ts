@@ -20,7 +20,7 @@ import {
   streamName,
 } from '../lib/names.ts';
 import type { Stage } from '../lib/stage.ts';
-import { connectionFor, Refusal, requireStage, runCommand } from './command/run-command.ts';
+import { connectionFor, quote, Refusal, requireStage, runCommand } from './command/run-command.ts';
 import { moveBack, putEventsBack, replayEvents } from './redrive/move-back.ts';
 import { putBack, readFailedBatch, readIngestError, readQuarantined } from './redrive/redrive.ts';
 import { lookingS, WaitingQueue, workingS } from './redrive/waiting-queue.ts';
@@ -86,7 +86,7 @@ await runCommand(help, async (args) => {
       if (channel !== undefined) return tell(await moveBack(channelQueueName(stage.name, channel), move), values.list);
       const places = ['quarantine', 'ingest-errors', 'failures', 'incidents', 'maintenance', 'cmms', 'events'];
       const allowed = [...places, ...channels.map((one) => `channel-${one}`)].join(', ');
-      throw new Refusal(`place: got ${place ?? 'nothing'}, allowed are ${allowed}`);
+      throw new Refusal(`place: got ${quote(place)}, allowed are ${allowed}`);
     }
   }
 });
@@ -98,7 +98,7 @@ function tell(total: number, listOnly: boolean): number {
 
 function readTime(flag: string, text: string | undefined): number {
   const atMs = Date.parse(text ?? '');
-  if (Number.isNaN(atMs)) throw new Refusal(`${flag}: got ${text ?? 'nothing'}, use a time like 2026-12-01T06:00:00Z`);
+  if (Number.isNaN(atMs)) throw new Refusal(`${flag}: got ${quote(text)}; use a time like 2026-12-01T06:00:00Z`);
   return atMs;
 }
 

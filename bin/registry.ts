@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { builtinMachineTypes } from '../core/machine-types/builtin.ts';
-import { connectionFor, Refusal, requireStage, runCommand } from './command/run-command.ts';
+import { connectionFor, quote, Refusal, requireStage, runCommand } from './command/run-command.ts';
 import { parseRegistryFile } from './fleet/registry-file.ts';
 import { RegistryTable } from './fleet/registry-table.ts';
 
@@ -27,7 +27,7 @@ await runCommand(help, async (args) => {
     case 'remove':
       return removeMachines(table, rest);
     default:
-      throw new Refusal(`action: got ${action ?? 'nothing'}, allowed are import, list, remove`);
+      throw new Refusal(`action: got ${quote(action)}, allowed are import, list, remove`);
   }
 });
 

@@ -15,8 +15,8 @@ const cdkArguments: Readonly<Record<string, readonly string[]>> = {
 };
 
 await runCommand(help, async (args) => {
-  const { positionals } = parseArgs({ args, allowPositionals: true, strict: false });
-  const [action = '', stageName, ...rest] = positionals;
+  const { positionals } = parseArgs({ args, allowPositionals: true });
+  const [action = '', stageName, ...forCdk] = positionals;
   const command = cdkArguments[action];
   if (command === undefined)
     throw new Refusal(`action: got "${action}", allowed are ${Object.keys(cdkArguments).join(', ')}`);
@@ -24,10 +24,8 @@ await runCommand(help, async (args) => {
   if (stage.laptop && action !== 'synth') {
     throw new Refusal(`stage ${stage.name} is the laptop's: npm start runs it, there is nothing to ${action}`);
   }
-  const separator = args.indexOf('--');
-  const passedOn = separator === -1 ? rest : args.slice(separator + 1);
   const cdk = join(import.meta.dirname, '../node_modules/aws-cdk/bin/cdk');
-  const { status } = spawnSync(process.execPath, [cdk, ...command, '-c', `stage=${stage.name}`, ...passedOn], {
+  const { status } = spawnSync(process.execPath, [cdk, ...command, '-c', `stage=${stage.name}`, ...forCdk], {
     stdio: 'inherit',
     cwd: join(import.meta.dirname, '..'),
   });

@@ -8,7 +8,7 @@ import { createSecretLoader } from '../lambdas/adapters/secret-mac.ts';
 import { SnsChannelSender } from '../lambdas/adapters/sns-channel-sender.ts';
 import { alertTopicName, channelSecretName } from '../lib/names.ts';
 import type { Stage } from '../lib/stage.ts';
-import { connectionFor, Refusal, requireStage, runCommand } from './command/run-command.ts';
+import { connectionFor, quote, Refusal, requireStage, runCommand } from './command/run-command.ts';
 import { exampleNotice } from './desk/example-notice.ts';
 
 const help = `npm run test-alert -- <stage> --channel <${channels.join('|')}> [--print]
@@ -32,7 +32,7 @@ await runCommand(help, async (args) => {
   const stage = requireStage(positionals[0]);
   const channel = channels.find((name) => name === values.channel);
   if (channel === undefined) {
-    throw new Refusal(`--channel: got ${values.channel ?? 'nothing'}, allowed are ${channels.join(', ')}`);
+    throw new Refusal(`--channel: got ${quote(values.channel)}, allowed are ${channels.join(', ')}`);
   }
   const notice = exampleNotice(Date.now());
   const links = { incident: null, acknowledge: null, runbook: 'docs/runbook.md#incidents' };

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readOptions } from './command/options.ts';
 import { describeReport, type Report } from './command/report.ts';
 
 const help = `Says how the system that \`npm start\` runs is doing.
@@ -10,12 +10,10 @@ const help = `Says how the system that \`npm start\` runs is doing.
 /** A report is written each second; an older one is of a run that has ended. */
 const staleMs = 3000;
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    data: { type: 'string', default: '.local' },
-    help: { type: 'boolean', default: false },
-  },
+const { values } = readOptions('status', {
+  json: { type: 'boolean', default: false },
+  data: { type: 'string', default: '.local' },
+  help: { type: 'boolean', default: false },
 });
 const file = join(values.data, 'status.json');
 if (values.help) process.stdout.write(`${help}\n`);

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readOptions } from './command/options.ts';
 
 const help = `Prints the log of a function, or of the simulator.
 
@@ -9,13 +9,10 @@ const help = `Prints the log of a function, or of the simulator.
 
 const pollMs = 200;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    follow: { type: 'boolean', default: false },
-    data: { type: 'string', default: '.local' },
-    help: { type: 'boolean', default: false },
-  },
+const { values, positionals } = readOptions('logs', {
+  follow: { type: 'boolean', default: false },
+  data: { type: 'string', default: '.local' },
+  help: { type: 'boolean', default: false },
 });
 if (values.help) process.stdout.write(`${help}\n`);
 else process.exitCode = await print(positionals[0] ?? '', join(values.data, 'logs'), values.follow);
@@ -25,7 +22,8 @@ async function print(name: string, folder: string, follow: boolean): Promise<num
   const found = names.filter((file) => file.toLowerCase().includes(name.toLowerCase()));
   const [file] = found;
   if (file === undefined || found.length > 1) {
-    process.stderr.write(`logs: "${name}" fits ${found.length} logs; there are ${names.join(', ') || 'none yet'}\n`);
+    const fits = name === '' ? 'name one' : `"${name}" is part of ${found.length} names`;
+    process.stderr.write(`logs: ${fits}; there are ${names.join(', ') || 'none yet'}\n`);
     return 1;
   }
   let at = 0;

@@ -153,13 +153,20 @@ function* disturbedOf(
 export function createFleet(options: SimulationOptions): Result<SimulatedMachine[], string> {
   const members = listMembers(options);
   if (!members.ok) return members;
-  const problem = checkMembers(members.value) ?? checkFaults(options.faults ?? [], members.value);
+  const problem = findFleetProblem(options);
   if (problem !== undefined) return failure(problem);
   try {
     return success(members.value.map((member) => createMachine(member, options)));
   } catch (error) {
     return failure((error as Error).message);
   }
+}
+
+/** What is wrong with the wish, in one sentence, before any machine is made. */
+export function findFleetProblem(options: SimulationOptions): string | undefined {
+  const members = listMembers(options);
+  if (!members.ok) return members.error;
+  return checkMembers(members.value) ?? checkFaults(options.faults ?? [], members.value);
 }
 
 interface Member {

@@ -22,13 +22,14 @@ export async function runCommand(help: string, main: (args: string[]) => Promise
     process.exitCode = await main(args);
   } catch (error) {
     process.stderr.write(`${describeError(error)}\n`);
-    process.exitCode = error instanceof Refusal ? error.exitCode : 1;
+    process.exitCode = error instanceof Refusal ? error.exitCode : isWrongOption(error) ? 2 : 1;
   }
 }
 
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof Refusal || error.name.startsWith('ERR_PARSE_ARGS')) return error.message;
+  if (error instanceof Refusal) return error.message;
+  if (isWrongOption(error)) return `${error.message.split('. ')[0]}; see --help`;
   if (error.name === 'CredentialsProviderError' || error.name === 'UnrecognizedClientException') {
     return `AWS credentials: none that work were found (${error.message}); set AWS_PROFILE or run "aws configure"`;
   }
@@ -38,6 +39,11 @@ export function describeError(error: unknown): string {
   }
   return `${error.name}${code === undefined ? '' : ` (${code})`}: ${error.message}`;
 }
+
+export const quote = (given: string | undefined): string => (given === undefined ? 'nothing' : `"${given}"`);
+
+const isWrongOption = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 
 /** The stage of a command: a name that exists, its parameters in order. */
 export function requireStage(name: string | undefined): Stage {

@@ -35,8 +35,16 @@ export const deskActions = [
   ...verdicts,
   'done',
 ] as const;
+export type DeskAction = (typeof deskActions)[number];
 
-export function readRequest(action: string, id: string, flags: DeskFlags, nowMs: number): Result<DeskRequest, string> {
+export const isDeskAction = (text: string | undefined): text is DeskAction => deskActions.some((name) => name === text);
+
+export function readRequest(
+  action: DeskAction,
+  id: string,
+  flags: DeskFlags,
+  nowMs: number,
+): Result<DeskRequest, string> {
   const { by = '', to = '', reason = '', text = '' } = flags;
   const onIncident = (event: PersonEvent | null): Result<DeskRequest, string> => success({ on: 'incident', id, event });
   if (action === 'show') return onIncident(null);
@@ -53,8 +61,7 @@ export function readRequest(action: string, id: string, flags: DeskFlags, nowMs:
   const verdict = verdicts.find((name) => name === action);
   if (verdict !== undefined)
     return success({ on: 'decision', id, voice: { by, verdict, reason, untilMs, atMs: nowMs } });
-  if (action === 'done') return readFindings(id, flags, nowMs);
-  return failure(`action: got "${action}", allowed are ${deskActions.join(', ')}`);
+  return readFindings(id, flags, nowMs);
 }
 
 function readFindings(

@@ -9,7 +9,9 @@ const stagesFolder = join(import.meta.dirname, '../../stages');
 /** A supplied stage, or a plant's own from stages/<name>.json; `store` tries it with the other store. */
 export function loadStage(name: unknown, store?: unknown): Result<Stage, readonly string[]> {
   if (typeof name !== 'string' || name === '') {
-    return failure([`stage: got nothing; name one of ${knownStages().join(', ')}, like "-c stage=dev"`]);
+    return failure([
+      `stage: got nothing; name one of ${knownStages().join(', ')} (cdk itself takes it as -c stage=dev)`,
+    ]);
   }
   const supplied = suppliedStages[name];
   const override = store === undefined ? {} : { store };

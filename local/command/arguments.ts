@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { failure, type Result, success } from '../../core/result.ts';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
+import { parseFault } from '../../simulator/command/fault-request.ts';
+import { findFleetProblem } from '../../simulator/run.ts';
 import type { SmtpRelay } from '../mailbox/smtp.ts';
 
 export interface MachineRequest {
@@ -91,7 +93,7 @@ export function parseStart(args: readonly string[]): Result<StartArguments | 'he
       smtp: values.smtp === undefined ? null : readRelay(values.smtp),
       json: values.json,
       forMs: values.for === undefined ? null : readDuration('--for', values.for),
-      faults: values.fault,
+      faults: values['no-simulator'] ? [] : checkFaults(values.fault, readMachines(values.machines)),
     });
   } catch (error) {
     return failure((error as Error).message);
@@ -114,6 +116,18 @@ function readMachines(text: string): MachineRequest[] {
     }
     return { type, count: readNumber('--machines', count, 1, 10_000) };
   });
+}
+
+/** A fault that the simulator would refuse is refused before the cloud starts. */
+function checkFaults(texts: readonly string[], machines: readonly MachineRequest[]): readonly string[] {
+  const faults = texts.map((text) => {
+    const parsed = parseFault(text);
+    if (!parsed.ok) throw new Error(parsed.error);
+    return parsed.value;
+  });
+  const problem = findFleetProblem({ machines, faults });
+  if (problem !== undefined) throw new Error(`--${problem}`);
+  return texts;
 }
 
 function readNumber(flag: string, text: string, low: number, high: number): number {

@@ -8,7 +8,9 @@ const faultsOf = (name: unknown, store?: unknown) => {
 
 describe('the stage of a command', () => {
   it('names the stages there are when none or an unknown one is asked for', () => {
-    expect(faultsOf(undefined)[0]).toMatch(/^stage: got nothing; name one of local, dev, prod.*, like "-c stage=dev"$/);
+    expect(faultsOf(undefined)[0]).toMatch(
+      /^stage: got nothing; name one of local, dev, prod.* \(cdk itself takes it as -c stage=dev\)$/,
+    );
     expect(faultsOf('../etc')[0]).toMatch(/^stage: got "\.\.\/etc"; known are local, dev, prod/);
   });
 

@@ -1,6 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { parseStart } from '../../../local/command/arguments.ts';
 
+describe('--fault', () => {
+  it.each([
+    ['imbalanse@30s%PUMP-001', /^--fault: got "imbalanse", allowed for these machines are bearing_wear, .*imbalance/],
+    ['imbalance@30s%PUMP-009', /^--fault imbalance: there is no machine "PUMP-009" in this run$/],
+    ['imbalance@soon', /^--fault imbalance onset: got "soon", allowed is a time like/],
+  ])('%s is refused before anything starts', (text, says) => {
+    expect(parseStart(['--fault', text])).toEqual({ ok: false, error: expect.stringMatching(says) });
+  });
+
+  it('is passed on where a machine of the run can have it', () => {
+    const fault = 'imbalance@30s+5m%PUMP-001';
+    expect(parseStart(['--fault', fault])).toMatchObject({ ok: true, value: { faults: [fault] } });
+  });
+});
+
 describe('--smtp', () => {
   it.each([
     ['localhost:1025', { host: 'localhost', port: 1025 }],
