@@ -19,6 +19,8 @@ const changeAtPercent = 90;
 /** A fully grown wear fault lets the change be missed until here, short of where the edge would break (assumption). */
 const missedChangePercent = 105;
 const mostWearPercent = 199;
+/** Slow work would take an edge years to wear; none is found older than this (assumption). */
+const longestFoundS = 1000 * 3600;
 /** Abrasive inclusions or a chipped coating at level 1: life passes this much faster, and this much flank goes at once. */
 const faultRateGain = 4;
 const faultExtraPercent = 100;
@@ -76,7 +78,7 @@ export class ToolLife {
   }
 
   cut({ durationS, lifeS, faultLevel }: CutTime): void {
-    this.runtimeS += durationS + this.foundShare * lifeS * this.lifeFactor;
+    this.runtimeS += durationS + Math.min(longestFoundS, this.foundShare * lifeS * this.lifeFactor);
     this.foundShare = 0;
     if (this.lifeShare < 2)
       this.lifeShare += ((1 + faultRateGain * faultLevel) * durationS) / (lifeS * this.lifeFactor);
