@@ -1,19 +1,5 @@
 import { cloudWatchSource, type Json, type Panel, type Source } from './panel.ts';
-import type { StoreQuestions } from './questions.ts';
-
-export interface Variable {
-  readonly name: string;
-  readonly label: string;
-  /** In the store's own shape. */
-  readonly query: Json;
-  readonly allValue?: string;
-}
-
-export interface Annotation {
-  readonly name: string;
-  readonly color: 'red' | 'green';
-  readonly json: Json;
-}
+import type { Annotation, StoreQuestions, Variable } from './questions.ts';
 
 /** A number that a viewer may change above the panels. */
 export interface Figure {

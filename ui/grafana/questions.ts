@@ -1,10 +1,23 @@
 import type { Decision } from '../../core/detection/observation.ts';
-import type { Annotation, Variable } from './dashboard.ts';
-import type { Asked, Source } from './panel.ts';
+import type { Asked, Json, Source } from './panel.ts';
 
 export type StoreKind = 'timestream' | 'influxdb';
 
 export type Aggregate = 'mean' | 'min' | 'max';
+
+export interface Variable {
+  readonly name: string;
+  readonly label: string;
+  /** In the store's own shape. */
+  readonly query: Json;
+  readonly allValue?: string;
+}
+
+export interface Annotation {
+  readonly name: string;
+  readonly color: 'red' | 'green';
+  readonly json: Json;
+}
 
 /**
  * What the dashboards ask of a time-series store, whichever it is: each answers in its own language. Columns are those of

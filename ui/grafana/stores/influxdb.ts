@@ -1,7 +1,6 @@
 import { decisions, severities } from '../../../core/detection/observation.ts';
-import type { Annotation, Variable } from '../dashboard.ts';
 import type { Asked, Json, Query, Source } from '../panel.ts';
-import type { StoreQuestions } from '../questions.ts';
+import type { Annotation, StoreQuestions, Variable } from '../questions.ts';
 
 /**
  * InfluxQL and not SQL: each machine type is a table of its own, and one pattern asks them all, also those that a plant

@@ -1,6 +1,5 @@
-import type { Annotation, Variable } from '../dashboard.ts';
 import type { Asked, Source } from '../panel.ts';
-import type { Aggregate, StoreQuestions } from '../questions.ts';
+import type { Aggregate, Annotation, StoreQuestions, Variable } from '../questions.ts';
 
 /**
  * Timestream's SQL. Its plugin fills in database and table of the data source, the range, and the interval (its
