@@ -92,7 +92,8 @@ export function createIam(accountId: string): Iam {
         action: 'sts:AssumeRole',
         resource: roleArn,
         principal: service,
-        context: contextOf({ kind: 'owner' }, undefined, accountId),
+        // A service assumes a role on behalf of a resource, and here all are of one account.
+        context: { ...contextOf({ kind: 'owner' }, undefined, accountId), 'aws:sourceaccount': accountId },
       };
       if (findRole(roleArn).trust.evaluate(request) !== 'allow') {
         throw new ServiceError(

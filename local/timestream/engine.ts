@@ -41,6 +41,7 @@ export async function createTimestreamEngine(cloud: Cloud, options: TimestreamOp
         run: () => ({ Endpoints: [{ Address: options.endpointAddress(), CachePeriodInMinutes: 1440 }] }),
       },
       WriteRecords: writeOperation(cloud, tables, scheduled),
+      ...scheduled.operations,
       Query: queryOperation(cloud, store, tables),
     },
     resources: {

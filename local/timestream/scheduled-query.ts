@@ -6,13 +6,15 @@
  * created, so the stack brings the columns with it; here a column that is still to come is read as NULL.
  */
 import { join } from 'node:path';
-import { type Caller, type Cloud, type Json, type ResourceModel, ServiceError } from '../engine.ts';
+import { type Caller, type Cloud, type Json, type Operation, type ResourceModel, ServiceError } from '../engine.ts';
 import { openTimetable, type Timetable } from '../events/timetable.ts';
 import { maxRecordsPerWrite } from './record.ts';
 import { quoteName } from './store.ts';
 
 export interface ScheduledQueries {
   readonly model: ResourceModel;
+  /** `ListScheduledQueries`, and `ExecuteScheduledQuery`: by hand, for a time that a run was missed at. */
+  readonly operations: Readonly<Record<string, Operation>>;
   /** Whether a table holds what was made of other rows: no sample of a machine. */
   isTarget(database: string, table: string): boolean;
   start(): void;
@@ -72,7 +74,7 @@ export function createScheduledQueries(cloud: Cloud, parts: ScheduledQueryParts)
   const fire = (arn: string, atMs: number): void => {
     const query = queries.get(arn);
     // In turn: hours are made of the minutes that are due at the same moment of a fast clock.
-    if (query !== undefined) running = running.then(() => runQuery(cloud, parts, query, atMs));
+    if (query !== undefined) running = running.then(() => runQuery(cloud, parts, query, { atMs, trigger: 'AUTO' }));
   };
   const openOnce = (): Timetable => {
     timetable ??= openTimetable({ folder: join(cloud.dataFolder, 'timestream'), nowMs: cloud.nowMs, fire });
@@ -87,6 +89,30 @@ export function createScheduledQueries(cloud: Cloud, parts: ScheduledQueryParts)
         queries.set(query.arn, query);
         openOnce().add(query.arn, String((request.properties.ScheduleConfiguration as Json).ScheduleExpression));
         return { ref: query.arn, attributes: { Arn: query.arn } };
+      },
+    },
+    operations: {
+      ListScheduledQueries: {
+        access: () => [{ action: 'timestream:ListScheduledQueries', resource: '*' }],
+        run: () => ({
+          ScheduledQueries: [...queries.values()].map(({ arn, target: { DatabaseName, TableName } }) => ({
+            ...{ Arn: arn, Name: arn.split('/').at(-1), State: 'ENABLED' },
+            TargetDestination: { TimestreamDestination: { DatabaseName, TableName } },
+          })),
+        }),
+      },
+      ExecuteScheduledQuery: {
+        access: (input) => [{ action: 'timestream:ExecuteScheduledQuery', resource: String(input.ScheduledQueryArn) }],
+        run: async (input) => {
+          const arn = String(input.ScheduledQueryArn);
+          const query = queries.get(arn);
+          if (query === undefined)
+            throw new ServiceError('ResourceNotFoundException', `The scheduled query ${arn} does not exist.`);
+          const atMs = Number(input.InvocationTime) * 1000;
+          running = running.then(() => runQuery(cloud, parts, query, { atMs, trigger: 'MANUAL' }));
+          await running;
+          return {};
+        },
       },
     },
     isTarget: (database, table) =>
@@ -112,10 +138,20 @@ function readQuery(arn: string, given: Json): ScheduledQuery {
   };
 }
 
-async function runQuery(cloud: Cloud, parts: ScheduledQueryParts, query: ScheduledQuery, atMs: number): Promise<void> {
+interface Run {
+  readonly atMs: number;
+  readonly trigger: 'AUTO' | 'MANUAL';
+}
+
+async function runQuery(
+  cloud: Cloud,
+  parts: ScheduledQueryParts,
+  query: ScheduledQuery,
+  { atMs, trigger }: Run,
+): Promise<void> {
   const outcome = await rollUp(cloud, parts, query, atMs).then(
-    (rows) => ({ type: 'AUTO_TRIGGER_SUCCESS', told: `${rows} rows`, failureReason: undefined }),
-    (error: Error) => ({ type: 'AUTO_TRIGGER_FAILURE', told: error.message, failureReason: error.message }),
+    (rows) => ({ type: `${trigger}_TRIGGER_SUCCESS`, told: `${rows} rows`, failureReason: undefined }),
+    (error: Error) => ({ type: `${trigger}_TRIGGER_FAILURE`, told: error.message, failureReason: error.message }),
   );
   cloud.tell('timestream', `${query.target.TableName}: ${outcome.told}`);
   const Message = JSON.stringify({

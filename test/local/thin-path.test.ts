@@ -1,5 +1,10 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { QueryCommand, TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
+import {
+  ExecuteScheduledQueryCommand,
+  ListScheduledQueriesCommand,
+  QueryCommand,
+  TimestreamQueryClient,
+} from '@aws-sdk/client-timestream-query';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../local/engine.ts';
@@ -63,6 +68,28 @@ describe('a sample on the laptop', () => {
     expect(opened[0]).toMatchObject({ source: 'factory.twin', detail: { machineId } });
     query.destroy();
     dynamoDb.destroy();
+  });
+
+  it('is rolled up by the queries of the template under their own role, and counts once all the same', async () => {
+    const { environment } = test.laptop.lambda
+      .listFunctions()
+      .find(({ settings }) => settings.environment.STORE_ROLLUPS)!.settings;
+    const credentials = { accessKeyId: ownerKeyId, secretAccessKey: 'any' };
+    const query = new TimestreamQueryClient({ endpoint: test.laptop.url, region: 'us-east-1', credentials });
+    const minutes = environment.STORE_ROLLUPS!.split(',')[0]!;
+    const { ScheduledQueries = [] } = await query.send(new ListScheduledQueriesCommand({}));
+    const { Arn } = ScheduledQueries.find(
+      ({ TargetDestination }) => TargetDestination?.TimestreamDestination?.TableName === minutes,
+    )!;
+    const InvocationTime = new Date(Date.now() + 60_000);
+    await query.send(new ExecuteScheduledQueryCommand({ ScheduledQueryArn: Arn, InvocationTime }));
+    expect(test.told.filter((line) => line.includes(minutes)).join()).toMatch(/: \d+ rows$/);
+    expect(test.told.filter((line) => line.includes('nobody was told'))).toEqual([]);
+    const QueryString = `SELECT sum(samples) FROM "${environment.STORE_DATABASE}"."${minutes}" WHERE machine_id = '${machineId}' AND measure_name = 'count'`;
+    const { Rows } = await query.send(new QueryCommand({ QueryString }));
+    expect(Number(Rows?.[0]?.Data?.[0]?.ScalarValue)).toBe(60);
+    expect(test.laptop.ledger.totals()).toMatchObject({ stored: 60, difference: 0 });
+    query.destroy();
   });
 
   it('is accounted for when it is poison or comes twice', async () => {
