@@ -65,22 +65,29 @@ function penaltyOf({ penalty, worstPenalty, worstAtScore }: CodeConfig, score: n
   return Math.round(penalty + (worstPenalty - penalty) * share);
 }
 
-export function findingOf(raised: RaisedCode, plan: Plan, frame: Frame, verdict: QualityVerdict): Finding {
+/** The sample in which a code was raised. */
+interface Moment {
+  readonly plan: Plan;
+  readonly frame: Frame;
+  readonly verdict: QualityVerdict;
+}
+
+export function findingOf(raised: RaisedCode, moment: Moment): Finding {
   const first = raised.checks[0]!;
   const evidence: Evidence[] = [];
   for (const check of raised.checks) {
-    for (const q of check.of) evidence.push(evidenceOf(q, check, plan, frame, verdict));
+    for (const q of check.of) evidence.push(evidenceOf(q, check, moment));
   }
   return {
     code: raised.code,
     component: raised.component,
-    severity: severityOf(raised.penalty, plan.type.detection.severity),
+    severity: severityOf(raised.penalty, moment.plan.type.detection.severity),
     detector: { name: first.detectorName, version: first.detectorVersion },
     evidence,
   };
 }
 
-function evidenceOf(q: number, check: RunningCheck, plan: Plan, frame: Frame, verdict: QualityVerdict): Evidence {
+function evidenceOf(q: number, check: RunningCheck, { plan, frame, verdict }: Moment): Evidence {
   const { name, unit } = plan.quantities[q]!;
   const { seen } = check;
   const observed = seen?.observed ?? frame.values[q]!;

@@ -148,7 +148,7 @@ class MachineTwin implements Twin {
     const { plan, frame } = this;
     const config = plan.type.detection;
     const raised = raiseCodes(alarming, plan);
-    const findings = raised.map((r) => findingOf(r, plan, frame, verdict));
+    const findings = raised.map((r) => findingOf(r, { plan, frame, verdict }));
     let total = 0;
     const byComponent = new Array<number>(this.componentNames.length).fill(0);
     const take = (component: string | null, penalty: number): void => {
