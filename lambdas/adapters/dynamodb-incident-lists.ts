@@ -1,10 +1,6 @@
-import {
-  type DynamoDBClient,
-  QueryCommand,
-  type QueryCommandInput,
-  type QueryCommandOutput,
-} from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Incident } from '../../core/incidents/incident.ts';
+import { queryJson } from './query-all.ts';
 
 /** By the index that holds an incident as long as it is not closed; the oldest first. */
 export function listLiveIncidents(
@@ -12,7 +8,7 @@ export function listLiveIncidents(
   TableName: string,
   site: string,
 ): Promise<readonly Incident[]> {
-  return readAll(client, {
+  return queryJson(client, {
     TableName,
     IndexName: 'live',
     KeyConditionExpression: 'liveSite = :site',
@@ -26,7 +22,7 @@ export function listIncidentsOpened(
   TableName: string,
   { site, fromMs, toMs }: { readonly site: string; readonly fromMs: number; readonly toMs: number },
 ): Promise<readonly Incident[]> {
-  return readAll(client, {
+  return queryJson(client, {
     TableName,
     IndexName: 'site',
     KeyConditionExpression: 'site = :site AND openedAtMs BETWEEN :from AND :to',
@@ -36,17 +32,4 @@ export function listIncidentsOpened(
       ':to': { N: String(toMs) },
     },
   });
-}
-
-async function readAll(client: DynamoDBClient, query: QueryCommandInput): Promise<readonly Incident[]> {
-  const incidents: Incident[] = [];
-  let after: QueryCommandOutput['LastEvaluatedKey'];
-  do {
-    const page: QueryCommandOutput = await client.send(
-      new QueryCommand({ ...query, ...(after === undefined ? {} : { ExclusiveStartKey: after }) }),
-    );
-    for (const { json } of page.Items ?? []) if (json?.S !== undefined) incidents.push(JSON.parse(json.S) as Incident);
-    after = page.LastEvaluatedKey;
-  } while (after !== undefined);
-  return incidents;
 }

@@ -6,9 +6,6 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
-  type QueryCommandOutput,
-  TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -19,6 +16,8 @@ import type { Notice } from '../../core/incidents/settle.ts';
 import { emptyBoard, type SiteBoard } from '../../core/incidents/site-board.ts';
 import type { IncidentStore, IncidentWrite } from '../ports/incident-store.ts';
 import { chunksOf } from './in-parallel.ts';
+import { ifVersion, isCollision } from './optimistic-write.ts';
+import { queryJson } from './query-all.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -119,23 +118,13 @@ export class DynamoDbIncidentStore implements IncidentStore {
     );
   }
 
-  private async list<T>(incidentId: string, prefix: string): Promise<readonly T[]> {
-    const found: T[] = [];
-    let ExclusiveStartKey: Item | undefined;
-    do {
-      const answer: QueryCommandOutput = await this.client.send(
-        new QueryCommand({
-          TableName: this.tableName,
-          ConsistentRead: true,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: { ':pk': { S: `incident#${incidentId}` }, ':prefix': { S: prefix } },
-          ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }),
-        }),
-      );
-      found.push(...(answer.Items ?? []).map((item) => readJson<T>(item)!));
-      ExclusiveStartKey = answer.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
-    return found;
+  private list<T>(incidentId: string, prefix: string): Promise<readonly T[]> {
+    return queryJson(this.client, {
+      TableName: this.tableName,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': { S: `incident#${incidentId}` }, ':prefix': { S: prefix } },
+    });
   }
 
   private async succeeds(command: UpdateItemCommand | PutItemCommand): Promise<boolean> {
@@ -183,19 +172,3 @@ const noticeKey = ({ incident }: Notice): string => `notice#${pad(incident.versi
 
 const readJson = <T>(item: Item | undefined): T | undefined =>
   item?.json?.S === undefined ? undefined : (JSON.parse(item.json.S) as T);
-
-function ifVersion(version: number) {
-  if (version === 0) return { ConditionExpression: 'attribute_not_exists(pk)' };
-  return {
-    ConditionExpression: '#version = :version',
-    ExpressionAttributeNames: { '#version': 'version' },
-    ExpressionAttributeValues: { ':version': { N: String(version) } },
-  };
-}
-
-/** Somebody else wrote, or is writing, one of the items. */
-function isCollision(error: unknown): boolean {
-  if (!(error instanceof TransactionCanceledException)) return false;
-  const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
-  return codes.some((code) => code === 'ConditionalCheckFailed' || code === 'TransactionConflict');
-}

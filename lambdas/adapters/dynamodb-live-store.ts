@@ -5,8 +5,6 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
-  type QueryCommandOutput,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -14,6 +12,7 @@ import { mostTopics } from '../../core/api/live.ts';
 import type { Feed } from '../../core/api/live-feed.ts';
 import type { FeederLease, LiveConnection, LiveStore, Since } from '../ports/live.ts';
 import { packJson, unpackJson } from './packed-json.ts';
+import { queryAll } from './query-all.ts';
 
 type Item = Record<string, AttributeValue>;
 type Update = Omit<UpdateItemCommandInput, 'TableName'>;
@@ -75,23 +74,14 @@ export class DynamoDbLiveStore implements LiveStore, FeederLease {
   }
 
   async list(nowMs: number): Promise<readonly LiveConnection[]> {
-    const connections: LiveConnection[] = [];
-    let after: QueryCommandOutput['LastEvaluatedKey'];
-    do {
-      const page: QueryCommandOutput = await this.client.send(
-        new QueryCommand({
-          TableName: this.tableName,
-          KeyConditionExpression: 'pk = :connection',
-          ExpressionAttributeValues: { ':connection': { S: 'connection' } },
-          // A connection that has just been made must be seen by the beat that asks whether anybody is left.
-          ConsistentRead: true,
-          ...(after === undefined ? {} : { ExclusiveStartKey: after }),
-        }),
-      );
-      connections.push(...(page.Items ?? []).filter((item) => !isExpired(item, nowMs)).map(toConnection));
-      after = page.LastEvaluatedKey;
-    } while (after !== undefined);
-    return connections;
+    const items = await queryAll(this.client, {
+      TableName: this.tableName,
+      KeyConditionExpression: 'pk = :connection',
+      ExpressionAttributeValues: { ':connection': { S: 'connection' } },
+      // A connection that has just been made must be seen by the beat that asks whether anybody is left.
+      ConsistentRead: true,
+    });
+    return items.filter((item) => !isExpired(item, nowMs)).map(toConnection);
   }
 
   async loadFeed(topic: string, nowMs: number): Promise<Feed | undefined> {

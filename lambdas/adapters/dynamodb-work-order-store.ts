@@ -2,9 +2,7 @@ import {
   type AttributeValue,
   type DynamoDBClient,
   GetItemCommand,
-  QueryCommand,
   type QueryCommandInput,
-  type QueryCommandOutput,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
@@ -12,6 +10,8 @@ import {
 import { emptyRecord, type Label, type RuleRecord } from '../../core/maintenance/feedback.ts';
 import { isSettled, type WorkOrder } from '../../core/maintenance/work-order.ts';
 import type { WorkOrderStore } from '../ports/work-order-store.ts';
+import { ifVersion, isCollision } from './optimistic-write.ts';
+import { queryJson } from './query-all.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -44,7 +44,7 @@ export class DynamoDbWorkOrderStore implements WorkOrderStore {
       await this.client.send(new TransactWriteItemsCommand({ TransactItems: [put, ...slot] }));
       return true;
     } catch (error) {
-      if (isRefused(error)) return false;
+      if (isCollision(error)) return false;
       throw error;
     }
   }
@@ -107,21 +107,8 @@ export class DynamoDbWorkOrderStore implements WorkOrderStore {
     return [{ Delete: { TableName, Key, ConditionExpression: 'workOrderId = :id', ExpressionAttributeValues } }];
   }
 
-  private async query<T>(input: Omit<QueryCommandInput, 'TableName'>): Promise<readonly T[]> {
-    const found: T[] = [];
-    let after: QueryCommandOutput['LastEvaluatedKey'];
-    do {
-      const page: QueryCommandOutput = await this.client.send(
-        new QueryCommand({
-          ...input,
-          TableName: this.tableName,
-          ...(after === undefined ? {} : { ExclusiveStartKey: after }),
-        }),
-      );
-      for (const { json } of page.Items ?? []) if (json?.S !== undefined) found.push(JSON.parse(json.S) as T);
-      after = page.LastEvaluatedKey;
-    } while (after !== undefined);
-    return found;
+  private query<T>(input: Omit<QueryCommandInput, 'TableName'>): Promise<readonly T[]> {
+    return queryJson(this.client, { ...input, TableName: this.tableName });
   }
 
   private async get<T>(Key: Item): Promise<T | undefined> {
@@ -142,19 +129,3 @@ const putRecord = ({ before, after }: { readonly before: RuleRecord; readonly af
   },
   ...ifVersion(countAll(before)),
 });
-
-/** A condition failed, or somebody else writes one of the items at this moment. */
-const isRefused = (error: unknown): boolean =>
-  error instanceof TransactionCanceledException &&
-  (error.CancellationReasons ?? []).some(
-    ({ Code }) => Code === 'ConditionalCheckFailed' || Code === 'TransactionConflict',
-  );
-
-function ifVersion(version: number) {
-  if (version === 0) return { ConditionExpression: 'attribute_not_exists(pk)' };
-  return {
-    ConditionExpression: '#version = :version',
-    ExpressionAttributeNames: { '#version': 'version' },
-    ExpressionAttributeValues: { ':version': { N: String(version) } },
-  };
-}
