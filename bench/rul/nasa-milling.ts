@@ -103,24 +103,57 @@ function findEnd(readings: readonly WearReading[]): number | null {
 const otherCuts = 2;
 
 function foretell(edge: Edge, edges: readonly Edge[]): Foretold[] {
-  const others = edges.filter((other) => other !== edge && other.material === edge.material);
+  const others = edges.filter((other) => isAlike(edge, other));
+  return judgedReadings(edge).map((readings) => {
+    const { cutMinutes: atMinutes, wear } = readings.at(-1)!;
+    const settings = {
+      ...learnSettings(others),
+      straightShare: learnStraightShare(edges.filter((other) => other !== edge)),
+    };
+    const told = taylorLife(readings, settings);
+    return { edge, atMinutes, told, persistence: atMinutes / wear, others: settings.expectedLifeMinutes };
+  });
+}
+
+/** The readings known at each moment that is judged. */
+const judgedReadings = ({ readings, lifeMinutes }: Edge): (readonly WearReading[])[] =>
+  readings.flatMap(({ cutMinutes, wear }, i) =>
+    cutMinutes < 0.5 * lifeMinutes || wear >= 1 || cutMinutes >= lifeMinutes ? [] : [readings.slice(0, i + 1)],
+  );
+
+function learnSettings(others: readonly Edge[]) {
   const logs = others.map(({ lifeMinutes }) => Math.log(lifeMinutes));
-  const mean = logs.reduce((sum, l) => sum + l, 0) / logs.length;
-  const lifeScatter = Math.sqrt(logs.reduce((sum, l) => sum + (l - mean) ** 2, 0) / (logs.length - 1));
+  const middle = mean(logs);
+  const lifeScatter = Math.sqrt(logs.reduce((sum, l) => sum + (l - middle) ** 2, 0) / (logs.length - 1));
   const curve = meanCurve(others);
-  const curveScatter = scatterAbout(curve, others);
-  const settings = {
+  return {
     ...taylorDefaults,
-    expectedLifeMinutes: Math.exp(mean),
+    expectedLifeMinutes: Math.exp(middle),
     lifeScatter: otherCuts * lifeScatter,
     curve,
-    curveScatter,
+    curveScatter: scatterAbout(curve, others),
   };
-  return edge.readings.flatMap(({ cutMinutes, wear }, i) => {
-    if (cutMinutes < 0.5 * edge.lifeMinutes || wear >= 1 || cutMinutes >= edge.lifeMinutes) return [];
-    const told = taylorLife(edge.readings.slice(0, i + 1), settings);
-    return [{ edge, atMinutes: cutMinutes, told, persistence: cutMinutes / wear, others: Math.exp(mean) }];
-  });
+}
+
+const isAlike = (edge: Edge, other: Edge): boolean => other !== edge && other.material === edge.material;
+
+const triedShares = [0, 0.25, 0.5, 0.75, 1] as const;
+
+/** The share by which the finished edges would have foretold each other best, each left out in its turn; of both materials, as one has seven. */
+function learnStraightShare(finished: readonly Edge[]): number {
+  const errors = triedShares.map((straightShare) =>
+    mean(
+      finished.flatMap((edge) => {
+        const settings = { ...learnSettings(finished.filter((other) => isAlike(edge, other))), straightShare };
+        const errors = judgedReadings(edge).map((readings) => {
+          const life = readings.at(-1)!.cutMinutes + taylorLife(readings, settings).p50;
+          return Math.abs(life - edge.lifeMinutes) / edge.lifeMinutes;
+        });
+        return errors.length === 0 ? [] : [mean(errors)];
+      }),
+    ),
+  );
+  return triedShares[errors.indexOf(Math.min(...errors))]!;
 }
 
 const curveSteps = 10;

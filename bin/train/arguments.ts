@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { failure, type Result, success } from '../../core/result.ts';
+import { judgingSeedsFrom } from './judging.ts';
 import { findMachineType } from './labelled-lives.ts';
 
 export const sources = ['simulate', 'csv', 'archive'] as const;
@@ -34,7 +35,8 @@ export const trainHelp = `Trains the model that tells a machine's state from its
   --seed n              same seed, same bytes (default 1)
   --json                the report as JSON on stdout
 
-Units are split whole: a fifth is never trained on and judges the new model and the one in force. Writes <type>.json (the model),
+What judges never teaches, whatever the seed: simulated units of seeds kept for it, or the fifth of a file's units that their names
+choose. They judge the new model and the one in force. Writes <type>.json (the model),
 <type>.report.json and <type>.report.html. Exit code: 0, 1 when the new model is worse than the one in force (which stays), 2 when
 the command line or the data are wrong. The models shipped with the project are remade byte for byte by
 --out core/learning/models --report docs/models.`;
@@ -75,7 +77,10 @@ export function parseTrainArguments(args: string[]): Result<TrainOptions | 'help
   if (!Number.isSafeInteger(units) || units < 5)
     return failure(`--units: got "${values.units}", allowed is a whole number from 5`);
   const seed = Number(values.seed ?? 1);
-  if (!Number.isSafeInteger(seed)) return failure(`--seed: got "${values.seed}", allowed is a whole number`);
+  if (!Number.isSafeInteger(seed) || seed >= judgingSeedsFrom)
+    return failure(
+      `--seed: got "${values.seed}", allowed is a whole number below ${judgingSeedsFrom} (the others are kept for judging)`,
+    );
   const model = models.find((name) => name === (values.model ?? 'states'));
   if (model === undefined) return failure(`--model: got "${values.model}", allowed are ${models.join(', ')}`);
   return success({

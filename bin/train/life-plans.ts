@@ -3,12 +3,13 @@ import { createCncMachine } from '../../simulator/cnc/machine.ts';
 import { componentOf } from '../../simulator/pump/faults.ts';
 import { type Lifecycle, typicalLifeS } from '../../simulator/pump/life.ts';
 import { createPumpMachine, pumpFaultModes } from '../../simulator/pump/machine.ts';
+import { judgingSeeds } from './judging.ts';
 import type { LifePlan } from './wear-lives.ts';
 
 /** Lives a mode. Judged are other units at a pace (how fast lives pass) that none of the taught ones had. */
 const pumpLives = { taught: 40, judged: 24 } as const;
 const millLives = { taught: 30, judged: 20 } as const;
-export const lifeSeeds = { taught: 101, judged: 907 } as const;
+export const lifeSeeds = { taught: 101, judged: judgingSeeds.lives } as const;
 const startMs = Date.UTC(2026, 0, 1);
 /** Samples in a typical life; a pump that failed before a tenth of it never showed a baseline and is not judged. */
 const samplesPerLife = 4000;

@@ -13,11 +13,11 @@ const momentsPerLife = 30;
 
 /**
  * Finished lives, one a line as JSON, as the table of lives holds them: each is cut off at many moments, and the rest is what was
- * left. The curve was smoothed knowing its end, so the figures judged by such lives flatter a little.
+ * left. The curve was smoothed knowing its end, so the figures judged by such lives flatter a little. A life has no name: its line is.
  */
-export function readFinishedLives(file: string): TaughtMoment[] {
+export function readFinishedLives(file: string): Map<string, TaughtMoment[]> {
   const lines = readText(file).trimEnd().split('\n');
-  return lines.flatMap((line, i) => cutOff(parseLife(line, `${file} line ${i + 1}`), i));
+  return new Map(lines.map((line, i) => [line, cutOff(parseLife(line, `${file} line ${i + 1}`), i)]));
 }
 
 function parseLife(line: string, where: string): z.output<typeof lifeSchema> {

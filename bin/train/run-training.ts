@@ -5,6 +5,7 @@ import type { StateModel } from '../../core/learning/state-model.ts';
 import project from '../../package.json' with { type: 'json' };
 import type { TrainOptions } from './arguments.ts';
 import { simulateChaoticLives } from './chaos-lives.ts';
+import { judgingSeeds, judgingUnits } from './judging.ts';
 import { findMachineType, type LabelledSample, simulateLives } from './labelled-lives.ts';
 import { scoreRemainingLife } from './life-scores.ts';
 import { createCounter } from './progress.ts';
@@ -18,14 +19,11 @@ export type Tell = (line: string) => void;
 /** F1 may be this much lower by chance before a model counts as worse. */
 const promotionSlack = 0.002;
 const chaosUnits = 20;
-const chaosSeed = 7001;
 const leastUnits = 5;
 
 /** Trains, judges, compares, and writes model and report; the report says whether the new model was promoted. */
 export function runTraining(options: TrainOptions, tell: Tell): TrainingReport {
-  const units = options.from === 'simulate' ? options.units : null;
-  const samples = withProgress(readSamples(options), units, tell);
-  const split = splitLives(samples, options.seed);
+  const split = gatherLives(options, tell);
   if (split.taught.size + split.judged.size < leastUnits) {
     throw new TrainingDataError(
       `training: got ${split.taught.size + split.judged.size} units, allowed are at least ${leastUnits}`,
@@ -81,6 +79,15 @@ function versionOf(text: string): string {
   return opened.value.model.version;
 }
 
+/** Simulated units all teach: others, of seeds kept for it, judge. */
+function gatherLives(options: TrainOptions, tell: Tell): SplitLives {
+  const { machineType, units } = options;
+  if (options.from !== 'simulate') return splitLives(withProgress(readSamples(options), null, tell));
+  const taught = groupByUnit(withProgress(readSamples(options), units, tell));
+  const judged = groupByUnit(simulateLives({ machineType, units: judgingUnits, seed: judgingSeeds.states }));
+  return { taught, judged };
+}
+
 const sourceOf = ({ from, units, seed }: TrainOptions): string =>
   from === 'simulate' ? `simulate --units ${units} --seed ${seed}` : from;
 
@@ -106,7 +113,7 @@ function* withProgress(samples: Iterable<LabelledSample>, units: number | null, 
 
 const judgeChaos = (model: StateModel, { from, machineType }: TrainOptions) =>
   from === 'simulate' && machineType === 'centrifugal-pump'
-    ? judge(model, groupByUnit(simulateChaoticLives({ machineType, units: chaosUnits, seed: chaosSeed })))
+    ? judge(model, groupByUnit(simulateChaoticLives({ machineType, units: chaosUnits, seed: judgingSeeds.chaos })))
     : null;
 
 /** The model now in the folder, on the same units; one that cannot be opened is named and does not stand in the way. */

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { foldsByUnit } from '../../core/learning/folds.ts';
 import { chooseForecast, noExperience } from '../../core/prognosis/choose.ts';
 import { openLifeArtefact, writeLifeArtefact } from '../../core/prognosis/life-artefact.ts';
 import { foreseeLife, type Outlook, type TaughtMoment, teachLives } from '../../core/prognosis/life-ensemble.ts';
 import type { Quantiles } from '../../core/prognosis/spread.ts';
 import project from '../../package.json' with { type: 'json' };
 import type { TrainOptions } from './arguments.ts';
+import { chooseJudging } from './judging.ts';
 import { planLives, typesWithLives } from './life-plans.ts';
 import { TrainingDataError } from './read-labelled.ts';
 import { readFinishedLives } from './read-lives.ts';
@@ -35,8 +35,6 @@ export interface LifeReport {
 
 /** May be this much worse by chance before it counts as worse. */
 const slack = 0.01;
-/** Of lives read from a file a fifth judges. */
-const evaluatedShare = 5;
 const tolerance = 0.2;
 
 /** Teaches trees by finished lives; promotes them when they beat the methods that need none, and the trees in force. */
@@ -67,7 +65,7 @@ interface Gathered {
 }
 
 function gather(options: TrainOptions, tell: (line: string) => void): Gathered {
-  const { machineType, from, dataPath, seed } = options;
+  const { machineType, from, dataPath } = options;
   if (from === 'simulate') {
     if (!typesWithLives.includes(machineType)) {
       throw new TrainingDataError(
@@ -78,13 +76,11 @@ function gather(options: TrainOptions, tell: (line: string) => void): Gathered {
       liveAll(planLives(machineType, use), () => noExperience, tell).flatMap((life, i) => momentsOf(life, i));
     return { taught: momentsFor('taught'), judged: momentsFor('judged') };
   }
-  const moments = readFinishedLives(dataPath ?? '');
-  const folds = foldsByUnit(
-    moments.map(({ life }) => life),
-    evaluatedShare,
-    seed,
-  );
-  return { taught: moments.filter((_, i) => folds[i] !== 0), judged: moments.filter((_, i) => folds[i] === 0) };
+  const lives = [...readFinishedLives(dataPath ?? '')];
+  const judging = chooseJudging(lives.map(([life]) => life));
+  const momentsOfAll = (isJudged: boolean): TaughtMoment[] =>
+    lives.flatMap(([life, moments]) => (judging.has(life) === isJudged ? moments : []));
+  return { taught: momentsOfAll(false), judged: momentsOfAll(true) };
 }
 
 const countLives = (moments: readonly TaughtMoment[]): number => new Set(moments.map(({ life }) => life)).size;

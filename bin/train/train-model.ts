@@ -1,8 +1,8 @@
 import { type ClassificationScores, scoreClasses, type Verdict } from '../../core/learning/classification.ts';
-import { foldsByUnit } from '../../core/learning/folds.ts';
 import { countQuestions, fitForestClassifier } from '../../core/learning/random-forest.ts';
 import { nameStateFeatures, smoothingDefaults } from '../../core/learning/state-features.ts';
 import { StateEstimator, type StateModel } from '../../core/learning/state-model.ts';
+import { chooseJudging } from './judging.ts';
 import { findMachineType, type LabelledSample, machineStates } from './labelled-lives.ts';
 import { describeLives, groupByUnit, type Lives, learnSignals } from './rows.ts';
 
@@ -10,7 +10,6 @@ import { describeLives, groupByUnit, type Lives, learnSignals } from './rows.ts'
 const rowsPerState = 60;
 /** 60 trees of depth 10: past the knee for these features, and a file of some hundred kilobytes. */
 const forestSettings = { trees: 60, maxDepth: 10, minLeafWeight: 3 } as const;
-const evaluatedShare = 5;
 
 export interface SplitLives {
   readonly taught: Lives;
@@ -18,12 +17,12 @@ export interface SplitLives {
 }
 
 /** A fifth of the units judges and is never trained on. */
-export function splitLives(samples: Iterable<LabelledSample>, seed: number): SplitLives {
+export function splitLives(samples: Iterable<LabelledSample>): SplitLives {
   const lives = [...groupByUnit(samples)];
-  const folds = foldsByUnit([...lives.keys()], evaluatedShare, seed);
+  const judging = chooseJudging(lives.map(([unit]) => unit));
   return {
-    taught: new Map(lives.filter((_, i) => folds[i] !== 0)),
-    judged: new Map(lives.filter((_, i) => folds[i] === 0)),
+    taught: new Map(lives.filter(([unit]) => !judging.has(unit))),
+    judged: new Map(lives.filter(([unit]) => judging.has(unit))),
   };
 }
 

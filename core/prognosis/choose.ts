@@ -1,6 +1,7 @@
 import { type CurvePoint, exponentialLife, leastIndex, residualDeviation } from './exponential.ts';
 import type { ForecastMethod } from './forecast.ts';
 import { growthLife, powerScatter } from './growth.ts';
+import { widenByHindsight } from './hindsight.ts';
 import { foreseeLife, type LifeEnsemble, type Outlook } from './life-ensemble.ts';
 import { type FinishedLife, similarLife } from './similarity.ts';
 import type { Quantiles } from './spread.ts';
@@ -38,7 +39,9 @@ export function chooseForecast(outlook: Outlook, { library, ensemble }: Experien
     const why = `${alike.length} lives ended by ${outlook.failureMode} are known, ${similarFrom} are enough to compare with`;
     return { quantiles: similarLife(outlook.curve, alike), method: 'similarity', why };
   }
-  return chooseCourse(outlook.curve);
+  const choice = chooseCourse(outlook.curve);
+  const quantiles = widenByHindsight(outlook.curve, choice.quantiles, (past) => chooseCourse(past).quantiles);
+  return { ...choice, quantiles };
 }
 
 function chooseCourse(curve: readonly CurvePoint[]): Choice {

@@ -15,6 +15,8 @@ const degradation = z.strictObject({
   scale: z.enum(['linear', 'log']).default('linear'),
   /** Only these phases show the wear; empty means all. */
   phases: z.array(z.string()).default([]),
+  /** What the signal shows whatever the wear, taken off first: of a pump's head, the lift to where it pumps is no friction. */
+  countedFrom: z.number().default(0),
   /** Only while this signal is at least so high: a standing machine shows nothing. */
   while: z.strictObject({ signal: name, atLeast: z.number() }).optional(),
   /** Values smaller than this say nothing: an axis that did not turn shows no reversal error. */

@@ -16,6 +16,8 @@ const trees = z.strictObject({
 
 const numbers = z.array(z.number());
 
+const conformal = z.strictObject({ coverage: z.number(), centres: numbers, lower: numbers, upper: numbers });
+
 const artefactSchema = z.strictObject({
   schema: z.literal('factory-twin/life-ensemble'),
   version: z.literal(1),
@@ -27,7 +29,9 @@ const artefactSchema = z.strictObject({
   lives: z.number().int().positive(),
   modes: z.array(z.string()).min(1),
   range: z.strictObject({ min: z.number(), max: z.number() }),
-  conformal: z.strictObject({ coverage: z.number(), centres: numbers, lower: numbers, upper: numbers }),
+  conformal,
+  /** By failure mode; files of before these were told apart have none. */
+  intervals: z.record(z.string(), conformal).default({}),
   models: z.array(z.strictObject({ start: z.number(), trees })).min(1),
   checksum: z.string(),
 });
@@ -37,7 +41,10 @@ export type LifeProvenance = Pick<
   'codeVersion' | 'machineType' | 'source' | 'metrics'
 >;
 
-export function writeLifeArtefact({ lives, modes, ensemble }: LifeEnsemble, provenance: LifeProvenance): string {
+export function writeLifeArtefact(
+  { lives, modes, ensemble, intervals }: LifeEnsemble,
+  provenance: LifeProvenance,
+): string {
   const { codeVersion, machineType, source, metrics } = provenance;
   const text = JSON.stringify({
     schema: 'factory-twin/life-ensemble',
@@ -50,6 +57,7 @@ export function writeLifeArtefact({ lives, modes, ensemble }: LifeEnsemble, prov
     modes,
     range: ensemble.range,
     conformal: ensemble.conformal,
+    intervals,
     models: ensemble.models.map((model) => ({ start: model.start, trees: saveTrees(model.trees) })),
   });
   return `${text.slice(0, -1)},"checksum":"${checksumOf(text)}"}\n`;
@@ -68,7 +76,7 @@ export function openLifeArtefact(text: string, machineType: string): Result<Life
     const issue = parsed.error.issues[0];
     return failure(`life ensemble: ${issue?.path.join('.') || 'file'}: ${issue?.message}`);
   }
-  const { checksum, lives, modes, range, conformal, models, ...artefact } = parsed.data;
+  const { checksum, lives, modes, range, conformal, intervals, models, ...artefact } = parsed.data;
   const body = `${text.trimEnd().slice(0, text.trimEnd().lastIndexOf(',"checksum"'))}}`;
   if (checksumOf(body) !== checksum) {
     return failure(`life ensemble: got checksum ${checksum}, the content has ${checksumOf(body)}: the file is damaged`);
@@ -82,5 +90,5 @@ export function openLifeArtefact(text: string, machineType: string): Result<Life
   const opened = loaded.flatMap((result, i) =>
     result.ok ? [{ start: models[i]?.start ?? 0, trees: result.value }] : [],
   );
-  return success({ lives, modes, ensemble: { models: opened, conformal, range } });
+  return success({ lives, modes, intervals, ensemble: { models: opened, conformal, range } });
 }

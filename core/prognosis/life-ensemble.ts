@@ -1,12 +1,21 @@
-import { fitIntervalEnsemble, type IntervalEnsemble, predictInterval } from '../learning/interval-ensemble.ts';
-import { matrixOf } from '../learning/matrix.ts';
+import { boundsOf, type Conformal, fitConformal } from '../learning/conformal.ts';
+import { foldsByUnit, rowsWhere } from '../learning/folds.ts';
+import { predictBoosted } from '../learning/gradient-boosting.ts';
+import {
+  fitIntervalEnsemble,
+  type IntervalEnsemble,
+  predictInterval,
+  type UnitRows,
+} from '../learning/interval-ensemble.ts';
+import { matrixOf, selectRows } from '../learning/matrix.ts';
 import type { CurvePoint } from './exponential.ts';
 import { indexAt } from './similarity.ts';
 import { ordered, type Quantiles } from './spread.ts';
 
 /**
  * Decides: how long does a wearing component last, from the shape of its curve so far, as many finished lives taught it?
- * Formula: boosted trees on the curve's shape give ln(left / time since onset); their interval is calibrated on lives left out.
+ * Formula: boosted trees on the curve's shape give ln(left / time since onset); their interval is calibrated on lives left out, those
+ * of the same mode where there are enough: one mode's smooth curve would else narrow the interval of another's restless one.
  * All is relative to the time since onset: a life of minutes teaches one of months.
  * Fails when: below some 50 finished lives; wear that takes another course than any taught.
  * Source: as gradient-boosting.ts and interval-ensemble.ts; relative time is this project's choice.
@@ -29,6 +38,8 @@ export interface LifeEnsemble {
   readonly lives: number;
   readonly modes: readonly string[];
   readonly ensemble: IntervalEnsemble;
+  /** The interval of each mode that enough lives ended by; the ensemble's own serves the others. */
+  readonly intervals: Readonly<Record<string, Conformal>>;
 }
 
 /** ln(left / time since onset) is held within these: from a thousandth to thirty times. */
@@ -76,19 +87,54 @@ export function teachLives(
     units: Int32Array.from(moments, (m) => m.life),
   };
   const lives = new Set(data.units).size;
-  return { modes, lives, ensemble: fitIntervalEnsemble(data, { ...settings, coverage, seed }) };
+  const ensemble = fitIntervalEnsemble(data, { ...settings, coverage, seed });
+  const honest = foreseeLeftOut(ensemble, data, seed);
+  const known = modes.flatMap((mode) => {
+    const rows = [...moments.keys()].filter((i) => moments[i]?.failureMode === mode);
+    if (new Set(rows.map((i) => data.units[i])).size < calibratedFrom) return [];
+    const pick = (values: Float64Array): Float64Array => Float64Array.from(rows, (i) => values[i] ?? 0);
+    const calibration = { predictions: pick(honest), truths: pick(data.targets) };
+    return [[mode, fitConformal(calibration, { coverage, groups: groupsOfMode })] as const];
+  });
+  return { modes, lives, ensemble, intervals: Object.fromEntries(known) };
+}
+
+/** Finished lives of a mode before its own errors say more than those of all (as similarity.ts compares from). */
+const calibratedFrom = 20;
+/** Groups of like forecasts within a mode: some 200 moments each of those that ship. */
+const groupsOfMode = 6;
+
+/** What the model that never saw a moment's life says of it; the folds are those that it was fitted in. */
+function foreseeLeftOut({ models, range: held }: IntervalEnsemble, { matrix, units }: UnitRows, seed: number) {
+  const folds = foldsByUnit(units, settings.folds, seed);
+  const said = new Float64Array(matrix.rows);
+  models.forEach((model, fold) => {
+    const rows = rowsWhere(folds, (f) => f === fold);
+    predictBoosted(model, selectRows(matrix, rows)).forEach((value, i) => {
+      said[rows[i] ?? 0] = Math.min(held.max, Math.max(held.min, value));
+    });
+  });
+  return said;
 }
 
 /** Fewer finished lives than this leave the tails to chance (reference: trees from 50). */
 const taughtFrom = 50;
 
 /** The quantiles at the model's own coverage: .8 gives P10 and P90. Undefined for a mode it was not taught, and from too few lives. */
-export function foreseeLife({ modes, lives, ensemble }: LifeEnsemble, outlook: Outlook): Quantiles | undefined {
+export function foreseeLife(taught: LifeEnsemble, outlook: Outlook): Quantiles | undefined {
+  const { modes, lives, ensemble, intervals } = taught;
   if (lives < taughtFrom || !modes.includes(outlook.failureMode)) return undefined;
   const { values, lower, upper } = predictInterval(ensemble, matrixOf([describeShape(outlook, modes)]));
+  const value = values[0]!;
+  const interval = intervals[outlook.failureMode];
+  const bounds = interval === undefined ? { lower: lower[0]!, upper: upper[0]! } : boundsOf(interval, value);
   const sinceOnset = outlook.curve.at(-1)!.hours;
-  const left = (ratio: number): number => sinceOnset * Math.exp(ratio);
-  return ordered({ p10: left(lower[0]!), p50: left(values[0]!), p90: left(upper[0]!) });
+  const left = (ratio: number): number => sinceOnset * Math.exp(Math.min(range.max, Math.max(range.min, ratio)));
+  return ordered({
+    p10: left(Math.min(value, bounds.lower)),
+    p50: left(value),
+    p90: left(Math.max(value, bounds.upper)),
+  });
 }
 
 function logRatio(leftHours: number, sinceOnset: number): number {

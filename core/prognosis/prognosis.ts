@@ -174,7 +174,7 @@ class MachinePrognosis implements Prognosis {
   private followWear(wear: Wear, config: DegradationConfig, { values, expected, phase, sampledAtMs }: Watched): void {
     if (config.phases.length > 0 && !config.phases.includes(phase ?? '')) return;
     if (wear.whileAt >= 0 && !(values[wear.whileAt]! >= config.while!.atLeast)) return;
-    const raw = values[wear.at]! - (config.of === 'residual' ? expected[wear.at]! : 0);
+    const raw = values[wear.at]! - config.countedFrom - (config.of === 'residual' ? expected[wear.at]! : 0);
     const { compensatedBy } = config;
     const added = compensatedBy ? compensatedBy.perUnit * (values[wear.compensationAt]! - compensatedBy.reference) : 0;
     if (Number.isNaN(added)) return;
@@ -213,7 +213,7 @@ class MachinePrognosis implements Prognosis {
     const perHour = this.cycles?.cyclesPerHour ?? null;
     const { remainingHours } = forecast;
     const remainingCycles = perHour === null || remainingHours === null ? null : scaled(remainingHours, perHour);
-    return { ...forecast, remainingCycles, withheldBecause: null };
+    return { ...forecast, remainingCycles, withheldBecause: forecast.status === 'withheld' ? forecast.why : null };
   }
 
   private withholdReason(wear: Wear, atMs: number): string | null {

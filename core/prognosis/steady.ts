@@ -3,7 +3,8 @@ import { ordered, type Quantiles } from './spread.ts';
 
 /**
  * Decides: what of a new estimate is told, given what was told before?
- * Formula: told ← told − elapsed + g·(estimate − (told − elapsed)), g = 1 − e^(−elapsed/(share·P50)), P50 the shorter of both, and never more than was told,
+ * Formula: told ← c + g·(estimate − c), c = told − elapsed, or c·(estimate/c)^g where the estimate is the shorter; g = 1 − e^(−elapsed/(share·P50)),
+ * P50 the shorter of both; and never more than was told,
  * unless there is a cause to state: another method, or wear so slow that even the new P10 lies beyond the old P50.
  * Fails when: a forecast was far too short for a short while (it stays low until the cause holds).
  * Source: this project's rule that remaining life never grows by itself.
@@ -14,8 +15,12 @@ export interface Told {
   readonly quantiles: Quantiles;
 }
 
+/** Down by shares: halfway from a century to a week is months. Up by hours: what ran out would stay at nothing by shares. */
+const approach = (carried: number, fresh: number, gain: number): number =>
+  fresh > 0 && fresh < carried ? carried * (fresh / carried) ** gain : carried + gain * (fresh - carried);
+
 /** Estimates are averaged over this share of what is left (assumption: a tenth halves their noise and delays little). */
-const averagedShare = 0.1;
+const averagedShare = 0.05;
 
 export function tell(before: Told | null, now: Told): { readonly told: Told; readonly grewBecause: string | null } {
   if (before === null) return { told: now, grewBecause: null };
@@ -29,12 +34,12 @@ export function tell(before: Told | null, now: Told): { readonly told: Told; rea
   const elapsed = now.atHours - before.atHours;
   const gain =
     1 - Math.exp(-elapsed / Math.max(1e-9, averagedShare * Math.min(before.quantiles.p50, now.quantiles.p50)));
-  const blend = (old: number, fresh: number): number => Math.min(old, old - elapsed + gain * (fresh - old + elapsed));
+  const blend = (old: number, fresh: number): number => Math.min(old, approach(old - elapsed, fresh, gain));
   const { p10, p50, p90 } = before.quantiles;
   const quantiles = ordered({
     p10: blend(p10, now.quantiles.p10),
     p50: blend(p50, now.quantiles.p50),
-    p90: blend(p90, now.quantiles.p90),
+    p90: approach(p90 - elapsed, now.quantiles.p90, gain),
   });
   return { told: { ...now, quantiles }, grewBecause: null };
 }

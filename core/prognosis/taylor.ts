@@ -4,7 +4,8 @@ import { ordered, type Quantiles } from './spread.ts';
  * Decides: how many minutes of cutting does this edge have left?
  * Formula: wear in three phases over the share u of life used, VB(u) = VBb(1 − e^(−u/ub)) + r·u + A(e^((u−1)/ua) − e^(−1/ua)),
  * VB(1) = end of life. Each reading gives u by inversion; the life L with u = t/L is log-normal: the catalogue's Taylor life, its
- * scatter between edges, and each reading's own error weigh together (conjugate normal in ln L). Left = (1 − u)·L.
+ * scatter between edges, and each reading's own error weigh together (conjugate normal in ln L). Left = (1 − u)·L. Where finished
+ * edges showed that the last reading carried on straight foresees as well, ln L leans to it by `straightShare`.
  * Fails when: speed or material change within the edge's life (L is one number); an edge chips (no curve foresees it).
  * Sources: F. W. Taylor 1907; ISO 8688-2 for .3 mm; scatter from the replicates of the NASA milling set (6–22 %, up to 56 % in steel).
  */
@@ -19,6 +20,8 @@ export interface TaylorSettings {
   readonly curveScatter: number;
   /** Wear at even steps of life from 0 to 1, where finished edges have told their own curve; null takes the three phases. */
   readonly curve: readonly number[] | null;
+  /** How much the straight line through the last reading weighs in ln L beside the curve: 0 not at all, 1 alone. */
+  readonly straightShare: number;
 }
 
 /** Curve scatter from the edges of the NASA milling set against each other's mean curve. */
@@ -28,6 +31,7 @@ export const taylorDefaults: TaylorSettings = {
   readingNoise: 0.05,
   curveScatter: 0.35,
   curve: null,
+  straightShare: 0,
 };
 
 /** Run-in .07 of .30 mm within a twentieth of life, the last fifth of wear in the last eighth of life (engineering shape). */
@@ -68,9 +72,11 @@ export interface WearReading {
 }
 
 export function taylorLife(readings: readonly WearReading[], settings: TaylorSettings): Quantiles {
-  const posterior = learnLife(readings, settings);
+  const { mean, deviation } = learnLife(readings, settings);
   const last = readings.at(-1)!;
-  const left = (z: number): number => Math.exp(posterior.mean + z * posterior.deviation) - last.cutMinutes;
+  const straight = last.cutMinutes > 0 && last.wear > 0 ? Math.log(last.cutMinutes / last.wear) : mean;
+  const middle = mean + settings.straightShare * (straight - mean);
+  const left = (z: number): number => Math.exp(middle + z * deviation) - last.cutMinutes;
   return ordered({ p10: left(-1.2816), p50: left(0), p90: left(1.2816) });
 }
 

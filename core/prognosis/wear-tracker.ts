@@ -17,10 +17,15 @@ export interface WearTrackerState {
   readonly told: Told | null;
   /** Only of a signal that follows late. */
   readonly lead?: LeadState;
+  /** What the index was learned from; absent in states from before it was kept. */
+  readonly signal?: string;
 }
 
 /** A forecast before the machine adds what only it knows: cycles, quality. */
 export type ComponentForecast = Omit<Forecast, 'remainingCycles' | 'withheldBecause'>;
+
+/** P90 over P10 beyond which a forecast is none: from a shift to a fortnight nobody can plan (assumption). */
+const widestRatio = 20;
 
 const msPerHour = 3_600_000;
 
@@ -39,15 +44,16 @@ export class WearTracker {
   constructor(
     config: DegradationConfig,
     parts: { unit: string; life: WeibullLife | null; experience: Experience },
-    saved?: WearTrackerState,
+    state?: WearTrackerState,
   ) {
     this.config = config;
     this.unit = parts.unit;
     this.life = parts.life;
     this.experience = parts.experience;
+    this.startedAtMs = state?.startedAtMs ?? null;
+    this.ageHours = state?.ageHours ?? 0;
+    const saved = state !== undefined && isLearnedFrom(config, state) ? state : undefined;
     this.index = new HealthIndex(config, saved?.index);
-    this.startedAtMs = saved?.startedAtMs ?? null;
-    this.ageHours = saved?.ageHours ?? 0;
     this.told = saved?.told ?? null;
     const { followsWithinS } = config;
     this.lead = followsWithinS === undefined ? null : new Lead(followsWithinS, saved?.lead);
@@ -68,10 +74,15 @@ export class WearTracker {
     const base = { component, part: null, failureMode, evidence: this.evidence(onsetHours, curve.length) };
     if (failed) {
       const none = { p10: 0, p50: 0, p90: 0 };
-      const why = `${this.config.signal} has reached ${this.config.failureAt} ${this.unit}, where it counts as failed`;
+      const why = `${this.config.signal}${this.toldAs()} has reached ${this.config.failureAt} ${this.unit}, where it counts as failed`;
       return { ...base, status: 'failed', remainingHours: none, method: null, why, confidence: 1, grewBecause: null };
     }
     const choice = chooseForecast({ failureMode, curve, onsetHours }, this.experience);
+    const doubt = doubtOf(choice.quantiles);
+    if (doubt !== null) {
+      const none = { remainingHours: null, method: null, confidence: 0, grewBecause: null };
+      return { ...base, ...none, status: 'withheld', why: doubt };
+    }
     const { told, grewBecause } = tell(this.told, { ...choice, atHours: this.ageHours });
     this.told = { atHours: told.atHours, method: told.method, quantiles: told.quantiles };
     return {
@@ -93,7 +104,7 @@ export class WearTracker {
 
   save(): WearTrackerState {
     const { startedAtMs, ageHours, told } = this;
-    const state = { startedAtMs, ageHours, index: this.index.save(), told };
+    const state = { startedAtMs, ageHours, index: this.index.save(), told, signal: this.config.signal };
     return this.lead === null ? state : { ...state, lead: this.lead.save() };
   }
 
@@ -102,6 +113,13 @@ export class WearTracker {
     const onsetHours = this.index.onsetHours;
     if (onsetHours === null) return null;
     return { failureMode: this.config.failureMode, curve: this.index.curve(), onsetHours };
+  }
+
+  /** Two machines at different work are told alike: the number is not the one on the display. */
+  private toldAs(): string {
+    const { normalisedBy, countedFrom } = this.config;
+    const less = countedFrom === 0 ? '' : ` less ${countedFrom} ${this.unit}`;
+    return normalisedBy === undefined ? less : `${less} (as at ${normalisedBy.signal} ${normalisedBy.reference})`;
   }
 
   private forecastUnworn(): ComponentForecast {
@@ -135,6 +153,17 @@ export class WearTracker {
     };
   }
 }
+
+/** Why nothing is told though wear shows; null where the forecast stands. */
+function doubtOf({ p10, p90 }: Quantiles): string | null {
+  if (p90 <= widestRatio * p10) return null;
+  const span = `${p10.toPrecision(2)} h or ${p90.toPrecision(2)} h`;
+  return `wear shows, but not yet by which course it grows: the end may lie ${span} away`;
+}
+
+/** A machine type may tell wear by another signal than it did: a baseline of that one says nothing of this one. */
+const isLearnedFrom = ({ signal, countedFrom }: DegradationConfig, saved: WearTrackerState): boolean =>
+  saved.signal === undefined ? countedFrom === 0 : saved.signal === signal;
 
 /** 1 for a point, near 0 for a spread from nothing to twice the middle. */
 export const confidenceOf = ({ p10, p90 }: Quantiles): number => (p90 + p10 > 0 ? 1 - (p90 - p10) / (p90 + p10) : 1);

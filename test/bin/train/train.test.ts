@@ -88,7 +88,7 @@ describe('train', () => {
     const [header, ...lines] = readFileSync(csv, 'utf8').trim().split('\n');
     // A fifth of the units keeps its labels to judge by; the others learn from mixed-up ones.
     const states = ['HEALTHY', 'WARNING', 'FAULTY', 'BROKEN'];
-    const { judged } = splitLives(readCsv(csv, findMachineType('centrifugal-pump')!), 1);
+    const { judged } = splitLives(readCsv(csv, findMachineType('centrifugal-pump')!));
     const mixed = lines.map((line, i) => {
       const cells = line.split(',');
       return judged.has(cells[0]!) ? line : [cells[0], cells[1], states[i % 4], ...cells.slice(3)].join(',');

@@ -101,6 +101,22 @@ describe('once wear shows', () => {
   });
 });
 
+it('a clogged system is told by its friction, whatever the speed and the work of the pump', () => {
+  const prognosis = createPrognosis(pump);
+  const staticHeadM = 8;
+  /** Speed wanders; the friction head at rated flow rises from 24 m to 140 m. */
+  const script = Array.from({ length: 600 }, (_, i) => {
+    const flow = 24 + 8 * Math.sin(i / 7);
+    const frictionM = i < 200 ? 24 : 24 + 0.29 * (i - 200);
+    return { values: { flow_m3_h: flow, head_m: staticHeadM + frictionM * (flow / 50) ** 2 } };
+  });
+  const at = feed(prognosis, 0, script);
+  const { components } = prognosis.forecast(startMs + at * minuteMs);
+  const clogging = components.find(({ failureMode }) => failureMode === 'clogging')!;
+  expect(clogging).toMatchObject({ component: 'system', status: 'wearing' });
+  expect(clogging.evidence!.healthIndex).toBeGreaterThan(0.9);
+});
+
 it('remaining life never grows without a stated cause', () => {
   const prognosis = createPrognosis(pump);
   let at = feed(prognosis, 0, healthy(300));
@@ -191,6 +207,15 @@ describe('its state', () => {
   it('of version 1 still opens and still tells the same', () => {
     const resumed = createPrognosis(pump, { saved: golden.saved as unknown as PrognosisState });
     expect(bearingOf(resumed, golden.askedAtMinutes).bearing.remainingHours).toEqual(golden.remainingHours);
+  });
+
+  it('of another signal keeps the age and learns its baseline anew', () => {
+    const old = createPrognosis(pump, { saved: golden.saved as unknown as PrognosisState });
+    const [before] = golden.saved.wears.filter((_, i) => pump.prognosis.wears[i]!.failureMode === 'clogging');
+    const at = pump.prognosis.wears.findIndex((wear) => wear.failureMode === 'clogging');
+    const after = old.save().wears[at]!;
+    expect(before!.index.seen).toBe(120);
+    expect(after).toMatchObject({ ageHours: before!.ageHours, signal: 'head_m', index: { seen: 0 } });
   });
 
   it('of an unknown version is refused in one sentence', () => {
