@@ -1,4 +1,5 @@
 import { type BaselineMemory, type BaselineSettings, beginBaseline, standardise } from '../statistics/baseline.ts';
+import { clip } from '../statistics/clip.ts';
 import { perChannelKind } from './per-channel.ts';
 
 /**
@@ -47,7 +48,7 @@ export const cusum = perChannelKind<CusumSettings, Memory>({
     const u = standardise(memory.baseline, value, settings);
     if (Number.isNaN(u)) return Number.NaN;
     const { slackDeviations, thresholdDeviations, clipDeviations } = settings;
-    const clipped = Math.min(clipDeviations, Math.max(-clipDeviations, u));
+    const clipped = clip(u, clipDeviations);
     const ceiling = ceilingShare * thresholdDeviations;
     memory.up = Math.min(ceiling, Math.max(0, memory.up + clipped - slackDeviations));
     memory.down = Math.min(ceiling, Math.max(0, memory.down - clipped - slackDeviations));

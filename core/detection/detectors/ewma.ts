@@ -1,4 +1,5 @@
 import { type BaselineMemory, type BaselineSettings, beginBaseline, standardise } from '../statistics/baseline.ts';
+import { clip } from '../statistics/clip.ts';
 import { perChannelKind } from './per-channel.ts';
 
 /**
@@ -42,7 +43,7 @@ export const ewma = perChannelKind<EwmaSettings, Memory>({
     const u = standardise(memory.baseline, value, settings);
     if (Number.isNaN(u)) return Number.NaN;
     const { lambda, widthDeviations, clipDeviations } = settings;
-    const clipped = Math.min(clipDeviations, Math.max(-clipDeviations, u));
+    const clipped = clip(u, clipDeviations);
     memory.average += lambda * (clipped - memory.average);
     memory.startShare *= (1 - lambda) * (1 - lambda);
     if (memory.startShare < 1e-12) memory.startShare = 0;

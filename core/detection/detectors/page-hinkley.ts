@@ -1,4 +1,5 @@
 import { type BaselineMemory, type BaselineSettings, beginBaseline, standardise } from '../statistics/baseline.ts';
+import { clip } from '../statistics/clip.ts';
 import { perChannelKind } from './per-channel.ts';
 
 /**
@@ -46,7 +47,7 @@ export const pageHinkley = perChannelKind<PageHinkleySettings, Memory>({
     if (Number.isNaN(u)) return Number.NaN;
     const { toleranceDeviations, thresholdDeviations, clipDeviations, memorySamples } = settings;
     if (memory.up > thresholdDeviations || memory.down > thresholdDeviations) restart(memory);
-    const clipped = Math.min(clipDeviations, Math.max(-clipDeviations, u));
+    const clipped = clip(u, clipDeviations);
     memory.samples = Math.min(memory.samples + 1, memorySamples);
     const deviation = clipped - memory.mean;
     memory.mean += deviation / memory.samples;

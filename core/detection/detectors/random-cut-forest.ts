@@ -1,4 +1,5 @@
 import type { Detector, DetectorInput, DetectorKind, DetectorOutput, DetectorState } from '../detector.ts';
+import { clip } from '../statistics/clip.ts';
 import { seedOfPart } from '../statistics/counter-random.ts';
 import { type ChannelScale, learnScale, readRow, shareOut } from './frame.ts';
 import { RandomCutTree, type TreeState } from './random-cut-tree.ts';
@@ -184,7 +185,7 @@ function begin(): Memory {
 /** The value in steps of a deviation; the scale follows it slowly. A missing value stands at the centre. */
 function toSteps(value: number | null, scale: ChannelScale, c: number): number {
   if (value === null) return 0;
-  const u = Math.min(clipDeviations, Math.max(-clipDeviations, (value - scale.center[c]!) / scale.deviation[c]!));
+  const u = clip((value - scale.center[c]!) / scale.deviation[c]!, clipDeviations);
   const deviation = scale.deviation[c]!;
   scale.center[c]! += scaleDecay * u * deviation;
   const variance = deviation * deviation * (1 + scaleDecay * (u * u - 1));

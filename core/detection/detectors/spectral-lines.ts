@@ -1,4 +1,5 @@
 import { type BaselineMemory, type BaselineSettings, beginBaseline, standardise } from '../statistics/baseline.ts';
+import { clip } from '../statistics/clip.ts';
 import { perChannelKind } from './per-channel.ts';
 
 /**
@@ -45,7 +46,7 @@ export const spectralLines = perChannelKind<SpectralLinesSettings, Memory>({
     const log = Math.log(Math.max(Math.abs(value), smallestAmplitude));
     const u = standardise(memory.baseline, log, settings);
     if (Number.isNaN(u)) return Number.NaN;
-    const clipped = Math.min(clipDeviations, Math.max(-clipDeviations, u));
+    const clipped = clip(u, clipDeviations);
     memory.smooth += settings.lambda * (clipped - memory.smooth);
     const growth = memory.smooth * memory.baseline.deviation!;
     // A smoothed value's noise is smaller by the root of λ/(2−λ).
