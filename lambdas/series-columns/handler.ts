@@ -1,23 +1,5 @@
-import { z } from 'zod';
 import type { Log } from '../ports/telling.ts';
-
-/** What CloudFormation asks, as far as it matters here (user guide, "Custom resource request objects"). */
-const requestSchema = z.object({
-  RequestType: z.enum(['Create', 'Update', 'Delete']),
-  ResponseURL: z.url(),
-  StackId: z.string(),
-  RequestId: z.string(),
-  LogicalResourceId: z.string(),
-  PhysicalResourceId: z.string().optional(),
-  ResourceProperties: z.unknown(),
-});
-
-const propertiesSchema = z.object({
-  Database: z.string().min(1),
-  Tables: z.array(z.string().min(1)).min(1),
-  MeasureName: z.string().min(1),
-  Columns: z.array(z.string().min(1)).min(1),
-});
+import { propertiesSchema, requestSchema } from './request.ts';
 
 /** One row that has these columns; its value means nothing. */
 export interface ColumnRow {
@@ -29,7 +11,7 @@ export interface ColumnRow {
 
 export interface SeriesColumnsDeps {
   write(database: string, rows: readonly ColumnRow[]): Promise<void>;
-  answer(url: string, body: string): Promise<void>;
+  answer(url: string, outcome: object): Promise<void>;
   readonly nowMs: () => number;
   readonly log: Log;
 }
@@ -47,16 +29,13 @@ export function createSeriesColumnsHandler({ write, answer, nowMs, log }: Series
   return async (event: unknown): Promise<void> => {
     const request = requestSchema.parse(event);
     const reply = (outcome: object): Promise<void> =>
-      answer(
-        request.ResponseURL,
-        JSON.stringify({
-          StackId: request.StackId,
-          RequestId: request.RequestId,
-          LogicalResourceId: request.LogicalResourceId,
-          PhysicalResourceId: request.PhysicalResourceId ?? 'series-columns',
-          ...outcome,
-        }),
-      );
+      answer(request.ResponseURL, {
+        StackId: request.StackId,
+        RequestId: request.RequestId,
+        LogicalResourceId: request.LogicalResourceId,
+        PhysicalResourceId: request.PhysicalResourceId ?? 'series-columns',
+        ...outcome,
+      });
     try {
       // The columns go with their tables.
       if (request.RequestType !== 'Delete') await writeColumns(request.ResourceProperties, { write, nowMs });

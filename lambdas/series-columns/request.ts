@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** What CloudFormation asks, as far as it matters here (user guide, "Custom resource request objects"). */
+export const requestSchema = z.object({
+  RequestType: z.enum(['Create', 'Update', 'Delete']),
+  ResponseURL: z.url(),
+  StackId: z.string(),
+  RequestId: z.string(),
+  LogicalResourceId: z.string(),
+  PhysicalResourceId: z.string().optional(),
+  ResourceProperties: z.unknown(),
+});
+
+export const propertiesSchema = z.object({
+  Database: z.string().min(1),
+  Tables: z.array(z.string().min(1)).min(1),
+  MeasureName: z.string().min(1),
+  Columns: z.array(z.string().min(1)).min(1),
+});
