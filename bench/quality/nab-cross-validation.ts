@@ -1,4 +1,9 @@
+import type { DetectorKind } from '../../core/detection/detector.ts';
+import { committee } from '../../core/detection/detectors/committee.ts';
+import { familiarContexts } from '../../core/detection/detectors/familiar-contexts.ts';
+import { nearestWindows } from '../../core/detection/detectors/nearest-windows.ts';
 import { beginPeaks, isFreshPeak } from '../../core/detection/detectors/onset.ts';
+import { beginHistory, surpriseOf } from '../../core/detection/detectors/own-history.ts';
 import { randomCutForest } from '../../core/detection/detectors/random-cut-forest.ts';
 import { seasonalResidual } from '../../core/detection/detectors/seasonal-residual.ts';
 import { crossValidator, type Fold, leaveOneFileOut, leaveOneFolderOut, type Settings } from './cross-validate.ts';
@@ -7,21 +12,23 @@ import { type NabProfile, normaliseNab, rawScoreAt } from './nab-score.ts';
 import { runDetector } from './run-detector.ts';
 
 /**
- * What settings of the onset detector chosen without a file, or without a folder, reach there, at the threshold chosen with
- * them. The detector's two parts run once a file (the seasonal one once a floor); the rest of the grid only judges scores.
+ * What settings of the committee chosen without a file, or without a folder, reach there, at the threshold chosen with
+ * them. Each member runs once a file and setting of its own; the rest of the grid only judges surprises.
  */
 const grid = {
-  threshold: [0.8, 0.9, 1, 1.1],
-  floorShare: [0.03, 0.05, 0.07, 0.1, 0.15],
-  refractorySamples: [300, 350, 400, 450, 500, 600],
-  freshRatio: [1.05, 1.1, 1.2, 1.3, 1.4],
+  threshold: [7, 8, 9, 10, 11, 12],
+  rangeMargin: [0.25, 0.5, 0.75, 1, 1.5],
+  samplesPerMean: [2, 4, 8, 16],
+  refractorySamples: [300, 375, 450, 525, 600],
+  freshRatio: [1.02, 1.1, 1.2, 1.3],
 };
-const forestConfig = { trees: 50, samplesPerTree: 256, shingle: 1 };
 const channels = ['value'];
 
 interface Parts {
   readonly forest: Float64Array;
-  readonly seasonal: ReadonlyMap<number, Float64Array>;
+  readonly seasonal: Float64Array;
+  readonly contexts: ReadonlyMap<number, Float64Array>;
+  readonly windows: ReadonlyMap<number, Float64Array>;
 }
 
 export function nabHeldOut(
@@ -59,21 +66,34 @@ export function nabHeldOut(
 }
 
 function partsOf(recording: NabRecording): Parts {
-  const forest = runDetector(recording, randomCutForest.create({ channels, config: forestConfig }), channels).scores;
-  const seasonal = grid.floorShare.map((floorShare): [number, Float64Array] => {
-    const detector = seasonalResidual.create({ channels, config: { floorShare } });
-    return [floorShare, runDetector(recording, detector, channels).scores];
-  });
-  return { forest, seasonal: new Map(seasonal) };
+  const scoresOf = <Config>(kind: DetectorKind<Config>, config: Partial<Config>): Float64Array =>
+    runDetector(recording, kind.create({ channels, config }), channels).scores;
+  const { forest, seasonal } = committee.defaults;
+  return {
+    forest: surprises(scoresOf(randomCutForest, forest)),
+    seasonal: surprises(scoresOf(seasonalResidual, seasonal)),
+    contexts: new Map(
+      grid.rangeMargin.map((rangeMargin) => [rangeMargin, scoresOf(familiarContexts, { rangeMargin, sigmas: 1 })]),
+    ),
+    windows: new Map(
+      grid.samplesPerMean.map((count) => [count, scoresOf(nearestWindows, { samplesPerMean: count, sigmas: 1 })]),
+    ),
+  };
 }
 
-/** As the onset detector: the larger part, in thresholds, where it is a fresh peak; 0 elsewhere. */
-function freshScores({ forest, seasonal }: Parts, settings: Settings): Float64Array {
-  const { threshold, floorShare, refractorySamples, freshRatio } = settings as Record<keyof typeof grid, number>;
-  const residuals = seasonal.get(floorShare)!;
+function surprises(scores: Float64Array): Float64Array {
+  const history = beginHistory();
+  return scores.map((score) => surpriseOf(history, score));
+}
+
+/** As the committee: the larger of the forest and the three others' sum, in thresholds, where it is a fresh peak; 0 elsewhere. */
+function freshScores({ forest, seasonal, ...parts }: Parts, settings: Settings): Float64Array {
+  const { threshold, rangeMargin, samplesPerMean, ...rule } = settings as Record<keyof typeof grid, number>;
+  const contexts = parts.contexts.get(rangeMargin)!;
+  const windows = parts.windows.get(samplesPerMean)!;
   const peaks = beginPeaks();
-  return forest.map((score, row) => {
-    const larger = Math.max(score, residuals[row]!) / threshold;
-    return isFreshPeak(peaks, larger, { refractorySamples, freshRatio }) ? larger : 0;
+  return forest.map((alone, row) => {
+    const larger = Math.max(alone, seasonal[row]! + contexts[row]! + windows[row]!) / threshold;
+    return isFreshPeak(peaks, larger, rule) ? larger : 0;
   });
 }

@@ -1,4 +1,5 @@
-import { beginPeaks, isFreshPeak, onset } from '../../core/detection/detectors/onset.ts';
+import { committee } from '../../core/detection/detectors/committee.ts';
+import { beginPeaks, isFreshPeak } from '../../core/detection/detectors/onset.ts';
 import { controls } from './controls.ts';
 import { scoreEpisodes } from './episodes.ts';
 import { nabHeldOut } from './nab-cross-validation.ts';
@@ -8,8 +9,8 @@ import type { Outcome, QualitySet, Recording, Verdict } from './recording.ts';
 import { runDetector } from './run-detector.ts';
 
 /**
- * NAB: single series from machines, servers, taxis and artificial days. One streaming configuration for all: the onset
- * detector with its defaults. NAB's own score takes the best threshold over the whole set, as NAB does; the figure at the
+ * NAB: single series from machines, servers, taxis and artificial days. One streaming configuration for all: the committee
+ * with its defaults. NAB's own score takes the best threshold over the whole set, as NAB does; the figure at the
  * detector's own threshold stands beside it. An alarm within an hour of the last is the same one.
  */
 const channels = ['value'];
@@ -20,7 +21,7 @@ export const nab: QualitySet = async ({ dataFolder, tell, crossValidate }) => {
   const profiles = readProfiles(dataFolder);
   const judge = (recording: Recording): Verdict => {
     tell(recording.name);
-    return runDetector(recording, onset.create({ channels }), channels);
+    return runDetector(recording, committee.create({ channels }), channels);
   };
   const ours = recordings.map(judge);
   const fresh = ours.map(keepFresh);
@@ -52,7 +53,10 @@ type Scores = Readonly<Record<string, number>>;
 /** Every row above the threshold is an alarm to NAB: only fresh peaks may be, for ours and the controls alike. */
 function keepFresh(verdict: Verdict): Verdict {
   const peaks = beginPeaks();
-  return { ...verdict, scores: verdict.scores.map((score) => (isFreshPeak(peaks, score) ? score : 0)) };
+  return {
+    ...verdict,
+    scores: verdict.scores.map((score) => (isFreshPeak(peaks, score, committee.defaults) ? score : 0)),
+  };
 }
 
 const toFiles = (recordings: readonly NabRecording[], verdicts: readonly Verdict[]) =>

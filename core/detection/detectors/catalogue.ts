@@ -1,4 +1,5 @@
 import type { DetectorKind } from '../detector.ts';
+import { committee } from './committee.ts';
 import { correlationBreak } from './correlation-break.ts';
 import { cusum } from './cusum.ts';
 import { ewma } from './ewma.ts';
@@ -7,6 +8,7 @@ import { isolationForest } from './isolation-forest.ts';
 import { levelShift } from './level-shift.ts';
 import { limits } from './limits.ts';
 import { mahalanobis } from './mahalanobis.ts';
+import { nearestWindows } from './nearest-windows.ts';
 import { onset } from './onset.ts';
 import { pageHinkley } from './page-hinkley.ts';
 import { randomCutForest } from './random-cut-forest.ts';
@@ -37,7 +39,9 @@ export const detectorKinds = {
   'half-space-trees': halfSpaceTrees,
   'random-cut-forest': randomCutForest,
   'seasonal-residual': seasonalResidual,
+  'nearest-windows': nearestWindows,
   onset,
+  committee,
 } as const;
 
 /** The kinds with their configurations forgotten: for those who read configuration from data. */

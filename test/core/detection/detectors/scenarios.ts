@@ -56,4 +56,20 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     { forest: { trees: 15, samplesPerTree: 64, shingle: 1 }, refractorySamples: 60, threshold: 1.5 },
     { trainRows: 200 },
   ),
+  'nearest-windows': base(
+    'nearest-windows',
+    { samplesPerMean: 1, means: 4, windows: 100, minWindows: 20 },
+    { trainRows: 300 },
+  ),
+  committee: base(
+    'committee',
+    {
+      forest: { trees: 15, samplesPerTree: 64, shingle: 1 },
+      contexts: { trainSamples: 60, contexts: 200 },
+      windows: { samplesPerMean: 1, means: 4, windows: 100, minWindows: 20 },
+      refractorySamples: 60,
+      threshold: 16,
+    },
+    { trainRows: 400 },
+  ),
 };
