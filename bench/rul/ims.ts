@@ -33,7 +33,8 @@ export function benchIms(folder: string): RulReport {
     ],
   }).wears[0] as DegradationConfig;
   const startedMs = performance.now();
-  const moments = watch(rms, new WearTracker(config, { unit: 'g', life: null, experience: noExperience }));
+  const worn = watch(rms, new WearTracker(config, { unit: 'g', life: null, experience: noExperience }));
+  const moments = worn.flatMap(({ leftHours, told }) => (told === null ? [] : [{ leftHours, ...told }]));
   const seconds = (performance.now() - startedMs) / 1000;
   const truth = {
     remaining: Float64Array.from(moments, (m) => m.leftHours),
@@ -52,8 +53,9 @@ export function benchIms(folder: string): RulReport {
     trainSeconds: 0,
     windowsPerS: Math.round(rms.length / Math.max(1e-6, seconds)),
     controls: { constant: scorePoints(truth, half) },
-    onsetHoursBeforeEnd: moments[0]?.leftHours ?? null,
-    judged: 'hours left of bearing 1, at each recording since onset; the interval is P10 to P90 (80 %)',
+    onsetHoursBeforeEnd: worn[0]?.leftHours ?? null,
+    toldShare: moments.length / worn.length,
+    judged: 'hours left of bearing 1, at each recording since onset that was told; the interval is P10 to P90 (80 %)',
   };
 }
 
@@ -73,8 +75,7 @@ function watch(rms: readonly number[], tracker: WearTracker) {
   return rms.flatMap((value, i) => {
     const atMs = i * hoursPerRecording * 3_600_000;
     tracker.update(value, atMs);
-    const { status, remainingHours } = tracker.forecast();
-    const leftHours = (endMs - atMs) / 3_600_000;
-    return status === 'wearing' || status === 'failed' ? [{ leftHours, ...remainingHours! }] : [];
+    const { status, remainingHours: told } = tracker.forecast();
+    return status === 'none_seen' ? [] : [{ leftHours: (endMs - atMs) / 3_600_000, told }];
   });
 }

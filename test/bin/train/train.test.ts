@@ -130,7 +130,7 @@ describe('train', () => {
   it('teaches trees by finished lives of a file, and refuses them where they are no better', async () => {
     const file = join(folder, 'lives.ndjson');
     const life = (i: number) => {
-      const hours = 5 + (i % 12);
+      const hours = 5 + (i % 12) + i / 1000;
       const curve = Array.from({ length: 40 }, (_, k) => ({
         hours: (hours * (k + 1)) / 40,
         index: ((k + 1) / 40) ** 2,
@@ -151,7 +151,10 @@ describe('train', () => {
     ];
     const { code, out } = await train(...args);
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ lives: { taught: 64, judged: 16 }, promoted: true });
+    const { lives, promoted } = JSON.parse(out);
+    expect(promoted).toBe(true);
+    expect(lives.taught + lives.judged).toBe(80);
+    expect(lives.judged).toBeGreaterThan(5);
     writeFileSync(file, 'oops\n');
     expect((await train(...args)).err).toContain('lives.ndjson line 1: got no JSON');
   });
