@@ -3,9 +3,9 @@ import { ordered, type Quantiles } from './spread.ts';
 
 /**
  * Decides: what of a new estimate is told, given what was told before?
- * Formula: told ← c + g·(estimate − c), c = told − elapsed, or c·(estimate/c)^g where the estimate is the shorter; g = 1 − e^(−elapsed/(share·P50)),
- * P50 the shorter of both; and never more than was told,
- * unless there is a cause to state: another method, or wear so slow that even the new P10 lies beyond the old P50.
+ * Formula: told ← c + g·(estimate − c), c = told − elapsed, or c·(estimate/c)^g where the estimate is the shorter; P50 the shorter of
+ * both, g = 1 − e^(−elapsed/(share·P50)). P10 and P50 are never more than was told, unless there is a cause to state: another method, or
+ * wear so slow that even the new P10 lies beyond the old P50. P90 may be: being less sure is not more life.
  * Fails when: a forecast was far too short for a short while (it stays low until the cause holds).
  * Source: this project's rule that remaining life never grows by itself.
  */
@@ -19,7 +19,7 @@ export interface Told {
 const approach = (carried: number, fresh: number, gain: number): number =>
   fresh > 0 && fresh < carried ? carried * (fresh / carried) ** gain : carried + gain * (fresh - carried);
 
-/** Estimates are averaged over this share of what is left (assumption: a tenth halves their noise and delays little). */
+/** Estimates are averaged over this share of what is left (chosen on simulated lives that teach: without trees 51 % of medians lie within a fifth, 43 % at twice this share). */
 const averagedShare = 0.05;
 
 export function tell(before: Told | null, now: Told): { readonly told: Told; readonly grewBecause: string | null } {
