@@ -37,7 +37,7 @@ const defaults: FamiliarContextsSettings = {
   contexts: 1000,
   activeContexts: 15,
   maxFacts: 7,
-  sigmas: 8,
+  sigmas: 4,
 };
 
 /** Two facts a bit: it is set, or it is not. */
