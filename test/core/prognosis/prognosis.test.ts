@@ -101,6 +101,16 @@ describe('once wear shows', () => {
   });
 });
 
+it('wear that shows but whose course says anything from hours to years is told as that, not as a number', () => {
+  const prognosis = createPrognosis(pump);
+  const barely = Array.from({ length: 60 }, () => ({ values: { bearing_bpfo_g: 0.16 } }));
+  const { bearing } = bearingOf(prognosis, feed(prognosis, feed(prognosis, 0, healthy(300)), barely));
+  expect(bearing).toMatchObject({ status: 'withheld', remainingHours: null, method: null });
+  expect(bearing.withheldBecause).toMatch(
+    /^wear shows, but not yet by which course it grows: the end may lie \S+ h or \S+ h away$/,
+  );
+});
+
 it('a clogged system is told by its friction, whatever the speed and the work of the pump', () => {
   const prognosis = createPrognosis(pump);
   const staticHeadM = 8;
