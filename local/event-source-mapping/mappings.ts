@@ -32,7 +32,7 @@ const defaultStreamBatchSize = 100;
 const defaultQueueBatchSize = 10;
 const maxFifoBatchSize = 10;
 /** A quarter of a second of what a laptop of two cores takes in. */
-const maxWaiting = 2500;
+const maxWaiting = 3500;
 /** Well within a machine's patience with an acknowledgement. */
 const longestWaitMs = 1000;
 
