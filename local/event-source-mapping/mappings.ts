@@ -31,7 +31,7 @@ export interface MappingOptions {
 const defaultStreamBatchSize = 100;
 const defaultQueueBatchSize = 10;
 const maxFifoBatchSize = 10;
-/** A quarter of a second of what a laptop of two cores takes in. */
+/** A third of a second of what a laptop of two cores takes in; with less, readers and machines take turns and both idle. */
 const maxWaiting = 3500;
 /** Well within a machine's patience with an acknowledgement. */
 const longestWaitMs = 1000;

@@ -4,8 +4,8 @@ import { expect, it } from 'vitest';
 import { runbookSections } from '../../core/incidents/runbook-section.ts';
 import { synthesise } from './synthesis.ts';
 
-/** Where no alarm leads, but a page, a mail or another section does. */
-const linkedOtherwise = ['maintenance', 'tune-a-rule', 'replay-events'];
+/** Where no alarm leads, but a page, a mail, an event of the bus or another section does. */
+const linkedOtherwise = ['maintenance', 'tune-a-rule', 'replay-events', 'model-drift', 'model-changed'];
 
 it('every alarm leads to a section of the runbook, and every section is led to', () => {
   const { stacks, api, operations, desk } = synthesise('prod', {
