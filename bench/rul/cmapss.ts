@@ -37,7 +37,7 @@ const smoothCycles = 10;
 const ensembleSettings = {
   folds: 5,
   coverage: 0.9,
-  groups: 20,
+  groups: 10,
   tails: 'shortest',
   seed: 1,
   range: { min: 0, max: capCycles },

@@ -56,7 +56,7 @@ const maxDataBytes = Math.floor((maxEventBytes * 3) / 4);
 /** AWS does not publish its back-off between tries; a laptop's user should not wait long. */
 const firstBackOffMs = 200;
 /** Lambda reads a shard about once a second, and may five times (Kinesis developer guide, "Quotas and limits"); a full batch that lies there goes at once. */
-const readEveryMs = 300;
+const readEveryMs = 200;
 const longestBackOffMs = 10_000;
 
 export class StreamMapping {

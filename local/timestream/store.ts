@@ -28,7 +28,7 @@ export interface Column {
   readonly type: MeasureType;
 }
 
-const memoryLimit = '400MB';
+const memoryLimit = '256MB';
 const duckTypes: Readonly<Record<MeasureType, DuckDBType>> = {
   DOUBLE,
   BIGINT,
