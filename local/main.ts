@@ -46,8 +46,8 @@ async function run(args: StartArguments): Promise<number> {
   mkdirSync(join(dataFolder, 'logs'), { recursive: true });
   const clockFile = join(dataFolder, 'clock.json');
   const clock = openClock(clockFile, args.speed);
-  await ensureAssembly(args.assemblyFolder, args.stage, say);
-  await ensurePage(say);
+  // The synthesis is a process of its own: the page is built beside it.
+  await Promise.all([ensureAssembly(args.assemblyFolder, args.stage, say), ensurePage(say)]);
   installClock(clock);
   const laptop = await startLaptop({
     ...args,
