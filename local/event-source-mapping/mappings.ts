@@ -11,6 +11,7 @@ import { openPositions } from './positions.ts';
 import { QueueMapping } from './queue-mapping.ts';
 import { createRoom } from './room.ts';
 import { StreamMapping } from './stream-mapping.ts';
+import { maxWindowS } from './tumbling-window.ts';
 
 export interface MappingEngine extends Engine {
   /** Records on streams that no function is done with. */
@@ -105,6 +106,7 @@ const mappingProperties = [
   'BatchSize',
   'MaximumBatchingWindowInSeconds',
   'ParallelizationFactor',
+  'TumblingWindowInSeconds',
   'BisectBatchOnFunctionError',
   'MaximumRetryAttempts',
   'MaximumRecordAgeInSeconds',
@@ -129,6 +131,7 @@ function readStreamSettings(properties: Json) {
   return {
     batchSize: Number(properties.BatchSize ?? defaultStreamBatchSize),
     windowMs: Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000,
+    tumblingWindowMs: readTumblingWindow(properties) * 1000,
     parallelization: Number(properties.ParallelizationFactor ?? 1),
     bisects: properties.BisectBatchOnFunctionError === true,
     maxRetries: retries < 0 ? Number.POSITIVE_INFINITY : retries,
@@ -137,6 +140,17 @@ function readStreamSettings(properties: Json) {
     startingPosition,
     accepts: readFilters(properties),
   };
+}
+
+function readTumblingWindow({ TumblingWindowInSeconds = 0, ParallelizationFactor = 1 }: Json): number {
+  const seconds = Number(TumblingWindowInSeconds);
+  if (!Number.isInteger(seconds) || seconds < 0 || seconds > maxWindowS) {
+    throw new Error(`TumblingWindowInSeconds: got ${String(TumblingWindowInSeconds)}, allowed are 0 to ${maxWindowS}`);
+  }
+  if (seconds > 0 && Number(ParallelizationFactor) > 1) {
+    throw new Error(`ParallelizationFactor: got ${String(ParallelizationFactor)}, with a tumbling window only 1`);
+  }
+  return seconds;
 }
 
 function readQueueBatchSize({ BatchSize = defaultQueueBatchSize }: Json, queueArn: string): number {

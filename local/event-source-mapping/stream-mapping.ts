@@ -8,11 +8,14 @@ import type { StreamRecord } from '../kinesis/shard-log.ts';
 import type { LambdaFunction, Outcome } from '../lambda/function.ts';
 import { type BatchActions, type BatchRules, type GiveUpReason, processBatch } from './batch.ts';
 import type { Positions } from './positions.ts';
+import { TumblingWindow } from './tumbling-window.ts';
 
 export interface MappingSettings extends BatchRules {
   readonly id: string;
   readonly batchSize: number;
   readonly windowMs: number;
+  /** 0: none. */
+  readonly tumblingWindowMs: number;
   readonly parallelization: number;
   readonly startingPosition: string;
   readonly destination: FailureDestination | null;
@@ -63,6 +66,7 @@ export class StreamMapping {
   readonly #parts: MappingParts;
   readonly #wakers = new Map<Shard, Waker>();
   readonly #positions = new Map<Shard, number>();
+  readonly #windows = new Map<Shard, TumblingWindow>();
   readonly #readers: Promise<void>[] = [];
   readonly #stop = new AbortController();
   readonly #onAppend = (shard: Shard): void => {
@@ -128,13 +132,16 @@ export class StreamMapping {
     let position = this.#position(shard);
     let failures = 1;
     let nextReadMs = 0;
+    const { tumblingWindowMs } = this.#parts.settings;
+    if (tumblingWindowMs > 0) this.#windows.set(shard, new TumblingWindow(tumblingWindowMs));
     this.#setPosition(shard, position);
     while (!this.#stop.signal.aborted) {
       const records = await this.#gather(shard, position, nextReadMs);
       nextReadMs = performance.now() + readEveryMs;
-      if (records.length === 0) continue;
       try {
-        position = await this.#process(shard, records, position);
+        const batch = await this.#enterWindow(shard, records);
+        if (batch.length === 0) continue;
+        position = await this.#process(shard, batch, position);
       } catch (error) {
         cloud.tell('lambda', `mapping of ${stream.name}/${shard.shardId}: ${(error as Error).message}; trying again`);
         position = this.#position(shard);
@@ -145,11 +152,27 @@ export class StreamMapping {
     }
   }
 
-  /** A full batch, or what has come when the window is over. */
+  /** Ends the window that the records, or their absence, say is over; gives the records that one window holds. */
+  async #enterWindow(shard: Shard, records: readonly StreamRecord[]): Promise<readonly StreamRecord[]> {
+    const window = this.#windows.get(shard);
+    if (window === undefined || this.#stop.signal.aborted) return records;
+    const first = records[0];
+    if (first === undefined ? this.#parts.cloud.nowMs() >= window.quietEndMs : window.isEndedBy(first)) {
+      for (let attempt = 1; !(await this.#invoke(shard, [], true)).ok && !this.#stop.signal.aborted; attempt++) {
+        await this.#wait(attempt);
+      }
+      window.end();
+    }
+    return first === undefined ? [] : window.enter(records);
+  }
+
+  /** A full batch, or what has come when the window is over; nothing, when a tumbling window is over without more. */
   async #gather(shard: Shard, position: number, notBeforeMs: number): Promise<readonly StreamRecord[]> {
     const { batchSize, windowMs, parallelization } = this.#parts.settings;
     const wanted = batchSize * parallelization;
-    await this.#waitForRecords(shard, position + 1, Number.POSITIVE_INFINITY);
+    const quietMs = (this.#windows.get(shard)?.quietEndMs ?? Number.POSITIVE_INFINITY) - this.#parts.cloud.nowMs();
+    await this.#waitForRecords(shard, position + 1, performance.now() + quietMs);
+    if (shard.log.nextIndex <= position) return [];
     const deadlineMs = Math.max(notBeforeMs, performance.now() + windowMs);
     await this.#waitForRecords(shard, position + wanted, deadlineMs);
     return this.#stop.signal.aborted ? [] : shard.log.read(position, wanted, maxDataBytes * parallelization);
@@ -210,16 +233,21 @@ export class StreamMapping {
   }
 
   /** A throttled invocation is tried again without counting as a failure. */
-  async #invoke(shard: Shard, records: readonly StreamRecord[]): Promise<Outcome> {
+  async #invoke(shard: Shard, records: readonly StreamRecord[], isFinal = false): Promise<Outcome> {
     const { target, stream, cloud, caller } = this.#parts;
     const roleArn = caller.kind === 'role' ? caller.arn : '';
     const source = { shardId: shard.shardId, streamArn: stream.arn, roleArn, region: cloud.region };
-    const event = packRecords(records, source);
-    const ageMs = cloud.nowMs() - records.at(-1)!.arrivalMs;
-    cloud.putMetric('AWS/Lambda', 'IteratorAge', { FunctionName: target.settings.name }, ageMs);
+    const window = this.#windows.get(shard);
+    const event = packRecords(records, source, window?.describe(isFinal));
+    const newest = records.at(-1);
+    if (newest !== undefined) {
+      const ageMs = cloud.nowMs() - newest.arrivalMs;
+      cloud.putMetric('AWS/Lambda', 'IteratorAge', { FunctionName: target.settings.name }, ageMs);
+    }
     for (let attempt = 1; ; attempt++) {
       try {
-        return await target.invoke(event, shard.shardId);
+        const outcome = await target.invoke(event, shard.shardId);
+        return window?.take(outcome) ?? outcome;
       } catch (error) {
         if ((error as Error).name !== 'TooManyRequestsException' || this.#stop.signal.aborted) throw error;
         await this.#wait(attempt);

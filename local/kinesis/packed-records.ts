@@ -12,6 +12,14 @@ export interface BatchSource {
   readonly region: string;
 }
 
+/** What an event source with a tumbling window says beside the records. */
+export interface WindowOfBatch {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly state: object;
+  readonly isFinal: boolean;
+}
+
 export interface PackedRecords extends BatchSource {
   readonly kind: 'packed-kinesis-records';
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -20,9 +28,14 @@ export interface PackedRecords extends BatchSource {
   readonly indices: Float64Array;
   readonly arrivalsMs: Float64Array;
   readonly partitionKeys: readonly string[];
+  readonly window: WindowOfBatch | null;
 }
 
-export function packRecords(records: readonly StreamRecord[], source: BatchSource): PackedRecords {
+export function packRecords(
+  records: readonly StreamRecord[],
+  source: BatchSource,
+  window: WindowOfBatch | null = null,
+): PackedRecords {
   const ends = new Uint32Array(records.length);
   let end = 0;
   records.forEach(({ data }, i) => {
@@ -39,6 +52,7 @@ export function packRecords(records: readonly StreamRecord[], source: BatchSourc
     indices: Float64Array.from(records, ({ index }) => index),
     arrivalsMs: Float64Array.from(records, ({ arrivalMs }) => arrivalMs),
     partitionKeys: records.map(({ partitionKey }) => partitionKey),
+    window,
   };
 }
 
@@ -67,5 +81,16 @@ export function unpackRecords(packed: PackedRecords): { readonly Records: readon
       eventSourceARN: streamArn,
     };
   });
-  return { Records };
+  return packed.window === null ? { Records } : { Records, ...describeWindow(packed.window, packed) };
 }
+
+const describeWindow = ({ startMs, endMs, state, isFinal }: WindowOfBatch, { shardId, streamArn }: BatchSource) => ({
+  window: { start: formatSecond(startMs), end: formatSecond(endMs) },
+  state,
+  shardId,
+  eventSourceARN: streamArn,
+  isFinalInvokeForWindow: isFinal,
+  isWindowTerminatedEarly: false,
+});
+
+const formatSecond = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
