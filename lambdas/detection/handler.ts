@@ -1,10 +1,10 @@
 import type { EventPublisher, TwinEvent } from '../ports/event-publisher.ts';
-import { allDone, type BatchResponse, type KinesisEvent } from '../ports/kinesis-event.ts';
+import type { BatchResponse, KinesisEvent } from '../ports/kinesis-event.ts';
 import type { FinishedMachineLife, LifeLibrary } from '../ports/life-library.ts';
 import type { Quarantine, QuarantinedMessage } from '../ports/quarantine.ts';
 import type { RegisteredMachine, Registry } from '../ports/registry.ts';
 import type { SeriesRow, SeriesWriter } from '../ports/series-writer.ts';
-import { isBefore } from '../ports/shard-state.ts';
+import { isBefore, readFence } from '../ports/shard-state.ts';
 import type { Log, Metrics } from '../ports/telling.ts';
 import type { TwinWriter } from '../ports/twin-writer.ts';
 import type { SavedMachines } from './machine-twins.ts';
@@ -44,13 +44,14 @@ interface Results {
 export function createDetectionHandler(deps: DetectionDeps) {
   return async (event: KinesisEvent): Promise<BatchResponse> => {
     const shardId = event.Records[0]?.eventID.split(':')[0];
-    if (shardId === undefined) return allDone;
+    if (shardId === undefined) return { batchItemFailures: [], state: {} }; // a window's end
     const startedAtMs = deps.nowMs();
     let isDone = false;
     try {
-      const response = await handleShard(deps, shardId, event);
-      isDone = response === allDone;
-      return response;
+      const failedAt = await handleShard(deps, shardId, event);
+      isDone = failedAt === null;
+      if (failedAt !== null) return { batchItemFailures: [{ itemIdentifier: failedAt }], state: {} };
+      return { batchItemFailures: [], state: deps.memory.fenceOf(shardId) ?? {} };
     } finally {
       if (!isDone) deps.memory.forget(shardId);
       deps.metrics.durationMs('BatchDuration', deps.nowMs() - startedAtMs);
@@ -59,8 +60,11 @@ export function createDetectionHandler(deps: DetectionDeps) {
   };
 }
 
-async function handleShard(deps: DetectionDeps, shardId: string, event: KinesisEvent): Promise<BatchResponse> {
-  const shard = await deps.memory.take(shardId, event.Records[0]!.kinesis);
+/** Gives the record from which on the batch shall come again, or null. */
+async function handleShard(deps: DetectionDeps, shardId: string, event: KinesisEvent): Promise<string | null> {
+  const first = event.Records[0]!.kinesis;
+  const fence = readFence(event.state);
+  const shard = await deps.memory.take(shardId, first, fence);
   const isNew = (sequence: string): boolean => shard.sequence === null || isBefore(shard.sequence, sequence);
   const records = event.Records.map(({ kinesis }) => kinesis).filter(({ sequenceNumber }) => isNew(sequenceNumber));
   reportTaken(deps, shardId, shard, event.Records.length - records.length);
@@ -69,10 +73,10 @@ async function handleShard(deps: DetectionDeps, shardId: string, event: KinesisE
   await shard.twins.prepare(machines);
   const results = observeBatch(shard.twins, batch, machines);
   const failed = batch[await writeResults(deps, results, batch)];
-  if (failed !== undefined) return { batchItemFailures: [{ itemIdentifier: failed.record.sequenceNumber }] };
+  if (failed !== undefined) return (deps.memory.mayEndInPart(fence) ? failed.record : first).sequenceNumber;
   const last = records.at(-1);
   if (last !== undefined) await deps.memory.settle(shardId, last, records.length);
-  return allDone;
+  return null;
 }
 
 function reportTaken(

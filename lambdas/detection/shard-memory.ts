@@ -1,6 +1,7 @@
 import {
   type CheckpointStore,
   isBefore,
+  type ShardFence,
   type ShardLease,
   type StreamPosition,
   type StreamReader,
@@ -11,9 +12,11 @@ import {
  * Keeps what the twins of a shard know between invocations, so that no sample is counted twice or lost although
  * delivery repeats, invocations move between containers, and a container can die at any moment.
  *
- * State lives in memory and may be used while the lease names this container: then nobody else went on with the shard
- * in between. Otherwise the container takes the lease and rebuilds the state exactly as it was before the batch: from
- * its own older memory or the last checkpoint, by replaying the stream up to the batch. A replay writes nothing.
+ * State lives in memory and may be used when nobody else went on with the shard in between. The fence says so for nothing:
+ * the event source carries it from batch to batch, and it names this container and the very record its memory ends with.
+ * Where there is none or another, the lease is asked. Does it name another container, this one takes it and rebuilds
+ * the state exactly as it was before the batch: from its own older memory or the last checkpoint, by replaying the
+ * stream up to the batch. A replay writes nothing.
  *
  * Memory and checkpoints move on only after the results of their records were written, so a record at or before
  * `sequence` is done; after a failure the memory is forgotten.
@@ -61,7 +64,7 @@ export class LeaseLost extends Error {
  * below this many records the interval is stretched by `idleStretch`. 5,000 records replay in well under a second.
  */
 const busyRecords = 5000;
-const idleStretch = 10;
+const idleStretch = 30;
 
 export class ShardMemory<State, Twins extends ReplayableState<State>> {
   private readonly options: ShardMemoryOptions<State, Twins>;
@@ -72,15 +75,31 @@ export class ShardMemory<State, Twins extends ReplayableState<State>> {
   }
 
   /** The shard's twins as they were before `first`; or, for records long done, as they are by now. */
-  async take(shardId: string, first: StreamRecord): Promise<HeldShard<Twins>> {
-    const lease = await this.options.checkpoints.readLease(shardId);
+  async take(shardId: string, first: StreamRecord, fence: ShardFence | null = null): Promise<HeldShard<Twins>> {
     const held = this.shards.get(shardId);
+    if (held !== undefined && this.isNamed(fence) && fence?.sequence === held.sequence) return held;
+    const lease = await this.options.checkpoints.readLease(shardId);
     if (held !== undefined && isCurrent(held, lease)) return held;
     this.shards.delete(shardId);
     const base = held !== undefined && precedes(held.sequence, first.sequenceNumber) ? held : undefined;
     const rebuilt = await this.rebuild(shardId, first, lease, base);
     this.shards.set(shardId, rebuilt);
     return rebuilt;
+  }
+
+  /** What the event source shall carry to the next batch; null when the state is not to be gone on with. */
+  fenceOf(shardId: string): ShardFence | null {
+    const sequence = this.shards.get(shardId)?.sequence ?? null;
+    return sequence === null ? null : { owner: this.options.owner, sequence };
+  }
+
+  /**
+   * Whether a part of the batch may be taken as done. AWS does not say whether a batch that failed in part hands on the old
+   * fence or the new one. The container that the old one names would then go on from it over a gap; only where that is
+   * this one, which forgets, or none, is nobody left to do so.
+   */
+  mayEndInPart(fence: ShardFence | null): boolean {
+    return fence === null || this.isNamed(fence);
   }
 
   /** To be called when every result of the records up to `last` is written. */
@@ -97,6 +116,10 @@ export class ShardMemory<State, Twins extends ReplayableState<State>> {
   /** After a failure the state holds records whose results are not written: the next batch rebuilds it. */
   forget(shardId: string): void {
     this.shards.delete(shardId);
+  }
+
+  private isNamed(fence: ShardFence | null): boolean {
+    return fence?.owner === this.options.owner;
   }
 
   private async rebuild(

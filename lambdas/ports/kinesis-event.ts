@@ -12,13 +12,16 @@ export interface KinesisRecord {
   };
 }
 
+/** With a tumbling window the event source carries `state` from batch to batch, and ends a window by a call without records. */
 export interface KinesisEvent {
   readonly Records: readonly KinesisRecord[];
+  /** What the last batch of the same window and shard answered with; `{}` where a window begins. */
+  readonly state?: unknown;
 }
 
 /** Everything from the lowest of these on is delivered again; an empty list takes the whole batch as done. */
 export interface BatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+  /** Without one an event source with a window takes the batch as failed. */
+  readonly state: object;
 }
-
-export const allDone: BatchResponse = { batchItemFailures: [] };

@@ -10,6 +10,18 @@ export interface ShardLease {
   readonly checkpointKey: string | null;
 }
 
+/** What the event source carries from batch to batch: who was done last with records of the shard, and up to which. */
+export interface ShardFence {
+  readonly owner: string;
+  readonly sequence: string;
+}
+
+/** Null where a window begins, where there are no windows, and for what we never wrote. */
+export function readFence(state: unknown): ShardFence | null {
+  const { owner, sequence } = (state ?? {}) as Partial<Record<keyof ShardFence, unknown>>;
+  return typeof owner === 'string' && typeof sequence === 'string' ? { owner, sequence } : null;
+}
+
 export interface Checkpoint<State> {
   /** The last record that is in the state and whose results are written. */
   readonly sequence: string;

@@ -34,6 +34,12 @@ export interface DetectionProps {
   readonly failures: IBucket;
 }
 
+/**
+ * So long Lambda carries the fence of a shard from batch to batch; then the lease is read once (docs/adr/0006). Longer saves
+ * next to nothing more, and a poller that starts anew may deliver a whole window again.
+ */
+const fenceWindow = Duration.minutes(2);
+
 /** Reads the stream in order, asks each machine's twin, and writes what it said. */
 export class Detection extends Construct {
   readonly worker: NodeFunction;
@@ -106,6 +112,7 @@ export class Detection extends Construct {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: stage.detection.batchSize,
       maxBatchingWindow: Duration.seconds(stage.detection.batchWindowS),
+      tumblingWindow: fenceWindow,
       // The default retries for ever: one poisoned record would stop its shard.
       retryAttempts: stage.detection.retries,
       maxRecordAge: Duration.hours(stage.detection.maxRecordAgeHours),

@@ -77,6 +77,12 @@ describe('what must not be lost', () => {
     expect(sources[0]?.DestinationConfig).toBeDefined();
   });
 
+  it('lets the event source carry the fence of a shard, one batch of it at a time', () => {
+    const [source] = propertiesOf('AWS::Lambda::EventSourceMapping');
+    expect(source?.TumblingWindowInSeconds).toBe(120);
+    expect(source?.ParallelizationFactor).toBeUndefined();
+  });
+
   it('keys each rule by the machine of the topic and gives it an error action', () => {
     const rules = propertiesOf('AWS::IoT::TopicRule');
     expect(rules.map((rule) => rule.RuleName)).toEqual([

@@ -35,6 +35,7 @@ export class Floor {
   readonly stream: StreamRecord[] = [];
   readonly parents: string[] = [];
   readonly leases = new Map<string, ShardLease>();
+  leaseReads = 0;
   readonly checkpoints = new Map<string, string>();
   readonly machines = new Map<string, RegisteredMachine>();
   readonly rows = new Map<string, SeriesRow['observation']>();
@@ -170,7 +171,10 @@ export class Floor {
 
   private checkpointStore() {
     return {
-      readLease: async (shard: string) => this.leases.get(shard),
+      readLease: async (shard: string) => {
+        this.leaseReads += 1;
+        return this.leases.get(shard);
+      },
       writeLease: async (shard: string, lease: ShardLease, expected: ShardLease | undefined) => {
         const kept = this.leases.get(shard);
         if (kept?.epoch !== expected?.epoch || kept?.checkpointKey !== expected?.checkpointKey) return false;

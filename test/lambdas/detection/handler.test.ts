@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createGenericMachine } from '../../../simulator/generic/machine.ts';
 import { createPumpMachine } from '../../../simulator/pump/machine.ts';
+import { EventSource } from './event-source.ts';
 import { eventOf, Floor } from './floor.ts';
 
 const startMs = Date.parse('2026-01-01T00:00:00.000Z');
@@ -72,6 +73,38 @@ describe('detection handler', () => {
     const response = await floor.startContainer('c')(eventOf(floor.stream));
     expect(response.batchItemFailures).toEqual([{ itemIdentifier: '1004' }]);
     expect(floor.rows.size).toBe(4);
+  });
+
+  it('reads the lease once a window, and again only when another container went on with the shard', async () => {
+    const floor = createFloor(60);
+    const source = new EventSource(floor.stream, { keepsStateOfParts: true });
+    const [mine, other] = [floor.startContainer('mine'), floor.startContainer('other')];
+    const deliver = async (container: typeof mine, batches: number): Promise<number> => {
+      const before = floor.leaseReads;
+      for (let i = 0; i < batches; i++) await source.deliver(container, 1);
+      return floor.leaseReads - before;
+    };
+    expect(await deliver(mine, 20)).toBe(1);
+    await source.endWindow(mine);
+    expect(await deliver(mine, 20)).toBe(1);
+    expect(await deliver(other, 10)).toBe(1);
+    expect(await deliver(mine, 10)).toBe(1);
+    expect(floor.rows.size).toBe(60);
+  });
+
+  it('answers each batch with a fence of a few bytes, and the end of a window with none', async () => {
+    const floor = createFloor(3);
+    const handle = floor.startContainer('c');
+    expect((await handle(eventOf(floor.stream))).state).toEqual({ owner: 'c', sequence: '1002' });
+    expect(await handle({ Records: [] })).toEqual({ batchItemFailures: [], state: {} });
+  });
+
+  it('asks for the whole batch again where the container that the fence names could go on over the gap', async () => {
+    const floor = createFloor(6);
+    floor.unwrittenFrom = (row) => row.recordIndex >= 4;
+    const state = { owner: 'another', sequence: '0999' };
+    const response = await floor.startContainer('c')({ ...eventOf(floor.stream), state });
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '1000' }], state: {} });
   });
 
   it('keeps the stored state of a machine complete: values with unit and quality, advice, health', async () => {
