@@ -13,6 +13,12 @@ export interface Bundle {
 /** Where the code of lambdas/<name> lies, bundled, and `page`, where the stage serves it. */
 export type Bundles = ReadonlyMap<string, Bundle>;
 
+export function folderOf(bundles: Bundles, name: string): string {
+  const found = bundles.get(name);
+  if (found === undefined) throw new Error(`lambdas/${name}: no bundle; there are ${[...bundles.keys()].join(', ')}`);
+  return found.folder;
+}
+
 const projectFolder = join(import.meta.dirname, '..');
 const lambdasFolder = join(projectFolder, 'lambdas');
 

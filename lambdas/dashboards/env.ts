@@ -11,8 +11,6 @@ const ownSchema = z.object({
   /** Empty where no runbook is published. */
   RUNBOOK_URL: z.string(),
   DOWNTIME_EUR_PER_HOUR: z.coerce.number().nonnegative(),
-  /** How long the store keeps rows. */
-  STORE_DAYS: z.coerce.number().positive(),
 });
 
 export const dashboardsEnvSchema = z.intersection(ownSchema, storeEnvSchema);

@@ -20,8 +20,6 @@ export interface ResourceAnswer
 export interface DashboardsDeps {
   readonly access: GrafanaAccess;
   readonly describe: () => Promise<Content>;
-  /** Teaches the store the columns that panels ask for; null where it needs none. */
-  readonly makeColumns: (() => Promise<void>) | null;
   readonly answer: (url: string, answer: ResourceAnswer) => Promise<void>;
   /** Never changes: another one would make CloudFormation delete what was just made. */
   readonly resourceId: string;
@@ -43,7 +41,6 @@ export function createDashboardsHandler(deps: DashboardsDeps) {
 
 async function attempt(deps: DashboardsDeps, type: ResourceRequest['RequestType']): Promise<string | null> {
   try {
-    if (type !== 'Delete') await deps.makeColumns?.();
     const content = await deps.describe();
     const act = type === 'Delete' ? unprovision : provision;
     await deps.access.asAdministrator((api) => act(api, content));

@@ -1,7 +1,7 @@
 import { renderDashboards } from '../../ui/grafana/all.ts';
 import { sourceUids } from '../../ui/grafana/dashboard.ts';
 import { answerCloudFormation } from '../adapters/cloudformation-answer.ts';
-import { connectColumns, connectGrafana, connectStoreToken } from '../adapters/connect-dashboards.ts';
+import { connectGrafana, connectStoreToken } from '../adapters/connect-dashboards.ts';
 import { readEnvironment } from '../adapters/environment.ts';
 import { createTelling } from '../adapters/powertools-telling.ts';
 import { type DashboardJson, describeContent } from './content.ts';
@@ -17,7 +17,6 @@ const content = { store: env, region: env.REGION, uids: sourceUids, dashboards, 
 export const handler = createDashboardsHandler({
   access: connectGrafana(env),
   describe: () => describeContent(content),
-  makeColumns: connectColumns(env),
   answer: answerCloudFormation,
   resourceId: `factory-${env.STAGE}-dashboards`,
   log: createTelling('dashboards', env.STAGE).log,

@@ -1,31 +1,42 @@
 import type { Log } from '../ports/telling.ts';
 import { propertiesSchema, requestSchema } from './request.ts';
 
-/** One row that has these columns; its value means nothing. */
+/** A column by a value in it, which means nothing. */
+export interface Column {
+  readonly name: string;
+  readonly kind: 'double' | 'bigint' | 'varchar';
+  readonly value: number | string;
+}
+
+/** One row that has these columns. */
 export interface ColumnRow {
   readonly table: string;
   readonly measureName: string;
   readonly atMs: number;
-  readonly columns: readonly string[];
+  readonly columns: readonly Column[];
 }
 
 export interface SeriesColumnsDeps {
+  /** What the tables of each kind may come to have. */
+  readonly columns: { readonly samples: readonly Column[]; readonly rollups: readonly Column[] };
   write(database: string, rows: readonly ColumnRow[]): Promise<void>;
   answer(url: string, outcome: object): Promise<void>;
   readonly nowMs: () => number;
   readonly log: Log;
 }
 
-/** A record has 2 KB at most (Timestream developer guide, "Quotas"): forty names of up to forty letters fit. */
-const columnsPerRow = 40;
+/** A record has 2 KB at most, names and all (Timestream developer guide, "Quotas"): thirty names of up to forty letters fit. */
+const columnsPerRow = 30;
 /** Old enough that no page shows it, young enough for every retention that a stage may have. */
 const ageMs = 12 * 3_600_000;
 
 /**
- * Timestream makes a column with the first value in it, and refuses a scheduled query over columns that are not there: no
- * empty account could take the stack. So rows of no machine bring the columns of every machine type with the deployment.
+ * Timestream makes a column with the first value in it, and refuses a query over columns that are not there: no empty
+ * account could take the rollups, and panels would fail until a machine's first fault. So rows of no machine bring the
+ * columns of every machine type with the deployment.
  */
-export function createSeriesColumnsHandler({ write, answer, nowMs, log }: SeriesColumnsDeps) {
+export function createSeriesColumnsHandler(deps: SeriesColumnsDeps) {
+  const { answer, log } = deps;
   return async (event: unknown): Promise<void> => {
     const request = requestSchema.parse(event);
     const reply = (outcome: object): Promise<void> =>
@@ -38,7 +49,7 @@ export function createSeriesColumnsHandler({ write, answer, nowMs, log }: Series
       });
     try {
       // The columns go with their tables.
-      if (request.RequestType !== 'Delete') await writeColumns(request.ResourceProperties, { write, nowMs });
+      if (request.RequestType !== 'Delete') await writeColumns(request.ResourceProperties, deps);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       log.error('the columns could not be made', { reason });
@@ -48,19 +59,15 @@ export function createSeriesColumnsHandler({ write, answer, nowMs, log }: Series
   };
 }
 
-async function writeColumns(
-  properties: unknown,
-  { write, nowMs }: Pick<SeriesColumnsDeps, 'write' | 'nowMs'>,
-): Promise<void> {
-  const { Database, Tables, MeasureName, Columns } = propertiesSchema.parse(properties);
+async function writeColumns(properties: unknown, { write, columns, nowMs }: SeriesColumnsDeps): Promise<void> {
+  const { Database, Samples, Rollups, MeasureName: measureName } = propertiesSchema.parse(properties);
   const startMs = nowMs() - ageMs;
-  const rows = Tables.flatMap((table) =>
-    Array.from({ length: Math.ceil(Columns.length / columnsPerRow) }, (_, i) => ({
-      table,
-      measureName: MeasureName,
+  const rowsOf = (table: string, all: readonly Column[]): ColumnRow[] =>
+    Array.from({ length: Math.ceil(all.length / columnsPerRow) }, (_, i) => ({
+      ...{ table, measureName },
       atMs: startMs + i,
-      columns: Columns.slice(i * columnsPerRow, (i + 1) * columnsPerRow),
-    })),
-  );
-  await write(Database, rows);
+      columns: all.slice(i * columnsPerRow, (i + 1) * columnsPerRow),
+    }));
+  const ofRollups = Rollups.flatMap((table) => rowsOf(table, columns.rollups));
+  await write(Database, [...rowsOf(Samples, columns.samples), ...ofRollups]);
 }

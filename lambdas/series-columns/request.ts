@@ -13,7 +13,7 @@ export const requestSchema = z.object({
 
 export const propertiesSchema = z.object({
   Database: z.string().min(1),
-  Tables: z.array(z.string().min(1)).min(1),
+  Samples: z.string().min(1),
+  Rollups: z.array(z.string().min(1)).min(1),
   MeasureName: z.string().min(1),
-  Columns: z.array(z.string().min(1)).min(1),
 });

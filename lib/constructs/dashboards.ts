@@ -4,7 +4,7 @@ import { CfnWorkspace } from 'aws-cdk-lib/aws-grafana';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { DashboardsEnv } from '../../lambdas/dashboards/env.ts';
-import type { Bundles } from '../bundle.ts';
+import { type Bundles, folderOf } from '../bundle.ts';
 import { nameInStage } from '../names.ts';
 import type { GrafanaChoice, Stage } from '../stage.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
@@ -45,7 +45,7 @@ export class Dashboards extends Construct {
       resourceType: 'Custom::Dashboards',
       serviceTimeout: Duration.seconds(2 * timeoutS),
       // Another code or another setting is another content: CloudFormation calls only when one of these changes.
-      properties: { ...environment, Code: FileSystem.fingerprint(folderOf(props.bundles)) },
+      properties: { ...environment, Code: FileSystem.fingerprint(folderOf(props.bundles, 'dashboards')) },
     });
     content.node.addDependency(worker);
     new CfnOutput(this, 'Url', { value: `https://${this.workspace.attrEndpoint}` });
@@ -108,7 +108,6 @@ export class Dashboards extends Construct {
     return {
       STAGE: stage.name,
       ...timeSeries.environment,
-      STORE_DAYS: String(stage.retention.storeDays),
       WORKSPACE_ID: this.workspace.ref,
       WORKSPACE_ENDPOINT: this.workspace.attrEndpoint,
       REGION: stage.region,
@@ -131,8 +130,8 @@ export class Dashboards extends Construct {
         resources: [`arn:${partition}:grafana:${region}:${account}:/workspaces/${this.workspace.ref}`],
       }),
     );
-    // To teach Timestream its columns; of InfluxDB, to hand its token to the workspace.
-    timeSeries.grantWrite(role);
+    // To hand the store's token to the workspace. Timestream knows the workspace by its role.
+    if (timeSeries.environment.STORE === 'influxdb') timeSeries.grantWrite(role);
   }
 }
 
@@ -141,9 +140,3 @@ const describeSaml = (saml: NonNullable<GrafanaChoice['saml']>): CfnWorkspace.Sa
   assertionAttributes: { role: saml.roleAttribute },
   roleValues: { admin: saml.adminRoles, editor: saml.editorRoles },
 });
-
-function folderOf(bundles: Bundles): string {
-  const bundle = bundles.get('dashboards');
-  if (bundle === undefined) throw new Error('lambdas/dashboards: no bundle');
-  return bundle.folder;
-}

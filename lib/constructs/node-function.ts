@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Bundles } from '../bundle.ts';
+import { type Bundles, folderOf } from '../bundle.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 import type { FunctionNetwork } from './series-store.ts';
@@ -52,7 +52,7 @@ export class NodeFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: Code.fromAsset(folderOf(props)),
+      code: Code.fromAsset(folderOf(props.bundles, props.name)),
       role: this.role.withoutPolicyUpdates(),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
@@ -81,12 +81,4 @@ export class NodeFunction extends Construct {
     acknowledgeWildcard(this.role, '*', 'Lambda asks for network interfaces before they have a name.');
     return { vpc, securityGroups: [securityGroup] };
   }
-}
-
-function folderOf({ bundles, name }: NodeFunctionProps): string {
-  const bundle = bundles.get(name);
-  if (bundle === undefined) {
-    throw new Error(`lambdas/${name}: no bundle; there are ${[...bundles.keys()].join(', ')}`);
-  }
-  return bundle.folder;
 }

@@ -1,4 +1,4 @@
-import { CustomResource, Stack } from 'aws-cdk-lib';
+import { CustomResource, FileSystem, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { type CfnTopic, SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
@@ -8,7 +8,7 @@ import { CfnScheduledQuery } from 'aws-cdk-lib/aws-timestream';
 import { Construct } from 'constructs';
 import { type RollupName, rolledColumns, rollups, samplesColumn } from '../../core/api/series-rollups.ts';
 import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
-import type { Bundles } from '../bundle.ts';
+import { type Bundles, folderOf } from '../bundle.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledgeWildcard, exportedArn } from './acknowledge.ts';
 import { createDeadLetterQueue } from './dead-letter-queue.ts';
@@ -50,7 +50,7 @@ export class Rollups extends Construct {
     const queries = rollups.map((rollup, i) => this.createQuery(props, { ...rollup, from: rollups[i - 1], columns }));
     // The laptop's store takes a query over columns that are still to come; Timestream refuses it.
     if (!props.stage.laptop) {
-      const resource = this.createColumns(props, columns);
+      const resource = this.createColumns(props);
       for (const query of queries) query.node.addDependency(resource);
     }
   }
@@ -133,7 +133,7 @@ export class Rollups extends Construct {
   }
 
   /** A query over a column that no sample ever had is refused: so the tables get theirs before the first sample. */
-  private createColumns({ stage, bundles, store }: RollupsProps, columns: readonly string[]): CustomResource {
+  private createColumns({ stage, bundles, store }: RollupsProps): CustomResource {
     const worker = new NodeFunction(this, 'Columns', {
       stage,
       bundles,
@@ -149,9 +149,11 @@ export class Rollups extends Construct {
       resourceType: 'Custom::SeriesColumns',
       properties: {
         Database: store.database.ref,
-        Tables: [store.tableName, ...rollups.map(({ name }) => store.rollupTableName(name))],
+        Samples: store.tableName,
+        Rollups: rollups.map(({ name }) => store.rollupTableName(name)),
         MeasureName: columnsMeasure,
-        Columns: [samplesColumn, ...columns],
+        // The columns are in the code: CloudFormation calls again when it is another.
+        Code: FileSystem.fingerprint(folderOf(bundles, 'series-columns')),
       },
     });
     resource.node.addDependency(worker.role);

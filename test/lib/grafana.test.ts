@@ -58,7 +58,7 @@ describe('a stage with Grafana on Timestream', () => {
     expect(trust).toContain(':/workspaces/*');
   });
 
-  it('lets the filling function mint and delete its account on this one workspace, and teach the store', () => {
+  it('lets the filling function mint and delete its account on this one workspace, and nothing else', () => {
     const permissions = permissionsOf('DashboardsWorkerRole');
     expect(Object.keys(permissions).toSorted()).toEqual([
       'grafana:CreateWorkspaceServiceAccount',
@@ -67,8 +67,6 @@ describe('a stage with Grafana on Timestream', () => {
       'grafana:ListWorkspaceServiceAccounts',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
-      'timestream:DescribeEndpoints',
-      'timestream:WriteRecords',
     ]);
     for (const [action, resource] of Object.entries(permissions)) {
       if (action.startsWith('grafana:')) expect(resource).toMatch(/:\/workspaces\/",\{"Ref":"DashboardsWorkspace/);

@@ -35,12 +35,10 @@ const accountName = 'factory-dev-dashboards';
 const aws = mockClient(GrafanaClient);
 let grafana: GrafanaServer;
 let answers: ResourceAnswer[];
-let columnsMade: number;
 
 beforeEach(async () => {
   grafana = await startGrafana('minted');
   answers = [];
-  columnsMade = 0;
   aws.reset();
   aws.on(ListWorkspaceServiceAccountsCommand).resolves({ serviceAccounts: [], workspaceId: 'g-1' });
   aws.on(CreateWorkspaceServiceAccountCommand).resolves({ id: '42' });
@@ -68,7 +66,6 @@ function createHandler(store: StoreEnv = timestream, plant = laptopPlant) {
       connect: (token) => new GrafanaHttpApi({ url: grafana.url, token, waitMs: async () => undefined }),
     }),
     describe: () => describeContent(parts),
-    makeColumns: async () => void columnsMade++,
     answer: async (_, answer) => void answers.push(answer),
     resourceId: accountName,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -108,7 +105,6 @@ describe('filling a Grafana workspace', () => {
     expect([...grafana.folders.keys()]).toEqual(['factory-twin']);
     expect(grafana.dashboards.size).toBe(5);
     for (const { meta } of grafana.dashboards.values()) expect(meta).toEqual({ folderUid: 'factory-twin' });
-    expect(columnsMade).toBe(1);
   });
 
   it('changes nothing at a second run', async () => {

@@ -3,8 +3,8 @@ import type { Aggregate, Annotation, StoreQuestions, Variable } from '../questio
 
 /**
  * Timestream's SQL. Its plugin fills in database and table of the data source, the range, and the interval (its
- * documentation, "Macros"). A column is known from the first row that has it; provisioning writes one with all
- * (lambdas/dashboards), so that no panel of a quiet plant ends in an error.
+ * documentation, "Macros"). A column is known from the first row that has it; a deployment writes one with all
+ * (lambdas/series-columns), so that no panel of a quiet plant ends in an error.
  */
 const source: Source = { type: 'grafana-timestream-datasource', uid: '${store}' };
 
