@@ -13,6 +13,7 @@ import { type Laptop, startLaptop } from './laptop.ts';
 import { ownerKeyId } from './wire/credentials.ts';
 
 const reportEveryMs = 1000;
+const firstSampleCheckMs = 50;
 /** What is still under way when the simulator has ended gets this long; the rest is in flight at the next start. */
 const drainMs = 1000;
 
@@ -58,6 +59,7 @@ async function run(args: StartArguments): Promise<number> {
   const ended = waitForEnd(args.forMs);
   const simulator = await openFactory(laptop, args, dataFolder, isReal(clock) ? null : new Date().toISOString());
   describeAddresses(laptop, dataFolder);
+  sayFirstSample(laptop);
   const reporter = createReporter(laptop, args.speed);
   const timer = setInterval(() => {
     publishReport(reporter.report(), args, dataFolder);
@@ -97,6 +99,15 @@ function waitForEnd(forMs: number | null): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
     if (forMs !== null) setTimeout(done, forMs);
   });
+}
+
+/** What a start is measured by. */
+function sayFirstSample(laptop: Laptop): void {
+  const timer = setInterval(() => {
+    if (laptop.ledger.totals().stored === 0) return;
+    clearInterval(timer);
+    say(`the first sample is in the store, ${process.uptime().toFixed(1)} s after the start`);
+  }, firstSampleCheckMs).unref();
 }
 
 async function drain(laptop: Laptop): Promise<void> {

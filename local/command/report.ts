@@ -18,7 +18,8 @@ export interface Report {
   readonly messagesPerS: number;
   readonly anomalies: number;
   readonly incidents: number;
-  readonly publishToAlertMs: { readonly p50: number; readonly p99: number } | null;
+  /** Nulls until there was an alarm. */
+  readonly publishToAlertMs: { readonly p50: number | null; readonly p99: number | null };
   readonly rssMb: number;
   readonly final?: true;
 }
@@ -60,7 +61,7 @@ export function createReporter(laptop: Laptop, speed: number): Reporter {
         machines: laptop.ledger.accounts.size,
         ...{ published, stored, duplicates, quarantined, deadLettered, inFlight, difference },
         ...{ messagesPerS, anomalies, incidents },
-        publishToAlertMs: alerts.percentiles(),
+        publishToAlertMs: alerts.percentiles() ?? { p50: null, p99: null },
         rssMb: Math.round(process.memoryUsage.rss() / 1024 / 1024),
       };
     },
@@ -72,7 +73,8 @@ export function describeReport(report: Report): string {
   const clock = new Date(report.elapsedS * 1000).toISOString().slice(11, 19);
   const sum = `${published} published = ${stored} stored + ${duplicates} duplicate + ${quarantined} quarantined + ${deadLettered} dead-lettered + ${inFlight} in flight`;
   const wrong = difference === 0 ? '' : ` · ${difference} UNACCOUNTED FOR`;
-  const alert = report.publishToAlertMs === null ? '' : ` · alert p99 ${Math.round(report.publishToAlertMs.p99)} ms`;
+  const { p99 } = report.publishToAlertMs;
+  const alert = p99 === null ? '' : ` · alert p99 ${Math.round(p99)} ms`;
   const rate = `${report.machines} machines · ${report.messagesPerS} messages/s`;
   return `${clock} ${rate} · ${sum}${wrong} · ${report.anomalies} anomalies${alert} · ${report.rssMb} MB`;
 }

@@ -5,6 +5,12 @@ import { join } from 'node:path';
 /** What a synthesis is made from; anything newer in there makes it anew. */
 const sources = ['bin', 'lib', 'lambdas', 'core', 'stages', 'cdk.json', 'package.json'];
 
+/** What the CDK's command line adds to the application's own context: with it the templates are the same, but for CDK's own statistics. */
+const cliContext = {
+  'aws:cdk:enable-path-metadata': true,
+  'aws:cdk:enable-asset-metadata': true,
+};
+
 /** Synthesises the stage unless its assembly is there and newer than every source. */
 export async function ensureAssembly(folder: string, stage: string, tell: (line: string) => void): Promise<void> {
   const reason = findReason(folder, stage);
@@ -29,12 +35,23 @@ function newestMs(path: string): number {
   return readdirSync(path).reduce((newest, name) => Math.max(newest, newestMs(join(path, name))), 0);
 }
 
+/**
+ * As the CDK's command line runs the application, without that command line: it would take a second of the start. The
+ * rules of cdk-nag and CloudFormation are left to `npm test` and `npm run synth`, for they take five.
+ */
 async function runSynth(folder: string, stage: string): Promise<void> {
-  const cdk = join('node_modules', 'aws-cdk', 'bin', 'cdk');
-  const args = [cdk, 'synth', '--quiet', '--context', `stage=${stage}`, '--output', folder, '--no-notices'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: object };
+  const env = {
+    ...process.env,
+    CDK_OUTDIR: folder,
+    CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...cliContext, stage }),
+    CDK_VALIDATION: 'false',
+    // esbuild's collector takes a third of the bundling and saves a sixth of its 650 MB.
+    GOGC: 'off',
+  };
+  const child = spawn(process.execPath, ['bin/app.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const output: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk));
   const code = await new Promise<number | null>((done) => child.on('close', done));
-  if (code !== 0) throw new Error(`cdk synth of stage ${stage} failed:\n${Buffer.concat(output).toString().trim()}`);
+  if (code !== 0) throw new Error(`synthesis of stage ${stage} failed:\n${Buffer.concat(output).toString().trim()}`);
 }

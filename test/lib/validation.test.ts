@@ -25,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** As bin/app.ts does it, with its rules on; the bundles are made once. */
 function synthesise(name: string, store: string, bundles: Bundles): Report {
-  const outdir = join(folder, store);
+  const outdir = join(folder, name);
   const stage = loadStage(name, store);
   if (!stage.ok) throw new Error(stage.error.join('\n'));
   const app = new App({ outdir, context: { ...cdkJson.context, '@aws-cdk/core:validationReportJson': true } });
@@ -49,6 +49,8 @@ describe('the synthesised application', () => {
   });
 
   it.each([
+    // `npm start` synthesises it without the rules.
+    ['local', 'timestream'],
     ['dev', 'influxdb'],
     ['prod', 'timestream'],
   ])(
