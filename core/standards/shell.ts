@@ -26,6 +26,10 @@ const timeSeries = (part: string): string => `https://admin-shell.io/idta/TimeSe
 const technicalData = (part: string, version: string): string =>
   `https://admin-shell.io/ZVEI/TechnicalData/${part}/${version}`;
 
+/** What the nameplate's template says of a property that it does not list, and technical data's of one in no dictionary. */
+const arbitraryProperty = 'https://admin-shell.io/SMT/General/ArbitraryProp';
+const inNoDictionary = 'https://admin-shell.io/SemanticIdNotAvailable/1/1';
+
 /** Catena-X asks for ids of this form, for the asset as for its shell (CX-0002, "Digital twins in Catena-X"). */
 const urnOf = ({ machine, uuidOf }: ShellParts, what: string): string =>
   `urn:uuid:${uuidOf(`${machine.machineId}/${what}`)}`;
@@ -71,18 +75,34 @@ function describeNameplate(parts: ShellParts): Identified {
       link('URIOfTheProduct', urnOf(parts, 'asset'), '0112/2///61987#ABN590#002'),
       words('ManufacturerName', null, '0112/2///61987#ABA565#009'),
       words('ManufacturerProductDesignation', type.title, '0112/2///61987#ABA567#009'),
-      group(
-        'AddressInformation',
-        [],
-        'https://admin-shell.io/zvei/nameplate/1/0/ContactInformations/AddressInformation',
+      describeAddress(),
+      text('OrderCodeOfManufacturer', null, '0112/2///61987#ABA950#008'),
+      text(
+        'UniqueFacilityIdentifier',
+        machine.site,
+        'https://admin-shell.io/idta/nameplate/3/0/UniqueFacilityIdentifier',
       ),
-      text('OrderCodeOfManufacturer', null),
-      text('PlantName', machine.name),
-      text('Site', machine.site),
-      text('Line', machine.line),
+      group(
+        'AssetSpecificProperties',
+        [text('PlantName', machine.name, arbitraryProperty), text('Line', machine.line, arbitraryProperty)],
+        '0173-1#02-ABI218#003/0173-1#01-AGZ672#004',
+      ),
     ],
   });
 }
+
+/** The template's drop-in, with the four elements that it must have (IDTA 02006-3-0, clause 3.2). */
+const describeAddress = (): Element =>
+  group(
+    'AddressInformation',
+    [
+      words('Street', null, '0173-1#02-AAO128#002'),
+      words('Zipcode', null, '0173-1#02-AAO129#002'),
+      words('CityTown', null, '0173-1#02-AAO132#002'),
+      words('NationalCode', null, '0173-1#02-AAO134#002'),
+    ],
+    'https://admin-shell.io/zvei/nameplate/1/0/ContactInformations/AddressInformation',
+  );
 
 /** IDTA 02003-1-2. */
 function describeTechnicalData(parts: ShellParts): Identified {
@@ -98,6 +118,8 @@ function describeTechnicalData(parts: ShellParts): Identified {
         [
           text('ManufacturerName', null, '0173-1#02-AAO677#002'),
           words('ManufacturerProductDesignation', title, '0173-1#02-AAW338#001'),
+          text('ManufacturerArticleNumber', null, '0173-1#02-AAO676#003'),
+          text('ManufacturerOrderCode', null, '0173-1#02-AAO227#002'),
         ],
         technicalData('GeneralInformation', '1/1'),
       ),
@@ -107,12 +129,14 @@ function describeTechnicalData(parts: ShellParts): Identified {
           group(
             'MeasuringRanges',
             signals.map(({ name, physicalRange, unit }) => range(name, physicalRange, unit)),
+            inNoDictionary,
           ),
           group(
             'NormalLimits',
             limited.map(({ name, normalLimits = {}, unit }) => range(name, normalLimits, unit)),
+            inNoDictionary,
           ),
-          group('Components', components.map(describeComponent)),
+          group('Components', components.map(describeComponent), inNoDictionary),
         ],
         technicalData('TechnicalProperties', '1/1'),
       ),
@@ -134,7 +158,7 @@ function describeTimeSeries(parts: ShellParts): Identified {
   const segment = group(
     'History',
     [
-      words('Name', 'Every signal with its expectation, downsampled as asked for'),
+      words('Name', 'Every signal with its expectation, downsampled as asked for', timeSeries('Segment/Name/')),
       text('Endpoint', `/api/machines/${machine.machineId}/history`, timeSeries('Endpoint/')),
       text('Query', 'from={from}&to={to}&resolutionS={seconds}', timeSeries('Query/')),
     ],
@@ -149,7 +173,11 @@ function describeTimeSeries(parts: ShellParts): Identified {
     elements: [
       group(
         'Metadata',
-        [words('Name', `${type.title}: samples`), words('Description', titles.join(', ')), record],
+        [
+          words('Name', `${type.title}: samples`, timeSeries('Metadata/Name/')),
+          words('Description', titles.join(', '), timeSeries('Metadata/Description/')),
+          record,
+        ],
         timeSeries('Metadata/'),
       ),
       group('Segments', [segment], timeSeries('Segments/')),
