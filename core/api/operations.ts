@@ -28,7 +28,11 @@ export const historyQuery = z.strictObject({
   cursor: cursor.optional(),
 });
 
-export const anomalyQuery = z.strictObject({ ...range, limit: pageSize(1000, 200) });
+export const anomalyQuery = z.strictObject({
+  ...range,
+  limit: pageSize(1000, 200),
+  cursor: cursor.optional(),
+});
 
 export const twinQuery = z.strictObject({ at: moment.optional() });
 

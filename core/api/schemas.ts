@@ -139,13 +139,13 @@ export const anomaliesSchema = z.object({
       machineId: z.string(),
       code: z.string(),
       severity: severity.describe('The worst while it stood'),
-      firstSeen: moment,
+      firstSeen: moment.describe('As far back as this page looked'),
       lastSeen: moment,
       samples: z.number(),
       lowestHealthPercent: number,
     }),
   ),
-  isComplete: z.boolean().describe('False: there was more in the range than is told; ask for a shorter one'),
+  next: z.string().nullable().describe('Pass as `cursor` for older ones; null on the last page. A page may be short.'),
 });
 
 export const machineTypeSummarySchema = z.object({

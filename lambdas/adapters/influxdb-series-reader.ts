@@ -1,4 +1,5 @@
-import type { AnomalyMark, TimeRange } from '../../core/api/history.ts';
+import type { AnomalyMark } from '../../core/api/anomalies.ts';
+import type { TimeRange } from '../../core/api/history.ts';
 import type { PastRow } from '../../core/api/past.ts';
 import { type Severity, severities } from '../../core/detection/observation.ts';
 import {

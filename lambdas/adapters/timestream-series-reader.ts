@@ -8,7 +8,7 @@ import {
   ThrottlingException,
   type TimestreamQueryClient,
 } from '@aws-sdk/client-timestream-query';
-import type { AnomalyMark } from '../../core/api/history.ts';
+import type { AnomalyMark } from '../../core/api/anomalies.ts';
 import type { PastRow } from '../../core/api/past.ts';
 import { type RollupName, rollupFor, samplesColumn } from '../../core/api/series-rollups.ts';
 import { type Severity, severities } from '../../core/detection/observation.ts';

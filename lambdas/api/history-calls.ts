@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { mergeAnomalies, planHistory, readRange } from '../../core/api/history.ts';
+import { type AnomalyPlace, mergeGapMs, pageAnomalies } from '../../core/api/anomalies.ts';
+import { planHistory, readRange } from '../../core/api/history.ts';
 import { formatMoment } from '../../core/api/moment.ts';
 import type { anomalyQuery, historyQuery } from '../../core/api/operations.ts';
 import type { Anomalies, History } from '../../core/api/schemas.ts';
@@ -7,6 +8,7 @@ import type { MachineType } from '../../core/machine-types/definition.ts';
 import { fromCursor, toCursor } from '../http/page.ts';
 import { Document, Refusal } from '../http/reply.ts';
 import type { Asked, Call } from '../http/server.ts';
+import type { AnomalyRequest } from '../ports/series-reader.ts';
 import { toCsv } from './csv.ts';
 import { type CallDeps, findMachine, findTypeOf, take } from './machines.ts';
 import { toParquet } from './parquet.ts';
@@ -92,14 +94,37 @@ function readMoment(cursor: string, toMs: number): number {
 async function listAnomalies(deps: CallDeps, asked: Asked, machineId: string | null): Promise<Anomalies> {
   const query = asked.query as z.output<typeof anomalyQuery>;
   const range = take(readRange(query, { nowMs: asked.nowMs, usualMs: dayMs, longestMs: longestAnomaliesMs }));
-  /** An anomaly of some minutes has many marks. */
-  const limit = query.limit * 25;
-  const marks = await deps.series.anomalyMarks({ ...range, machineId, limit });
-  const anomalies = mergeAnomalies(marks);
+  const after = query.cursor === undefined ? null : readPlace(query.cursor);
+  const toMs = after === null ? range.toMs : Math.min(range.toMs, after.lastMs + mergeGapMs + 1);
+  const { marks, isCut } = await readMarks(deps, { fromMs: range.fromMs, toMs, machineId }, { query, after });
+  const { anomalies, next } = pageAnomalies(marks, { limit: query.limit, after, isCut });
   return {
     from: formatMoment(range.fromMs),
     to: formatMoment(range.toMs),
-    anomalies: anomalies.slice(0, query.limit),
-    isComplete: marks.length < limit && anomalies.length <= query.limit,
+    anomalies,
+    next: next === null ? null : toCursor(`${next.lastMs}/${next.machineId}/${next.code}`),
   };
+}
+
+interface Wanted {
+  readonly query: { readonly limit: number };
+  readonly after: AnomalyPlace | null;
+}
+
+/** An anomaly of some minutes has many marks; more are asked for where all of them lie after the page before. */
+async function readMarks(deps: CallDeps, range: Omit<AnomalyRequest, 'limit'>, { query, after }: Wanted) {
+  if (range.toMs <= range.fromMs) return { marks: [], isCut: false };
+  for (let limit = query.limit * 25; ; limit *= 4) {
+    const marks = await deps.series.anomalyMarks({ ...range, limit });
+    const isCut = marks.length >= limit;
+    const oldest = marks.at(-1);
+    const isFurther = oldest !== undefined && oldest.lastMs < (after?.lastMs ?? marks[0]!.lastMs);
+    if (!isCut || isFurther) return { marks, isCut };
+  }
+}
+
+function readPlace(cursor: string): AnomalyPlace {
+  const place = /^(?<lastMs>\d{1,15})\/(?<machineId>[^/]*)\/(?<code>[^/]*)$/.exec(fromCursor(cursor))?.groups;
+  if (place === undefined) throw new Refusal(400, 'cursor: use `next` of the page before');
+  return { lastMs: Number(place.lastMs), machineId: place.machineId!, code: place.code! };
 }

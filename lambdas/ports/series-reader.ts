@@ -1,4 +1,5 @@
-import type { AnomalyMark, HistoryPlan, TimeRange } from '../../core/api/history.ts';
+import type { AnomalyMark } from '../../core/api/anomalies.ts';
+import type { HistoryPlan, TimeRange } from '../../core/api/history.ts';
 import type { PastRow } from '../../core/api/past.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
 

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import fc from 'fast-check';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { describeApi } from '../../../core/api/openapi.ts';
@@ -7,7 +8,7 @@ import { operations } from '../../../core/api/operations.ts';
 import type { PastRow } from '../../../core/api/past.ts';
 import { answer, Document } from '../../../lambdas/http/reply.ts';
 import { StoreBusy } from '../../../lambdas/ports/series-reader.ts';
-import { Plant, toCursor } from './plant.ts';
+import { type MarkedSample, Plant, toCursor } from './plant.ts';
 
 const historyOf = 'GET /api/machines/{machineId}/history';
 const ofPressA = { pathParameters: { machineId: 'PRESS-A' } };
@@ -269,27 +270,77 @@ describe('a history', () => {
 });
 
 describe('anomalies', () => {
+  const startMs = Date.parse('2026-01-01T11:00:00Z');
+  const sampled = (
+    codes: readonly string[],
+    fromS: number,
+    toS: number,
+    severity: MarkedSample['severity'] = 'watch',
+  ) =>
+    Array.from({ length: toS - fromS }, (_, i): MarkedSample => {
+      return { machineId: 'PRESS-A', codes, severity, atMs: startMs + (fromS + i) * 1000 };
+    });
+
   it('join marks of one code that lie close, and tell the worst of them', async () => {
     const plant = new Plant();
-    const at = Date.parse('2026-01-01T11:00:00Z');
-    const mark = { machineId: 'PRESS-A', severity: 'watch' as const, samples: 10, lowestHealthPercent: 90 };
-    plant.marks = [
-      { ...mark, codes: ['hot'], firstMs: at, lastMs: at + 9000 },
-      {
-        ...mark,
-        codes: ['hot', 'loud'],
-        severity: 'critical',
-        firstMs: at + 10_000,
-        lastMs: at + 19_000,
-        lowestHealthPercent: 40,
-      },
-      { ...mark, codes: ['hot'], firstMs: at + 120_000, lastMs: at + 121_000 },
+    plant.samples = [
+      ...sampled(['hot'], 0, 10),
+      ...sampled(['hot', 'loud'], 10, 20, 'critical'),
+      ...sampled(['hot'], 120, 122),
     ];
     const { body } = await plant.call('GET /api/anomalies');
-    expect(body.anomalies).toMatchObject([
-      { code: 'hot', samples: 10, severity: 'watch', firstSeen: '2026-01-01T11:02:00.000Z' },
-      { code: 'hot', samples: 20, severity: 'critical', lowestHealthPercent: 40, lastSeen: '2026-01-01T11:00:19.000Z' },
-      { code: 'loud', samples: 10 },
-    ]);
+    expect(body).toMatchObject({
+      anomalies: [
+        { code: 'hot', samples: 2, severity: 'watch', firstSeen: '2026-01-01T11:02:00.000Z' },
+        { code: 'hot', samples: 20, severity: 'critical', lastSeen: '2026-01-01T11:00:19.000Z' },
+        { code: 'loud', samples: 10 },
+      ],
+      next: null,
+    });
+  });
+
+  /** Every page after the other, as whoever loops over `next` sees them. */
+  async function turnPages(plant: Plant, limit: number): Promise<{ machineId: string; code: string }[]> {
+    const all: { machineId: string; code: string }[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const query = { limit: String(limit), ...(cursor === undefined ? {} : { cursor }) };
+      const { body } = await plant.call('GET /api/anomalies', { queryStringParameters: query });
+      expect(body.anomalies.length).toBeLessThanOrEqual(limit);
+      all.push(...body.anomalies);
+      cursor = body.next;
+    }
+    return all;
+  }
+
+  it('are each told once, whatever the size of a page and however long one lasts', async () => {
+    const episode = fc.record({
+      machineId: fc.constantFrom('PRESS-A', 'PRESS-B', 'PRESS-C'),
+      codes: fc.constantFrom(['hot'], ['loud'], ['hot', 'loud']),
+      fromS: fc.integer({ min: 0, max: 3000 }),
+      lengthS: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 300, max: 1500 })),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(episode, { maxLength: 25 }),
+        fc.integer({ min: 1, max: 7 }),
+        async (episodes, limit) => {
+          const plant = new Plant();
+          plant.samples = episodes.flatMap(({ machineId, codes, fromS, lengthS }) =>
+            sampled(codes, fromS, fromS + lengthS).map((sample) => ({ ...sample, machineId })),
+          );
+          const whole = await turnPages(plant, 1000);
+          const paged = await turnPages(plant, limit);
+          const keyOf = ({ machineId, code, lastSeen }: Record<string, unknown>) => `${lastSeen} ${machineId} ${code}`;
+          expect(paged.map(keyOf)).toEqual(whole.map(keyOf));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('take no cursor but their own', async () => {
+    const query = { cursor: toCursor('PRESS-A') };
+    const { statusCode, body } = await new Plant().call('GET /api/anomalies', { queryStringParameters: query });
+    expect([statusCode, body.detail]).toEqual([400, 'cursor: use `next` of the page before']);
   });
 });

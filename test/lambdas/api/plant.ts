@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
+import type { AnomalyMark } from '../../../core/api/anomalies.ts';
 import { briefDue } from '../../../core/api/due.ts';
-import type { AnomalyMark } from '../../../core/api/history.ts';
 import type { PastRow } from '../../../core/api/past.ts';
 import type { KeptState, KeptSummary, Registered } from '../../../core/api/present.ts';
 import { builtinMachineTypes } from '../../../core/machine-types/builtin.ts';
@@ -8,7 +8,7 @@ import type { Forecast } from '../../../core/prognosis/forecast.ts';
 import { uuidOf } from '../../../lambdas/adapters/uuid.ts';
 import { createApiHandler } from '../../../lambdas/api/handler.ts';
 import type { ApiRequest } from '../../../lambdas/http/server.ts';
-import type { HistoryRequest, SeriesReader } from '../../../lambdas/ports/series-reader.ts';
+import type { AnomalyRequest, HistoryRequest, SeriesReader } from '../../../lambdas/ports/series-reader.ts';
 
 export const nowMs = Date.UTC(2026, 0, 1, 12);
 
@@ -25,7 +25,7 @@ export class Plant {
     ['PRESS-A', stateAt(nowMs - 800)],
     ['PRESS-B', stateAt(nowMs - 60_000)],
   ]);
-  marks: AnomalyMark[] = [];
+  samples: MarkedSample[] = [];
   rows: PastRow[] = [];
   readonly asked: HistoryRequest[] = [];
   readonly audited: Readonly<Record<string, unknown>>[] = [];
@@ -127,10 +127,35 @@ export class Plant {
           signals: Object.fromEntries(request.signals.map((name) => [name, columns])),
         };
       },
-      anomalyMarks: async () => this.marks,
+      anomalyMarks: async (request) => markSamples(this.samples, request),
       rowAt: async ({ atMs }) => this.rows.findLast((row) => row.atMs <= atMs),
     };
   }
+}
+
+/** A sample with findings, as a store keeps it. */
+export interface MarkedSample {
+  readonly machineId: string;
+  readonly codes: readonly string[];
+  readonly severity: AnomalyMark['severity'];
+  readonly atMs: number;
+}
+
+/** As the stores do it: a mark for each machine, codes and ten seconds, the newest first. */
+function markSamples(samples: readonly MarkedSample[], { fromMs, toMs, limit }: AnomalyRequest): AnomalyMark[] {
+  const marks = new Map<string, AnomalyMark>();
+  for (const { atMs, ...sample } of samples.filter((one) => one.atMs >= fromMs && one.atMs < toMs)) {
+    const key = `${sample.machineId} ${sample.codes} ${Math.floor(atMs / 10_000)}`;
+    const known = marks.get(key);
+    marks.set(key, {
+      ...sample,
+      firstMs: Math.min(known?.firstMs ?? atMs, atMs),
+      lastMs: Math.max(known?.lastMs ?? atMs, atMs),
+      samples: (known?.samples ?? 0) + 1,
+      lowestHealthPercent: null,
+    });
+  }
+  return [...marks.values()].sort((a, b) => b.lastMs - a.lastMs).slice(0, limit);
 }
 
 const counted = {

@@ -1,4 +1,6 @@
+import { useEffect, useState } from 'preact/hooks';
 import type { Anomaly, Anomalies as Answer } from '../../../../core/api/schemas.ts';
+import type { Client } from '../connection/client.ts';
 import { Connection } from '../connection/connection.tsx';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
@@ -9,7 +11,9 @@ const everyMs = 10_000;
 
 export function Anomalies() {
   const client = useClient();
-  const polled = usePolled('anomalies', everyMs, (signal) => client.get<Answer>('/api/anomalies', signal));
+  const [pages, setPages] = useState(1);
+  const polled = usePolled('anomalies', everyMs, (signal) => readPages(client, pages, signal));
+  useEffect(() => polled.again(), [pages]);
   return (
     <div class="view">
       <div class="heading">
@@ -22,9 +26,26 @@ export function Anomalies() {
           <AnomalyTable anomalies={polled.value.anomalies} withMachine />
         </div>
       )}
-      {polled.value?.isComplete === false && <p class="quiet">There were more; these are the newest.</p>}
+      {polled.value !== null && polled.value.next !== null && (
+        <button type="button" onClick={() => setPages(pages + 1)}>
+          Show older ones
+        </button>
+      )}
     </div>
   );
+}
+
+/** As many pages as were asked for, each anew: what is newest pushes the others down. */
+async function readPages(client: Client, pages: number, signal: AbortSignal): Promise<Answer> {
+  const first = await client.get<Answer>('/api/anomalies', signal);
+  const anomalies = [...first.anomalies];
+  let { next } = first;
+  for (let page = 1; page < pages && next !== null; page++) {
+    const more: Answer = await client.get(`/api/anomalies?cursor=${next}`, signal);
+    anomalies.push(...more.anomalies);
+    next = more.next;
+  }
+  return { ...first, anomalies, next };
 }
 
 interface TableProps {
