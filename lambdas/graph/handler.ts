@@ -1,4 +1,5 @@
 import { type GraphField, graphFields, incidentChanged } from '../../core/api/graph.ts';
+import { graphCostLimit, priceField } from '../../core/api/graph-cost.ts';
 import { toGraph } from '../../core/api/graph-value.ts';
 import { mayActAs, readRole } from '../../core/api/roles.ts';
 import { readParameters } from '../http/parameters.ts';
@@ -6,13 +7,19 @@ import { Refusal } from '../http/reply.ts';
 import type { Asked, Call, Caller } from '../http/server.ts';
 import { StoreBusy } from '../ports/series-reader.ts';
 import type { Log } from '../ports/telling.ts';
+import { readSelection } from './selection.ts';
 
 /** What AppSync hands to a Lambda that resolves a field without a template, as far as it is used. */
 export interface GraphEvent {
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly source: Readonly<Record<string, unknown>> | null;
   readonly identity: { readonly claims?: Readonly<Record<string, unknown>> } | null;
-  readonly info: { readonly parentTypeName: string; readonly fieldName: string };
+  readonly info: {
+    readonly parentTypeName: string;
+    readonly fieldName: string;
+    /** The field's own selection, with all that is below it. */
+    readonly selectionSetGraphQL: string;
+  };
 }
 
 export interface GraphDeps {
@@ -44,7 +51,8 @@ export function createGraphHandler(deps: GraphDeps) {
   };
 }
 
-function resolve(deps: GraphDeps, { operation, fromParent }: GraphField, event: GraphEvent): Promise<unknown> {
+function resolve(deps: GraphDeps, field: GraphField, event: GraphEvent): Promise<unknown> {
+  const { operation, fromParent } = field;
   const caller = admit(deps, operation.id, event);
   const given = Object.entries(event.arguments).filter(([, value]) => value !== null && value !== undefined);
   const values = Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
@@ -54,13 +62,19 @@ function resolve(deps: GraphDeps, { operation, fromParent }: GraphField, event: 
     Object.fromEntries(Object.entries(values).filter(([name]) => own.includes(name) === isOwn));
   const call = deps.calls[operation.id];
   if (call === undefined) throw new Error(`nothing answers ${operation.id}`);
-  return call({
-    parameters: readParameters(operation.parameters, part(true)) as Record<string, string>,
-    query: readParameters(operation.query, part(false)),
-    body: null,
-    caller,
-    nowMs: deps.nowMs(),
-  });
+  const parameters = readParameters(operation.parameters, part(true)) as Record<string, string>;
+  const query = readParameters(operation.query, part(false));
+  if (event.source === null) refuseDear(field, query, event);
+  return call({ parameters, query, body: null, caller, nowMs: deps.nowMs() });
+}
+
+/** At the root all that is below is still to come, and is not asked for when this field fails. */
+function refuseDear(field: GraphField, query: unknown, { info }: GraphEvent): void {
+  const { limit = 1 } = query as { readonly limit?: number };
+  const price = priceField(field, readSelection(info.selectionSetGraphQL), limit);
+  if (price <= graphCostLimit) return;
+  const sentence = `${field.field} costs ${price}, allowed are ${graphCostLimit}`;
+  throw new Refusal(400, `${sentence}: a smaller limit, fewer fields of each entry, no named fragments around them`);
 }
 
 function admit({ roleClaim, log }: GraphDeps, call: string, { identity }: GraphEvent): Caller {

@@ -13,6 +13,7 @@ import {
   NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
   parse,
+  print,
   type SelectionSetNode,
   specifiedRules,
   validate,
@@ -132,10 +133,21 @@ function createResolver(cloud: Cloud, api: GraphApi, asker: Asker) {
       prev: null,
       stash: {},
       request: { headers: {} },
-      info: { fieldName: info.fieldName, parentTypeName: info.parentType.name, variables: info.variableValues.coerced },
+      info: {
+        fieldName: info.fieldName,
+        parentTypeName: info.parentType.name,
+        variables: info.variableValues.coerced,
+        selectionSetGraphQL: printSelection(info),
+      },
     };
     return inTurn(() => invoke(cloud, api, dataSource, event));
   };
+}
+
+/** Named fragments stay names, as AppSync leaves them. */
+function printSelection({ fieldNodes }: GraphQLResolveInfo): string {
+  const selections = fieldNodes.flatMap((node) => node.selectionSet?.selections ?? []);
+  return selections.length === 0 ? '{}' : print({ kind: Kind.SELECTION_SET, selections });
 }
 
 async function invoke(cloud: Cloud, api: GraphApi, name: string, event: Json): Promise<unknown> {

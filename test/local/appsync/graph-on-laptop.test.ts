@@ -1,6 +1,7 @@
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graphDepthLimit, graphResolverLimit } from '../../../core/api/graph.ts';
+import { graphCostLimit } from '../../../core/api/graph-cost.ts';
 import { owner } from '../../../local/engine.ts';
 import { createProcessMachine } from '../../../simulator/process/machine.ts';
 import { sketchCase } from '../../core/incidents/plant.ts';
@@ -53,7 +54,7 @@ describe('the graph on the laptop', () => {
         twin(machineId: $id) {
           asOf sequence advice { decision } context { name value }
           history(resolutionS: 10, signals: "spindle_load_pct") { timesMs samples signals { name unit mean } }
-          anomalies { isComplete }
+          anomalies { next }
         }
         fleet { plant { machines bySeverity { name value } } }
         incidents(site: "Kiel") { incidents { title } }
@@ -97,7 +98,8 @@ describe('the graph on the laptop', () => {
   });
 
   it('refuses questions that are too deep or ask for too much', async () => {
-    const deep = '{ machines { machines { twin { history { signals { mean } } anomalies { anomalies { code } } } } } }';
+    const deep =
+      '{ machines(limit: 10) { machines { twin { history { signals { mean } } anomalies { anomalies { code } } } } } }';
     expect((await ask(deep)).errors).toBeUndefined();
     const limits = 'fragment E on TwinFindings { evidence { limit { min } } }';
     const deeper = await ask(`{ machines { machines { twin { findings { ...E } } } } } ${limits}`);
@@ -107,6 +109,26 @@ describe('the graph on the laptop', () => {
     const { errors = [] } = await ask(`{ ${many} }`);
     expect(errors).toHaveLength(1);
     expect(errors[0]?.errorType).toBe('ResolverLimitExceeded');
+  });
+
+  it('reckons what a question costs, and asks nothing of one that is too dear', async () => {
+    const twins = (limit: string) => `{ machines${limit} { machines { machineId twin { phase } } } }`;
+    expect((await ask(twins('(limit: 50)'))).errors).toBeUndefined();
+    const dear: readonly [string, object, number][] = [
+      [twins(''), {}, 202],
+      [`query Q($n: Int) ${twins('(limit: $n)')}`, { n: 99 }, 101],
+      ['{ machines(limit: 20) { all: machines { a: twin { b: history { next } } } } }', {}, 102],
+      [
+        '{ machines(limit: 20) { ... on MachinePage { machines { ...T } } } } fragment T on MachineSummary { name }',
+        {},
+        182,
+      ],
+    ];
+    for (const [query, variables, price] of dear) {
+      const { data, errors } = await ask(query, variables);
+      expect(data, query).toEqual({ machines: null });
+      expect(errors?.[0]?.message, query).toContain(`machines costs ${price}, allowed are ${graphCostLimit}`);
+    }
   });
 
   it('is for those with a token and a role; and only the bus may say that an incident changed', async () => {
