@@ -21,7 +21,7 @@ import {
 } from '../lib/names.ts';
 import type { Stage } from '../lib/stage.ts';
 import { connectionFor, quote, Refusal, requireStage, runCommand } from './command/run-command.ts';
-import { moveBack, putEventsBack, replayEvents } from './redrive/move-back.ts';
+import { deliverToChannels, moveBack, putEventsBack, replayEvents } from './redrive/move-back.ts';
 import { putBack, readFailedBatch, readIngestError, readQuarantined } from './redrive/redrive.ts';
 import { lookingS, WaitingQueue, workingS } from './redrive/waiting-queue.ts';
 
@@ -35,6 +35,7 @@ const help = `npm run redrive -- <stage> <place> [--list] [--account digits] [--
   maintenance     requests that could not start a workflow
   cmms            news of work orders that the maintenance system did not take
   channel-<name>  notices that slack, pagerduty, telegram, webhook or amazon_q did not take
+  channels        notices that the bus could not bring to a channel's queue
   events          what the twins told between --from and --until, from the archive to the incidents again
   --list          only counts what waits, by machine and reason`;
 
@@ -75,6 +76,8 @@ await runCommand(help, async (args) => {
       return tell(await putEventsBack(stage.name, maintenanceMachineName(stage.name), move), values.list);
     case 'cmms':
       return tell(await putEventsBack(stage.name, cmmsName(stage.name), move), values.list);
+    case 'channels':
+      return tell(await deliverToChannels(stage.name, move), values.list);
     case 'events': {
       const [fromMs, untilMs] = [readTime('--from', values.from), readTime('--until', values.until)];
       const name = await replayEvents({ stage: stage.name, fromMs, untilMs }, move);
@@ -84,7 +87,16 @@ await runCommand(help, async (args) => {
     default: {
       const channel = channels.find((one) => place === `channel-${one}`);
       if (channel !== undefined) return tell(await moveBack(channelQueueName(stage.name, channel), move), values.list);
-      const places = ['quarantine', 'ingest-errors', 'failures', 'incidents', 'maintenance', 'cmms', 'events'];
+      const places = [
+        'quarantine',
+        'ingest-errors',
+        'failures',
+        'incidents',
+        'maintenance',
+        'cmms',
+        'channels',
+        'events',
+      ];
       const allowed = [...places, ...channels.map((one) => `channel-${one}`)].join(', ');
       throw new Refusal(`place: got ${quote(place)}, allowed are ${allowed}`);
     }

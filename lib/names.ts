@@ -29,6 +29,8 @@ export const deadLettersName = (queueName: string): string =>
 /** A FIFO queue's name ends so (SQS developer guide, "FIFO queue and message identifiers"). */
 export const channelQueueName = (stage: string, channel: string): string =>
   `${nameInStage(stage, `channel-${channel.replaceAll('_', '-')}`)}.fifo`;
+/** Events that the bus could not bring to a channel's queue. */
+export const undeliveredQueueName = (stage: string): string => nameInStage(stage, 'channels-undelivered');
 export const cmmsName = (stage: string): string => nameInStage(stage, 'cmms');
 export const anomalyRuleName = (stage: string): string => nameInStage(stage, 'anomalies');
 export const channelSecretName = (stage: string, channel: string): string => nameInStage(stage, `channel-${channel}`);

@@ -5,7 +5,15 @@ import {
   StartReplayCommand,
 } from '@aws-sdk/client-eventbridge';
 import { GetQueueUrlCommand, type Message, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { anomalyRuleName, deadLettersName, eventBusName, nameInStage } from '../../lib/names.ts';
+import { channels } from '../../core/incidents/channels/channel.ts';
+import {
+  anomalyRuleName,
+  channelQueueName,
+  deadLettersName,
+  eventBusName,
+  nameInStage,
+  undeliveredQueueName,
+} from '../../lib/names.ts';
 import { lookingS, WaitingQueue, workingS } from './waiting-queue.ts';
 
 export interface Move {
@@ -16,7 +24,7 @@ export interface Move {
 /** Messages of a queue's dead letters, into the queue again; those of a FIFO queue in their group and order. */
 export function moveBack(queueName: string, move: Move): Promise<number> {
   const sqs = new SQSClient(move.connection);
-  return takeAll(sqs, queueName, move, async (messages) => {
+  return takeAll(sqs, deadLettersName(queueName), move, async (messages) => {
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queueName }));
     for (const message of messages) await sqs.send(new SendMessageCommand({ QueueUrl, ...copyOf(message, queueName) }));
   });
@@ -29,10 +37,27 @@ function copyOf({ Body, Attributes, MessageId }: Message, queueName: string) {
   return { MessageBody, MessageGroupId: Attributes?.MessageGroupId ?? 'redriven', MessageDeduplicationId: MessageId };
 }
 
+/** Notices that the bus could not bring to a channel's queue, each to its own: the others have told it. */
+export function deliverToChannels(stage: string, move: Move): Promise<number> {
+  const sqs = new SQSClient(move.connection);
+  const queueNames = new Map(channels.map((channel) => [channelQueueName(stage, channel), channel]));
+  return takeAll(sqs, undeliveredQueueName(stage), move, async (messages) => {
+    for (const { Body: MessageBody = '', MessageId, MessageAttributes } of messages) {
+      const QueueName = MessageAttributes?.TARGET_ARN?.StringValue?.split(':').at(-1) ?? '';
+      const MessageGroupId = queueNames.get(QueueName);
+      if (MessageGroupId === undefined)
+        throw new Error(`message ${MessageId}: for "${QueueName}", which is no channel`);
+      const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+      const MessageDeduplicationId = MessageId;
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageGroupId, MessageDeduplicationId }));
+    }
+  });
+}
+
 /** Events that a rule could not bring to its target, onto the bus again. */
 export function putEventsBack(stage: string, queueName: string, move: Move): Promise<number> {
   const events = new EventBridgeClient(move.connection);
-  return takeAll(new SQSClient(move.connection), queueName, move, async (messages) => {
+  return takeAll(new SQSClient(move.connection), deadLettersName(queueName), move, async (messages) => {
     const Entries = messages.map(({ Body = '{}' }) => entryOf(eventBusName(stage), Body));
     const { FailedEntryCount = 0 } = await events.send(new PutEventsCommand({ Entries }));
     if (FailedEntryCount > 0)
@@ -51,7 +76,7 @@ async function takeAll(
   { listOnly }: Move,
   putBack: (messages: readonly Message[]) => Promise<void>,
 ): Promise<number> {
-  const waiting = await WaitingQueue.open(sqs, deadLettersName(queueName));
+  const waiting = await WaitingQueue.open(sqs, queueName);
   let total = 0;
   for await (const messages of waiting.messages(listOnly ? lookingS : workingS)) {
     total += messages.length;

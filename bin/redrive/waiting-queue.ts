@@ -35,6 +35,8 @@ export class WaitingQueue {
           VisibilityTimeout: hiddenS,
           WaitTimeSeconds: 1,
           MessageSystemAttributeNames: ['MessageGroupId'],
+          // Where the bus wanted to bring an event (EventBridge user guide, "Using dead-letter queues").
+          MessageAttributeNames: ['TARGET_ARN'],
         }),
       );
       if (Messages.length === 0) return;

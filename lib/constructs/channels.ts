@@ -13,12 +13,20 @@ import type { Channel } from '../../core/incidents/channels/channel.ts';
 import { switchedOff } from '../../core/incidents/channels/channel-request.ts';
 import type { ChannelEnv } from '../../lambdas/channels/env.ts';
 import type { Bundles } from '../bundle.ts';
-import { alertTopicName, channelQueueName, channelSecretName, deadLettersName, nameInStage } from '../names.ts';
+import {
+  alertTopicName,
+  channelQueueName,
+  channelSecretName,
+  deadLettersName,
+  nameInStage,
+  undeliveredQueueName,
+} from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { AcknowledgeLinks } from './acknowledge-links.ts';
 import { runbookLink } from './alarms.ts';
 import { accountKey } from './alert-topics.ts';
+import { createDeadLetterQueue } from './dead-letter-queue.ts';
 import type { EventBus } from './event-bus.ts';
 import { NodeFunction } from './node-function.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
@@ -39,15 +47,21 @@ const attempts = 30;
 
 /** One way out for each channel that a stage routes to: a queue that keeps order, a function, a secret to fill in. */
 export class Channels extends Construct {
+  /** Of each channel, and of the rules that bring them notices: those are no FIFO queue's to take. */
   readonly deadLetters: readonly Queue[];
 
   constructor(scope: Construct, id: string, props: ChannelsProps) {
     super(scope, id);
     const used = [...new Set(props.stage.alerting.routes.map(({ channel }) => channel))];
-    this.deadLetters = used.map((channel) => this.add(channel, props));
+    if (used.length === 0) {
+      this.deadLetters = [];
+      return;
+    }
+    const undelivered = createDeadLetterQueue(this, 'Undelivered', undeliveredQueueName(props.stage.name));
+    this.deadLetters = [...used.map((channel) => this.add(channel, undelivered, props)), undelivered];
   }
 
-  private add(channel: Channel, props: ChannelsProps): Queue {
+  private add(channel: Channel, undelivered: Queue, props: ChannelsProps): Queue {
     const { events } = props;
     const scope = new Construct(this, channel);
     const fifo = {
@@ -77,7 +91,7 @@ export class Channels extends Construct {
         detailType: ['incident'],
         'replay-name': [{ exists: false }],
       } as EventPattern,
-      targets: [new SqsQueue(queue, { messageGroupId: channel })],
+      targets: [new SqsQueue(queue, { messageGroupId: channel, deadLetterQueue: undelivered })],
     });
     const worker = this.createWorker(scope, channel, props);
     worker.role.addToPolicy(

@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
 import { Desk } from '../constructs/desk.ts';
@@ -25,9 +25,17 @@ export class DeskStack extends Stack {
     const { stage, bundles } = props;
     const { api } = props.api;
     const { registry, twins, timeSeries } = props.data;
-    const { events } = props.pipeline;
+    const { events, alarms } = props.pipeline;
     const { incidents, maintenance } = props.operations;
     new Desk(this, 'Desk', { stage, bundles, api, incidents, maintenance, registry, twins, events });
+    alarms.add('ApiFailing', {
+      scope: this,
+      metric: api.http.metricServerError({ period: Duration.minutes(1), statistic: 'Sum' }),
+      threshold: 0,
+      evaluationPeriods: 3,
+      meaning: 'The API fails again and again: the page shows what it had, and nobody can decide.',
+      runbook: 'api-failing',
+    });
     new Graph(this, 'Graph', { stage, bundles, api, incidents, registry, twins, timeSeries, events });
   }
 }

@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
 import { AcknowledgeLinks } from '../constructs/acknowledge-links.ts';
@@ -43,7 +43,7 @@ export class OperationsStack extends Stack {
     channels.deadLetters.forEach((queue, i) => {
       alarms.addQueue(`ChannelDeadLetters${i + 1}`, queue, {
         scope: this,
-        meaning: 'A channel did not take notices for an hour; mail still works.',
+        meaning: 'Notices did not get through to a channel; mail still works.',
         runbook: 'channel-down',
       });
     });
@@ -60,9 +60,17 @@ export class OperationsStack extends Stack {
         runbook: 'cmms-down',
       });
     }
-    new Silence(this, 'Silence', {
+    const silence = new Silence(this, 'Silence', {
       ...{ stage, bundles, events, incidents: this.incidents },
       ...{ registry: data.registry, twins: data.twins },
+    });
+    alarms.add('SilenceFailed', {
+      scope: this,
+      metric: silence.worker.function.metricErrors({ period: Duration.minutes(1), statistic: 'Sum' }),
+      threshold: 0,
+      evaluationPeriods: 3,
+      meaning: 'Nobody looks for silent machines: one that stops sending is noticed by nobody.',
+      runbook: 'silence-failed',
     });
     alarms.addQueue('IncidentDeadLetters', this.incidents.deadLetters, {
       scope: this,

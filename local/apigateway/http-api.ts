@@ -187,6 +187,7 @@ async function answerRoute(exchange: Exchange): Promise<WireResponse> {
   const { cloud, stage, match } = exchange;
   const requestId = randomUUID();
   const response = await decide(exchange, requestId);
+  if (response.statusCode >= 500) cloud.putMetric('AWS/ApiGateway', '5xx', { ApiId: exchange.api.id }, 1);
   if (stage.accessLog !== null) {
     const message = fillFormat(stage.accessLog.format, {
       'identity.sourceIp': '127.0.0.1',

@@ -1,6 +1,14 @@
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import {
+  DeleteMessageBatchCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
+import { deliverToChannels } from '../../bin/redrive/move-back.ts';
 import { putBack, readFailedBatch, readIngestError, readQuarantined } from '../../bin/redrive/redrive.ts';
 
 const textOf = (data: Uint8Array): string => Buffer.from(data).toString('utf8');
@@ -40,5 +48,49 @@ describe('redrive', () => {
     await expect(putBack(client, 's', [{ machineId: 'M-1', data: Buffer.from('{}') }])).rejects.toThrow(
       'the stream refused 1 of 1 records; try again later',
     );
+  });
+});
+
+describe('notices that the bus could not bring', () => {
+  const message = (TARGET_ARN: string) => ({
+    Body: '{"detail-type":"incident"}',
+    MessageId: 'm-1',
+    ReceiptHandle: 'r-1',
+    MessageAttributes: { TARGET_ARN: { DataType: 'String', StringValue: TARGET_ARN } },
+  });
+  const open = (TARGET_ARN: string) => {
+    const sqs = mockClient(SQSClient);
+    sqs.on(GetQueueUrlCommand).callsFake(({ QueueName }) => ({ QueueUrl: `https://sqs.example/${QueueName}` }));
+    sqs
+      .on(ReceiveMessageCommand)
+      .resolvesOnce({ Messages: [message(TARGET_ARN)] })
+      .resolves({});
+    sqs.on(SendMessageCommand).resolves({});
+    sqs.on(DeleteMessageBatchCommand).resolves({});
+    return sqs;
+  };
+  const move = { connection: { region: 'us-east-1' }, listOnly: false };
+
+  it('go to the one channel they were for, in its group, and leave the others alone', async () => {
+    const sqs = open('arn:aws:sqs:us-east-1:123456789012:factory-dev-channel-amazon-q.fifo');
+    expect(await deliverToChannels('dev', move)).toBe(1);
+    const sent = sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);
+    expect(sent).toEqual([
+      {
+        QueueUrl: 'https://sqs.example/factory-dev-channel-amazon-q.fifo',
+        MessageBody: '{"detail-type":"incident"}',
+        MessageGroupId: 'amazon_q',
+        MessageDeduplicationId: 'm-1',
+      },
+    ]);
+    expect(sqs.commandCalls(DeleteMessageBatchCommand)).toHaveLength(1);
+  });
+
+  it('stay where they are when no channel has the queue they were for', async () => {
+    const sqs = open('arn:aws:sqs:us-east-1:123456789012:elsewhere.fifo');
+    await expect(deliverToChannels('dev', move)).rejects.toThrow(
+      'message m-1: for "elsewhere.fifo", which is no channel',
+    );
+    expect(sqs.commandCalls(DeleteMessageBatchCommand)).toHaveLength(0);
   });
 });
