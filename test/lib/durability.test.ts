@@ -17,24 +17,6 @@ describe('what must not be lost', () => {
     ]);
   });
 
-  it('gives each queue encryption and the longest retention, and each bucket encryption, logs and no public access', () => {
-    for (const queue of propertiesOf('AWS::SQS::Queue')) {
-      expect(queue).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * 86_400 });
-    }
-    const buckets = resourcesOf(dev, 'AWS::S3::Bucket');
-    for (const { id, properties } of buckets) {
-      expect(properties.BucketEncryption, id).toBeDefined();
-      expect(properties.PublicAccessBlockConfiguration).toEqual({
-        BlockPublicAcls: true,
-        BlockPublicPolicy: true,
-        IgnorePublicAcls: true,
-        RestrictPublicBuckets: true,
-      });
-      if (!id.startsWith('AccessLogs')) expect(properties.LoggingConfiguration, id).toBeDefined();
-    }
-    expect(buckets).toHaveLength(5);
-  });
-
   it('refuses every bucket and queue to callers without TLS', () => {
     const policies = [...propertiesOf('AWS::S3::BucketPolicy'), ...propertiesOf('AWS::SQS::QueuePolicy')];
     expect(policies).toHaveLength(8);
@@ -98,21 +80,6 @@ describe('what must not be lost', () => {
     }
   });
 
-  it('leaves the plain topics to another stage of the account when told to', () => {
-    const second = synthesise('dev', { plainTopics: false });
-    const statements = propertiesOf('AWS::IoT::TopicRule', second).map(
-      (rule) => (rule.TopicRulePayload as { Sql: string }).Sql,
-    );
-    expect(statements[0]).toBe('SELECT *');
-  });
-
-  it('runs every function on arm64 and Node 24 with logs that end', () => {
-    for (const lambda of propertiesOf('AWS::Lambda::Function', prod)) {
-      expect(lambda).toMatchObject({ Architectures: ['arm64'], Runtime: 'nodejs24.x' });
-    }
-    for (const logs of propertiesOf('AWS::Logs::LogGroup', prod)) expect(logs.RetentionInDays).toBe(90);
-  });
-
   it('keeps the data of a stage that retains, and lets that of a trial go', () => {
     const policyOf = (from: typeof dev) => {
       const resources = Object.values(
@@ -130,24 +97,6 @@ describe('what must not be lost', () => {
     expect(policyOf(dev)).toEqual(['Delete']);
     expect(policyOf(prod)).toEqual(['Retain']);
   });
-
-  it('names nothing twice across two stages of one account', () => {
-    const namesOf = (from: typeof dev) =>
-      resourcesOf(from).flatMap(({ properties }) =>
-        [
-          'RuleName',
-          'PolicyName',
-          'ThingTypeName',
-          'Name',
-          'TableName',
-          'BucketName',
-          'QueueName',
-          'TemplateName',
-        ].flatMap((key) => (typeof properties[key] === 'string' && !('Roles' in properties) ? [properties[key]] : [])),
-      );
-    expect(namesOf(dev).length).toBeGreaterThan(5);
-    expect(namesOf(dev).filter((name) => namesOf(prod).includes(name))).toEqual([]);
-  });
 });
 
 describe('alarms', () => {
@@ -161,10 +110,5 @@ describe('alarms', () => {
       const section = /docs\/runbook\.md#([a-z-]+)$/.exec(String(AlarmDescription))?.[1];
       expect(runbook, String(AlarmDescription)).toMatch(new RegExp(`^#+ ${section?.replaceAll('-', '[ -]')}$`, 'im'));
     }
-  });
-
-  it('watch each queue where work waits for a person', () => {
-    const watched = alarms.filter(({ MetricName }) => MetricName === 'ApproximateNumberOfMessagesVisible');
-    expect(watched).toHaveLength(propertiesOf('AWS::SQS::Queue', prod).length);
   });
 });

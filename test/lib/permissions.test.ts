@@ -1,162 +1,78 @@
 import { describe, expect, it } from 'vitest';
-import { type Resource, resourcesOf, synthesise } from './synthesis.ts';
-
-const dev = synthesise('dev');
+import { permissionsOnInfluxDb, permissionsOnTimestream } from './expected-permissions.ts';
+import { everything, openWholeStage, permissionsByRole, type WholeStage } from './whole-stage.ts';
 
 interface Statement {
+  readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
+  readonly Condition?: unknown;
 }
 
-/** What the roles whose logical id begins so may do: each action with the resources, as text. */
-function permissionsOf(rolePrefix: string): Record<string, string> {
-  const policies = resourcesOf(dev, 'AWS::IAM::Policy').filter((policy) => policy.id.startsWith(rolePrefix));
-  expect(policies).toHaveLength(1);
-  const document = policies[0]!.properties.PolicyDocument as { Statement: Statement[] };
-  const permissions: Record<string, string> = {};
-  for (const { Action, Resource } of document.Statement) {
-    for (const action of [Action].flat()) permissions[action] = describeResource(Resource);
-  }
-  return permissions;
-}
+const stages = {
+  timestream: openWholeStage('prod', { ...everything, store: 'timestream' }),
+  influxdb: openWholeStage('prod', { ...everything, store: 'influxdb' }),
+};
+const statementsOf = ({ resources }: WholeStage): Statement[] =>
+  resources
+    .filter(({ type }) => /IAM::(Managed)?Policy$/.test(type))
+    .flatMap(({ properties }) => (properties.PolicyDocument as { Statement: Statement[] }).Statement);
 
-/** `Twins` for whatever way the template names the twin table: enough to see that nothing else is meant. */
-function describeResource(resource: unknown): string {
-  const text = JSON.stringify(resource);
-  const known = [
-    'TelemetryStream',
-    'TimeSeriesSamples',
-    'Registry',
-    'Leases',
-    'Checkpoints',
-    'LearnedLives',
-    'LearnedModels',
-    'Twins',
-    'Failures',
-    'Quarantine',
-    'EventsBus',
-    'WorkerLogs',
-    'HookLogs',
-    ':thing',
-    ':cert',
-    ':policy/factory-dev-machine',
-    'IngestErrors',
-    'ArchiveBucket',
-    'ArchiveLogs',
-  ];
-  const named = known.filter((name) => text.includes(name));
-  if (text === '"*"') return '*';
-  expect(named, text).toHaveLength(1);
-  const path = /\/[^"/][^"]*"\]\]/.exec(text)?.[0].slice(0, -3) ?? '';
-  return named[0]! + path;
-}
+/** AWS knows no resource for these (Service Authorization Reference). */
+const withoutResource = {
+  timestream: ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics', 'timestream:DescribeEndpoints'],
+  influxdb: [
+    'cloudwatch:GetMetricData',
+    'cloudwatch:ListMetrics',
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:CreateNetworkInterface',
+    'ec2:DeleteNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:UnassignPrivateIpAddresses',
+  ],
+};
 
-describe('permissions', () => {
-  it('gives detection exactly what it uses', () => {
-    expect(permissionsOf('DetectionWorkerRole')).toEqual({
-      'logs:CreateLogStream': 'WorkerLogs',
-      'logs:PutLogEvents': 'WorkerLogs',
-      'timestream:WriteRecords': 'TimeSeriesSamples',
-      'timestream:DescribeEndpoints': '*',
-      'dynamodb:PutItem': 'LearnedLives',
-      'dynamodb:Query': 'LearnedLives',
-      'dynamodb:BatchGetItem': 'Registry',
-      'dynamodb:BatchWriteItem': 'Twins',
-      'dynamodb:GetItem': 'Leases',
-      's3:GetObject': 'LearnedModels/models/*',
-      's3:PutObject': 'Failures/aws/lambda/*',
-      's3:DeleteObject': 'Checkpoints/shardId-*',
-      'events:PutEvents': 'EventsBus',
-      'sqs:SendMessage': 'Quarantine',
-      'kinesis:DescribeStream': 'TelemetryStream',
-      'kinesis:DescribeStreamSummary': 'TelemetryStream',
-      'kinesis:GetRecords': 'TelemetryStream',
-      'kinesis:GetShardIterator': 'TelemetryStream',
-      'kinesis:ListShards': 'TelemetryStream',
-      's3:ListBucket': 'Failures',
-    });
+describe.each(['timestream', 'influxdb'] as const)('permissions on %s', (store) => {
+  const stage = stages[store];
+
+  it('are exactly what each role uses', () => {
+    const expected = store === 'timestream' ? permissionsOnTimestream : permissionsOnInfluxDb;
+    const { 'people and programs': _, ...roles } = permissionsByRole(stage);
+    expect(roles).toEqual(expected);
   });
 
-  it('lets the ingest rules put on the stream and into their error queue, and nothing else', () => {
-    expect(permissionsOf('IngestRole')).toEqual({
-      'kinesis:PutRecord': 'TelemetryStream',
-      'sqs:SendMessage': 'IngestErrors',
-    });
+  it('belong to a role of its own for each function', () => {
+    const roles = stage.of('AWS::Lambda::Function').map(({ properties }) => JSON.stringify(properties.Role));
+    expect(new Set(roles).size).toBe(roles.length);
   });
 
-  it('lets the archive read the stream and fill its bucket', () => {
-    expect(Object.keys(permissionsOf('ArchiveRole')).sort()).toEqual([
-      'kinesis:DescribeStream',
-      'kinesis:GetRecords',
-      'kinesis:GetShardIterator',
-      'kinesis:ListShards',
-      'logs:PutLogEvents',
-      's3:AbortMultipartUpload',
-      's3:GetBucketLocation',
-      's3:GetObject',
-      's3:ListBucket',
-      's3:ListBucketMultipartUploads',
-      's3:PutObject',
-    ]);
-  });
-
-  it('lets the provisioning hook look machines and certificates up, and IoT Core make what the template names', () => {
-    expect(permissionsOf('ProvisioningHookRole')).toEqual({
-      'logs:CreateLogStream': 'HookLogs',
-      'logs:PutLogEvents': 'HookLogs',
-      'dynamodb:BatchGetItem': 'Registry',
-      'iot:ListThingPrincipals': ':thing/*',
-    });
-    expect(Object.keys(permissionsOf('ProvisioningRole')).sort()).toEqual([
-      'iot:AttachPolicy',
-      'iot:AttachThingPrincipal',
-      'iot:CreateThing',
-      'iot:DescribeCertificate',
-      'iot:DescribeThing',
-      'iot:GetPolicy',
-      'iot:UpdateCertificate',
-      'iot:UpdateThing',
-    ]);
-  });
-
-  it('lets the rollups read samples, write rollups alone, and tell how it went', () => {
-    const policy = resourcesOf(dev, 'AWS::IAM::Policy').find(({ id }) => id.startsWith('RollupsRole'));
-    const { Statement } = policy!.properties.PolicyDocument as { Statement: Statement[] };
-    const may = Statement.map(({ Action, Resource }) => [Action, JSON.stringify(Resource)] as const);
-    expect(may.map(([action]) => action).sort()).toEqual([
-      's3:GetBucketAcl',
-      's3:PutObject',
-      'sns:Publish',
-      'timestream:DescribeEndpoints',
-      'timestream:Select',
-      'timestream:WriteRecords',
-    ]);
-    const resourceOf = (action: string) => may.find(([one]) => one === action)![1];
-    expect(resourceOf('timestream:WriteRecords')).toContain('TimeSeriesRollupday');
-    expect(resourceOf('timestream:WriteRecords')).not.toContain('TimeSeriesSamples');
-    expect(resourceOf('s3:PutObject')).toContain('/rollups/*');
-  });
-
-  it('gives no role an action by wildcard, and the resource * only where AWS knows no other', () => {
-    const statements = resourcesOf(dev, 'AWS::IAM::Policy').flatMap(
-      (policy) => (policy.properties.PolicyDocument as { Statement: Statement[] }).Statement,
-    );
+  it('hold no action by wildcard, and the resource * only where AWS knows no other', () => {
+    const statements = statementsOf(stage);
+    expect(statements.every(({ Effect }) => Effect === 'Allow')).toBe(true);
     expect(statements.flatMap(({ Action }) => [Action].flat()).filter((action) => action.includes('*'))).toEqual([]);
     const everywhere = statements.filter(({ Resource }) => [Resource].flat().includes('*'));
-    expect(new Set(everywhere.flatMap(({ Action }) => [Action].flat()))).toEqual(
-      new Set(['timestream:DescribeEndpoints']),
-    );
+    expect([...new Set(everywhere.flatMap(({ Action }) => [Action].flat()))].sort()).toEqual(withoutResource[store]);
   });
 
-  it('attaches no managed policy to a role', () => {
-    const managed = resourcesOf(dev, 'AWS::IAM::Role').filter((role: Resource) => role.properties.ManagedPolicyArns);
-    expect(managed).toEqual([]);
+  it('come from no managed policy', () => {
+    expect(stage.of('AWS::IAM::Role').filter(({ properties }) => properties.ManagedPolicyArns)).toEqual([]);
+  });
+
+  it('let a program read and report over the API, and decide nothing', () => {
+    const routes = permissionsByRole(stage)
+      ['people and programs']!.join(', ')
+      .match(/(GET|POST|PUT|DELETE)\/[^,]+/g)!;
+    expect(routes.filter((route) => !route.startsWith('GET/'))).toEqual([
+      'POST/iam/api/machines/*/maintenance-requests',
+      'POST/iam/api/work-orders/*/findings',
+    ]);
   });
 });
 
 describe('the policy of a machine', () => {
-  const [policy] = resourcesOf(dev, 'AWS::IoT::Policy');
-  const document = policy!.properties.PolicyDocument as { Statement: (Statement & { Condition?: unknown })[] };
+  const policy = openWholeStage('dev', {}).of('AWS::IoT::Policy')[0]!;
+  const document = policy.properties.PolicyDocument as { Statement: Statement[] };
 
   it('lets it connect under its own name only while its certificate is attached', () => {
     expect(document.Statement[0]).toMatchObject({
