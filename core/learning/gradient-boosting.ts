@@ -3,8 +3,9 @@ import { type Bins, binColumns } from './bins.ts';
 import { drawDistinct } from './draw.ts';
 import type { Matrix } from './matrix.ts';
 import { quantileOf } from './quantile.ts';
-import { addLeaves, TreeStore, type Trees } from './tree.ts';
+import { TreeStore, type Trees } from './tree.ts';
 import { type GrownLeaf, TreeGrower } from './tree-grower.ts';
+import { addLeaves } from './tree-walk.ts';
 
 /**
  * Decides: a number (or one of its quantiles) from a row, as a start value and many small corrections.

@@ -2,8 +2,9 @@ import { createRandom } from '../random/random.ts';
 import { binColumns } from './bins.ts';
 import { drawRepeated } from './draw.ts';
 import type { Matrix } from './matrix.ts';
-import { addLeaves, TreeStore, type Trees } from './tree.ts';
+import { TreeStore, type Trees } from './tree.ts';
 import { type GrowSettings, type Target, TreeGrower } from './tree-grower.ts';
+import { addLeaves } from './tree-walk.ts';
 
 /**
  * Decides: which class (with its probability), or which number, by the mean of many trees that each saw other rows and columns.

@@ -9,6 +9,7 @@ import { fitForestClassifier, fitForestRegressor, predictForest } from '../../..
 import { fitRidge, predictRidge } from '../../../core/learning/ridge.ts';
 import { loadTrees, saveTrees } from '../../../core/learning/saved-trees.ts';
 import type { Trees } from '../../../core/learning/tree.ts';
+import { addLeaves } from '../../../core/learning/tree-walk.ts';
 import { createRandom } from '../../../core/random/random.ts';
 
 /** y = 10·x0 + step(x1) + noise; x2 says nothing. */
@@ -61,6 +62,21 @@ describe.each(learners)('%s', (_, fitTrees) => {
     const trees = fitTrees(3, train);
     const loaded = loadTrees(JSON.parse(JSON.stringify(saveTrees(trees))), 3);
     expect(loaded).toEqual({ ok: true, value: trees });
+  });
+
+  it('scores a row alone as among many, to the last bit, gaps too', () => {
+    const values = test.matrix.values.map((v, i) => (i % 11 === 0 ? Number.NaN : v));
+    const trees = fitTrees(2, train);
+    for (const rows of [66, 67, 300]) {
+      const together = new Float64Array(rows * trees.outputs);
+      addLeaves(trees, values.subarray(0, rows * 3), 3, together);
+      const alone = Array.from({ length: rows }, (_, row) => {
+        const sums = new Float64Array(trees.outputs);
+        addLeaves(trees, values.subarray(row * 3, row * 3 + 3), 3, sums);
+        return [...sums];
+      });
+      expect([...together]).toEqual(alone.flat());
+    }
   });
 
   it('takes rows with gaps', () => {
