@@ -1,7 +1,5 @@
 import { dropoutCode } from '../advice/advise.ts';
-import type { Severity } from '../detection/observation.ts';
 import { type CaseEvidence, type CaseFile, evidenceOf } from './case-file.ts';
-import { severityRank } from './lifecycle.ts';
 import type { IncidentPolicy } from './policy.ts';
 import { silenceCode } from './silence.ts';
 
@@ -11,7 +9,7 @@ import { silenceCode } from './silence.ts';
  * above the group's median keeps an incident of its own.
  *
  *   cause   = quantity and direction (`°C up`), or the code itself where data is missing
- *   exceeds = m > r · median(m of the group), m = the detector's score or |residual|; r is smaller above the group's severity
+ *   exceeds = m > r · median(m of the group), m = the detector's score or |residual| when last told
  *
  * Fails when machines of one site fail independently the same way within the window (they share one incident, each
  * named in it), and when scores of different detectors meet in one group (they are not of one scale).
@@ -39,16 +37,12 @@ const magnitudeOf = ({ score, residual }: CaseEvidence): number => Math.abs(scor
 
 export interface Member {
   readonly magnitude: number;
-  readonly severity: Severity;
 }
 
 /** Has this machine more than its group has? */
 export function exceedsGroup(one: Member, group: readonly Member[], policy: IncidentPolicy['group']): boolean {
   if (group.length === 0) return false;
-  const median = medianOf(group.map(({ magnitude }) => magnitude));
-  const usual = medianOf(group.map(({ severity }) => severityRank(severity)));
-  const ratio = severityRank(one.severity) > usual ? policy.exceedRatioWhenMoreSevere : policy.exceedRatio;
-  return one.magnitude > ratio * median;
+  return one.magnitude > policy.exceedRatio * medianOf(group.map(({ magnitude }) => magnitude));
 }
 
 function medianOf(values: readonly number[]): number {

@@ -1,5 +1,6 @@
 import { dropoutCode } from '../advice/advise.ts';
 import { type CaseFile, evidenceOf } from './case-file.ts';
+import { readCommonSign } from './common-cause.ts';
 import type { Incident } from './incident.ts';
 
 /**
@@ -10,8 +11,13 @@ import type { Incident } from './incident.ts';
 export function mayRequestMaintenance(incident: Incident): boolean {
   const { caseFile, kind, state } = incident;
   if (kind !== 'machine' || state === 'closed' || state === 'shelved') return false;
+  if (mayBeOfTheHall(caseFile)) return false;
   return caseFile.advice?.decision === 'schedule_intervention' && caseFile.causes.length > 0 && isTrusted(caseFile);
 }
+
+/** The first pump that grows warm on a hot day is no bearing to change: others may follow, and what is its own grows on. */
+const mayBeOfTheHall = (caseFile: CaseFile): boolean =>
+  caseFile.transition.severity === 'watch' && readCommonSign(caseFile) !== null;
 
 function isTrusted(caseFile: CaseFile): boolean {
   const evidence = evidenceOf(caseFile);

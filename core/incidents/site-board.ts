@@ -103,10 +103,7 @@ function continueEpisode(situation: Situation, incidentId: string, sign: CommonS
   if (incident === undefined || !isLive(incident)) return isNews ? openOwn(situation, sign) : { board, touched: [] };
   if (incident.kind === 'group' && isNews && sign !== null) {
     const group = board.groups[sign.cause];
-    if (
-      group !== undefined &&
-      exceedsGroup(memberOf(caseFile, sign), othersIn(group, caseFile), situation.policy.group)
-    ) {
+    if (group !== undefined && exceedsGroup(pickMember(sign), othersIn(group, caseFile), situation.policy.group)) {
       return leaveGroup(situation, incident, sign);
     }
   }
@@ -129,7 +126,7 @@ function joinGroup(situation: Situation, sign: CommonSign | null): Reception | n
   const group = sign === null ? undefined : board.groups[sign.cause];
   const incident = group === undefined ? undefined : incidents.get(group.incidentId);
   if (sign === null || group === undefined || incident === undefined || !isLive(incident)) return null;
-  if (exceedsGroup(memberOf(caseFile, sign), othersIn(group, caseFile), policy.group)) return null;
+  if (exceedsGroup(pickMember(sign), othersIn(group, caseFile), policy.group)) return null;
   const joined = noteMember(noteEpisode(board, caseFile, incident.incidentId), caseFile, sign);
   return { board: joined, touched: [touch(situation, incident, { kind: 'episode', caseFile })] };
 }
@@ -145,7 +142,7 @@ function joinMachine(situation: Situation, sign: CommonSign | null): Reception |
 function formGroup(situation: Situation, sign: CommonSign | null): Reception | null {
   if (sign === null) return null;
   const { board, caseFile, policy } = situation;
-  const one = memberOf(caseFile, sign);
+  const one = pickMember(sign);
   const alike = listAlike(situation, sign);
   const machines = new Set([caseFile.machineId, ...alike.map(({ machineId }) => machineId)]);
   const ordinary = alike.filter((opening) => !exceedsGroup(opening, [...alike, one], policy.group));
@@ -226,11 +223,7 @@ function touch(situation: Situation, incident: Incident, event: IncidentEvent): 
   return { before: incident, event, step: result.value };
 }
 
-const memberOf = ({ transition }: CaseFile, { magnitude }: CommonSign): Member => ({
-  magnitude,
-  severity: transition.severity,
-});
-const pickMember = ({ magnitude, severity }: Member): Member => ({ magnitude, severity });
+const pickMember = ({ magnitude }: Member): Member => ({ magnitude });
 
 const othersIn = ({ members }: Group, { machineId }: CaseFile): Member[] =>
   Object.entries(members).flatMap(([id, member]) => (id === machineId ? [] : [member]));
@@ -248,7 +241,7 @@ function noteOpening(board: SiteBoard, situation: Situation, sign: CommonSign | 
   const { caseFile, policy } = situation;
   const { machineId, atMs, transition } = caseFile;
   const opening = {
-    ...memberOf(caseFile, sign),
+    ...pickMember(sign),
     cause: sign.cause,
     episodeId: transition.episodeId,
     machineId,
@@ -262,6 +255,6 @@ function noteOpening(board: SiteBoard, situation: Situation, sign: CommonSign | 
 function noteMember(board: SiteBoard, caseFile: CaseFile, sign: CommonSign | null): SiteBoard {
   const group = sign === null ? undefined : board.groups[sign.cause];
   if (sign === null || group === undefined || caseFile.transition.kind === 'cleared') return board;
-  const members = { ...group.members, [caseFile.machineId]: memberOf(caseFile, sign) };
+  const members = { ...group.members, [caseFile.machineId]: pickMember(sign) };
   return { ...board, groups: { ...board.groups, [sign.cause]: { ...group, members } } };
 }

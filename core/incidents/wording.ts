@@ -127,4 +127,5 @@ const toSubject = (text: string): string =>
     .replaceAll('°', ' deg ')
     .normalize('NFKD')
     .replace(/[^\x20-\x7e]/g, '')
+    .replace(/ +/g, ' ')
     .slice(0, 100);

@@ -204,30 +204,6 @@ describe('what people hear of', () => {
     expect(await find()).toMatchObject({ state: 'acknowledged', acknowledged: { by: 'ines, in Slack' } });
   });
 
-  it('makes two incidents of a heatwave over 100 pumps and one real failure, with a handful of mails', async () => {
-    const mails = test.mails().length;
-    for (let i = 1; i <= 100; i++) {
-      const isFailing = i === 57;
-      await test.observe({
-        machineId: `HALL-${String(i).padStart(3, '0')}`,
-        ...{ code: 'bearing_heat', unit: '°C', decision: 'human_review' },
-        score: isFailing ? 19 : 4 + (i % 5) / 10,
-        severity: isFailing ? 'critical' : 'warning',
-      });
-    }
-    const ofHall = async () =>
-      (await live()).filter(({ episodes }) =>
-        Object.values(episodes).some(({ machineId }) => machineId.startsWith('HALL')),
-      );
-    const count = ({ episodes }: Incident) => Object.keys(episodes).length;
-    await test.until(async () => expect((await ofHall()).reduce((sum, one) => sum + count(one), 0)).toBe(100));
-    const incidents = await ofHall();
-    expect(incidents.map(({ kind }) => kind).sort()).toEqual(['group', 'machine']);
-    expect(incidents.find(({ kind }) => kind === 'machine')?.caseFile.machineId).toBe('HALL-057');
-    await test.until(() => expect(test.subjects()).toContain('[CRITICAL] New: HALL-057: bearing heat'));
-    expect(test.mails().length - mails).toBeLessThanOrEqual(4);
-  });
-
   it('and neither logs, events nor environments hold a secret', () => {
     expectEventsToKeepTheirSchemas(test.events);
     const tokens = test.laptop.states.listExecutions().flatMap(({ token }) => (token === null ? [] : [token]));

@@ -32,7 +32,7 @@ export interface ShopFloor extends Operations {
 /** The site that the laptop gives its machines. */
 export const site = 'laptop';
 
-const samplesPerMessage = 10;
+const samplesPerMessage = 20;
 
 export async function openShopFloor(machines: Readonly<Record<string, string>>, spoil?: Spoil): Promise<ShopFloor> {
   const test = await openOperations(spoil);
@@ -54,13 +54,20 @@ export async function openShopFloor(machines: Readonly<Record<string, string>>, 
       const fleet = createFleet(options);
       if (!fleet.ok) throw new Error(fleet.error);
       const bySender = Map.groupBy(deliver(fleet.value, options), ({ machineId }) => machineId);
-      for (const [machineId, events] of bySender) {
+      const queues = [...bySender].map(([machineId, events]) => {
         const samples = events.flatMap((event) => (event.kind === 'sample' ? (change(event.payload) ?? []) : []));
-        for (let i = 0; i < samples.length; i += samplesPerMessage) {
-          const message = JSON.stringify({ samples: samples.slice(i, i + samplesPerMessage) });
-          await clients.get(machineId)!.publishAsync(`factory/${machineId}/telemetry`, message, { qos: 1 });
-        }
         published += samples.length;
+        return { machineId, samples };
+      });
+      const longest = Math.max(...queues.map(({ samples }) => samples.length));
+      for (let from = 0; from < longest; from += samplesPerMessage) {
+        const due = queues.filter(({ samples }) => samples.length > from);
+        await Promise.all(
+          due.map(({ machineId, samples }) => {
+            const message = JSON.stringify({ samples: samples.slice(from, from + samplesPerMessage) });
+            return clients.get(machineId)!.publishAsync(`factory/${machineId}/telemetry`, message, { qos: 1 });
+          }),
+        );
       }
       await test.until(() =>
         expect(test.laptop.ledger.totals()).toMatchObject({ published, inFlight: 0, difference: 0 }),

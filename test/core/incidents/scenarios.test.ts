@@ -95,6 +95,19 @@ describe('a common cause', () => {
     expect(plant.notices.at(-1)).toMatchObject({ kind: 'opened', page: { isPage: true } });
   });
 
+  it('keeps together what grows warm together: being the first of them told the next step is no trouble of its own', () => {
+    const plant = createPlant();
+    for (let i = 1; i <= 10; i++) plant.observe({ ...heat(i, 1.01), severity: 'watch' });
+    const worsen = (severity: 'warning' | 'critical', score: number, atMs: number) => {
+      for (let i = 1; i <= 10; i++)
+        plant.observe({ ...heat(i, score), kind: 'changed', severity, openedAtMs: startMs + i * 1000, atMs: atMs + i });
+    };
+    worsen('warning', 1.53, startMs + minuteMs);
+    worsen('critical', 3.93, startMs + 5 * minuteMs);
+    expect(plant.live().map(({ kind, severity }) => [kind, severity])).toEqual([['group', 'critical']]);
+    expect(plant.pages()).toHaveLength(2);
+  });
+
   it('keeps machines apart that fail in quantities they do not share', () => {
     const plant = createPlant();
     for (let i = 1; i <= 10; i++) plant.observe({ ...heat(i), code: 'vibration', unit: 'mm/s' });
