@@ -5,6 +5,7 @@ import { createHttpApis } from './apigateway/http-api.ts';
 import { joinProtocols } from './apigateway/protocols.ts';
 import { createWebSockets, type WebSocketEngine } from './apigateway/web-socket-api.ts';
 import { type AppSyncEngine, createAppSync } from './appsync/appsync.ts';
+import { createChatbot } from './chatbot/chatbot.ts';
 import { createCloud, type LocalCloud } from './cloud.ts';
 import { type CloudWatchEngine, createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createMetrics, type Metrics } from './cloudwatch/metrics.ts';
@@ -201,7 +202,9 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const firehose = createFirehose(cloud, kinesis);
   const secrets = createSecretsManager(cloud);
   const mailbox = createMailbox(join(dataFolder, 'mailbox'), parts.smtp ?? undefined);
-  for (const engine of [createKms(cloud), secrets, createSns(cloud, deliveries, mailbox), firehose]) cloud.add(engine);
+  const sns = createSns(cloud, deliveries, mailbox);
+  for (const engine of [createKms(cloud), secrets, sns, createChatbot(cloud, sns, mailbox), firehose])
+    cloud.add(engine);
   for (const engine of [
     userPools,
     functionUrls,

@@ -93,8 +93,8 @@ async function checkChannel(stage: Stage, channel: Channel, connection: Connecti
   const mend = `aws secretsmanager put-secret-value --secret-id ${name} --secret-string …, then npm run test-alert -- ${stage.name} --channel ${channel}`;
   if (secret === undefined) return warn('its secret comes with the deployment', `fill it in then: ${mend}`);
   if (secret === switchedOff) return warn('it is switched off', mend);
-  const isOpen = channel === 'webhook' && !stage.laptop && secret.startsWith('http:');
-  const fault = findSecretFault(channel, secret) ?? (isOpen ? 'the webhook is no https address' : null);
+  const isOpen = !stage.laptop && /(^|")http:/.test(secret);
+  const fault = findSecretFault(channel, secret) ?? (isOpen ? `the address of ${channel} is no https address` : null);
   return fault === null ? pass('its secret is of the right shape') : fail(fault, mend);
 }
 

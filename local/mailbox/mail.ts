@@ -1,7 +1,9 @@
 export interface Mail {
   /** The same when it is delivered again. */
   readonly id: string;
-  readonly kind: 'email' | 'sms';
+  /** `chat`: what a chat application would show. */
+  readonly kind: 'email' | 'sms' | 'chat';
+  /** An address, a number, a channel. */
   readonly to: string;
   /** Empty for a text message. */
   readonly subject: string;

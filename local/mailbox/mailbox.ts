@@ -1,5 +1,5 @@
 /**
- * Where mails and text messages of this laptop arrive: a file each, named by the moment, so that the folder reads in
+ * Where mails, text messages and chat messages of this laptop arrive: a file each, named by the moment, so that the folder reads in
  * order; and, where a relay is given, the mail server behind it.
  */
 import { createHash } from 'node:crypto';
@@ -30,16 +30,21 @@ export function createMailbox(folder: string, relay?: SmtpRelay): Mailbox {
   };
 }
 
+const endings: Readonly<Record<Mail['kind'], string>> = { email: 'eml', sms: 'sms', chat: 'chat' };
+
+const kindOf = (name: string): Mail['kind'] =>
+  name.endsWith('.eml') ? 'email' : name.endsWith('.sms') ? 'sms' : 'chat';
+
 /** Several recipients get the same message: each has a file. */
 function fileNameOf({ id, to, kind, sentAtMs }: Mail): string {
   const at = new Date(sentAtMs).toISOString().replaceAll(':', '.');
   const key = createHash('sha256').update(`${id} ${to}`).digest('hex').slice(0, 8);
-  return `${at}-${key}.${kind === 'email' ? 'eml' : 'sms'}`;
+  return `${at}-${key}.${endings[kind]}`;
 }
 
 function formatMail({ kind, to, subject, text, sentAtMs }: Mail): string {
   const headers = [`To: ${to}`, `Date: ${new Date(sentAtMs).toUTCString()}`];
-  if (kind === 'email') headers.push(`Subject: ${subject}`);
+  if (kind !== 'sms') headers.push(`Subject: ${subject}`);
   return `${headers.join('\n')}\n\n${text}\n`;
 }
 
@@ -48,7 +53,7 @@ function readMail(name: string, file: string): Omit<Mail, 'id'> {
   const head = file.slice(0, end);
   const header = (field: string): string => new RegExp(`^${field}: (.*)$`, 'm').exec(head)?.[1] ?? '';
   return {
-    kind: name.endsWith('.sms') ? 'sms' : 'email',
+    kind: kindOf(name),
     to: header('To'),
     subject: header('Subject'),
     text: file.slice(end + 2).trimEnd(),

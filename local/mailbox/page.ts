@@ -1,4 +1,4 @@
-/** The mailbox in a browser: what would have been mailed or texted, newest first. */
+/** The mailbox in a browser: what would have been mailed, texted or posted in a chat, newest first. */
 import { escapeXml, type WireRequest, type WireResponse } from '../wire/request.ts';
 import type { Mail } from './mail.ts';
 import type { Mailbox } from './mailbox.ts';

@@ -16,15 +16,26 @@ interface Subscription {
   readonly isRaw: boolean;
   readonly deadLetterArn: string | null;
   readonly accepts: (message: Message) => boolean;
+  /** Another service of this cloud takes it; on AWS that is an HTTPS endpoint of the service's own. */
+  readonly receive?: (message: Published) => Promise<void>;
 }
 
-interface Message {
+export interface Published {
+  /** The same when it is delivered again. */
   readonly messageId: string;
+  readonly body: string;
+  readonly sentAtMs: number;
+}
+
+export interface SnsEngine extends Engine {
+  /** For a service of this cloud that reads a topic. */
+  subscribe(topicArn: string, name: string, receive: (message: Published) => Promise<void>): void;
+}
+
+interface Message extends Published {
   readonly topicArn: string;
   readonly subject: string | null;
-  readonly body: string;
   readonly attributes: Readonly<Record<string, Attribute>>;
-  readonly sentAtMs: number;
 }
 
 const maxMessageBytes = 256 * 1024;
@@ -34,7 +45,7 @@ const longestBackOffMs = 60_000;
 const defaultSubject = 'AWS Notification Message';
 const protocols = ['email', 'sms', 'sqs', 'lambda'];
 
-export function createSns(cloud: Cloud, deliveries: DeliveryQueue, mailbox: Mailbox): Engine {
+export function createSns(cloud: Cloud, deliveries: DeliveryQueue, mailbox: Mailbox): SnsEngine {
   /** ARN → the key that encrypts it. */
   const topics = new Map<string, unknown>();
   const subscriptions = new Map<string, Subscription>();
@@ -65,6 +76,7 @@ export function createSns(cloud: Cloud, deliveries: DeliveryQueue, mailbox: Mail
   const deliver = async (subscription: Subscription, message: Message): Promise<void> => {
     const caller: Caller = { kind: 'service', name: 'sns.amazonaws.com', sourceArn: subscription.topicArn };
     const { protocol, endpoint } = subscription;
+    if (subscription.receive !== undefined) return subscription.receive(message);
     if (protocol === 'email' || protocol === 'sms') return mailbox.deliver(toMail(protocol, endpoint, message));
     if (protocol === 'sqs') {
       const MessageBody = subscription.isRaw ? message.body : JSON.stringify(toEnvelope(message));
@@ -121,6 +133,12 @@ export function createSns(cloud: Cloud, deliveries: DeliveryQueue, mailbox: Mail
 
   return {
     name: 'sns',
+    subscribe: (topicArn, name, receive) => {
+      if (!topics.has(topicArn)) throw new Error(`SnsTopicArns: there is no topic ${topicArn}`);
+      const arn = `${topicArn}:${name}`;
+      const plain = { isRaw: false, deadLetterArn: null, accepts: () => true };
+      subscriptions.set(arn, { arn, topicArn, protocol: 'https', endpoint: name, ...plain, receive });
+    },
     resources: {
       'AWS::SNS::Topic': { properties: ['TopicName', 'DisplayName', 'KmsMasterKeyId', 'Tags.*'], create: createTopic },
       'AWS::SNS::TopicPolicy': {

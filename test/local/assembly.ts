@@ -53,11 +53,15 @@ export interface TestLaptop {
 /** Changes a copy of the templates, as a mistake in the stacks would. */
 export type Spoil = (template: string) => string;
 
-export async function openLaptop(spoil?: Spoil, folder = mkdtempSync(join(tmpdir(), 'laptop-'))): Promise<TestLaptop> {
+export async function openLaptop(
+  spoil?: Spoil,
+  folder = mkdtempSync(join(tmpdir(), 'laptop-')),
+  assembly = assemblyFolder,
+): Promise<TestLaptop> {
   const told: string[] = [];
   try {
     const laptop = await startLaptop({
-      assemblyFolder: spoil === undefined ? resolve(assemblyFolder) : spoilAssembly(join(folder, 'cdk.out'), spoil),
+      assemblyFolder: spoil === undefined ? resolve(assembly) : spoilAssembly(assembly, join(folder, 'cdk.out'), spoil),
       dataFolder: join(folder, 'data'),
       port: 0,
       mqttPort: 0,
@@ -74,8 +78,8 @@ export async function openLaptop(spoil?: Spoil, folder = mkdtempSync(join(tmpdir
   }
 }
 
-function spoilAssembly(folder: string, spoil: Spoil): string {
-  cpSync(assemblyFolder, folder, { recursive: true });
+function spoilAssembly(assembly: string, folder: string, spoil: Spoil): string {
+  cpSync(assembly, folder, { recursive: true });
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.template.json'))) {
     writeFileSync(join(folder, name), spoil(readFileSync(join(folder, name), 'utf8')));
   }

@@ -23,9 +23,9 @@ export interface Operations extends TestLaptop {
   until(check: () => void | Promise<void>): Promise<void>;
 }
 
-export async function openOperations(spoil?: Spoil): Promise<Operations> {
+export async function openOperations(spoil?: Spoil, assembly?: string): Promise<Operations> {
   await synthesise();
-  const test = await openLaptop(spoil);
+  const test = await openLaptop(spoil, undefined, assembly);
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: test.laptop.url,
     AWS_ACCESS_KEY_ID: ownerKeyId,

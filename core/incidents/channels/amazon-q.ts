@@ -4,8 +4,8 @@ import type { ChannelNotice } from './channel-notice.ts';
 
 /**
  * A custom notification of Amazon Q Developer in chat applications, schema 1.0, which a topic carries to a Slack or Teams
- * channel (administrator guide, "Custom notifications"). One incident is one thread. The service cuts a description at
- * 8,000 characters and takes three next steps well to read.
+ * channel (administrator guide, "Custom notifications"). One incident is one thread. A description stays below
+ * 8,000 characters, which is remembered and not confirmed.
  */
 export interface AmazonQNotification {
   readonly version: '1.0';

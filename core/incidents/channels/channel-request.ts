@@ -14,7 +14,19 @@ export interface ChannelRequest {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-const telegramSecret = z.object({ botToken: z.string().regex(/^\d+:[\w-]+$/), chatId: z.string().min(1) });
+/** An https address, or an http one of this very machine: there a laptop's receiver stands for the vendor's. */
+const hereOrSecure = /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])\S+$/;
+const address = z.string().regex(hereOrSecure).regex(/[^/]$/);
+/** Without an address it is the vendor's own; an EU service of PagerDuty and an own Bot API server have another. */
+const telegramSecret = z.strictObject({
+  botToken: z.string().regex(/^\d+:[\w-]+$/),
+  chatId: z.string().min(1),
+  address: address.default('https://api.telegram.org'),
+});
+const pagerDutySecret = z.strictObject({
+  routingKey: z.string().regex(/^[A-Za-z0-9]{32}$/),
+  address: address.default('https://events.pagerduty.com'),
+});
 
 /** Null for what the channel does not tell. The secret is one that `findSecretFault` finds nothing wrong with. */
 export function toRequest(channel: Channel, notice: ChannelNotice, secret: string): ChannelRequest | null {
@@ -25,15 +37,14 @@ export function toRequest(channel: Channel, notice: ChannelNotice, secret: strin
       return { url: secret, body: toWebhook(notice) };
     case 'amazon_q':
       return { url: secret, body: { ...toAmazonQ(notice) } };
-    case 'pagerduty':
-      return {
-        url: 'https://events.pagerduty.com/v2/enqueue',
-        body: { routing_key: secret, ...toPagerDutyEvent(notice) },
-      };
+    case 'pagerduty': {
+      const { routingKey, address: vendor } = pagerDutySecret.parse(readPagerDutySecret(secret));
+      return { url: `${vendor}/v2/enqueue`, body: { routing_key: routingKey, ...toPagerDutyEvent(notice) } };
+    }
     case 'telegram': {
-      const { botToken, chatId } = telegramSecret.parse(JSON.parse(secret));
+      const { botToken, chatId, address: vendor } = telegramSecret.parse(parseJson(secret));
       const body = toTelegramMessage(notice, chatId);
-      return body === null ? null : { url: `https://api.telegram.org/bot${botToken}/sendMessage`, body: { ...body } };
+      return body === null ? null : { url: `${vendor}/bot${botToken}/sendMessage`, body: { ...body } };
     }
   }
 }
@@ -45,19 +56,19 @@ export const switchedOff = 'none';
 export function findSecretFault(channel: Channel, secret: string): string | null {
   switch (channel) {
     case 'slack':
-      return /^https:\/\/hooks\.slack\.com\/services\/\S+$/.test(secret)
+      return /^(https:\/\/hooks\.slack\.com\/services\/|http:\/\/(127\.0\.0\.1|localhost)[:/])\S+$/.test(secret)
         ? null
         : 'the secret of slack is no webhook address; it begins with https://hooks.slack.com/services/';
     case 'pagerduty':
-      return /^[A-Za-z0-9]{32}$/.test(secret)
+      return pagerDutySecret.safeParse(readPagerDutySecret(secret)).success
         ? null
-        : 'the secret of pagerduty is no routing key; it has 32 letters and digits (service, integration "Events API v2")';
+        : 'the secret of pagerduty is no routing key; it has 32 letters and digits (service, integration "Events API v2"), elsewhere {"routingKey":"…","address":"https://events.eu.pagerduty.com"}';
     case 'telegram':
-      return isTelegramSecret(secret)
+      return telegramSecret.safeParse(parseJson(secret)).success
         ? null
         : 'the secret of telegram is JSON: {"botToken":"<digits>:<text>","chatId":"<id>"}';
     case 'webhook':
-      return /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])\S+$/.test(secret)
+      return hereOrSecure.test(secret)
         ? null
         : 'the secret of webhook is an https address (or an http one of this very machine)';
     case 'amazon_q':
@@ -65,10 +76,14 @@ export function findSecretFault(channel: Channel, secret: string): string | null
   }
 }
 
-function isTelegramSecret(secret: string): boolean {
+/** The key alone will do. */
+const readPagerDutySecret = (secret: string): unknown =>
+  secret.startsWith('{') ? parseJson(secret) : { routingKey: secret };
+
+function parseJson(secret: string): unknown {
   try {
-    return telegramSecret.safeParse(JSON.parse(secret)).success;
+    return JSON.parse(secret);
   } catch {
-    return false; // not JSON is the answer, too
+    return null; // not JSON is a fault of the secret like any other
   }
 }

@@ -4,8 +4,8 @@ import type { ChannelNotice } from './channel-notice.ts';
 
 /**
  * An event for PagerDuty's Events API v2: trigger, acknowledge, resolve under one dedup_key, so that an incident here is
- * one there. The routing key is a secret and is put in by whoever sends it. Limits (developer.pagerduty.com, "PD-CEF"):
- * summary 1,024 characters, dedup_key 255.
+ * one there. The routing key is a secret and is put in by whoever sends it. Limits (developer.pagerduty.com, "Send an alert
+ * event"): summary 1,024 characters, dedup_key 255.
  */
 export interface PagerDutyEvent {
   readonly event_action: 'trigger' | 'acknowledge' | 'resolve';

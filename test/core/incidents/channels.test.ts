@@ -86,7 +86,9 @@ describe('a channel’s secret', () => {
   it.each([
     ['slack', 'https://example.org/x', /hooks\.slack\.com/],
     ['pagerduty', 'short', /32 letters and digits/],
+    ['pagerduty', `{"routingKey":"${'a1'.repeat(16)}","address":"http://plain.example"}`, /events\.eu\.pagerduty/],
     ['telegram', '{"botToken":1}', /botToken/],
+    ['telegram', '{"botToken":"1:abc","chatId":"-100","address":"https://bots.example/"}', /botToken/],
     ['webhook', 'http://plain.example', /https/],
   ] as const)('of %s is refused by a sentence that does not repeat it', (channel, secret, sentence) => {
     const fault = findSecretFault(channel, secret);
@@ -107,6 +109,27 @@ describe('a channel’s secret', () => {
       url: 'https://api.telegram.org/bot1:abc/sendMessage',
       body: { chat_id: '-100' },
     });
+  });
+});
+
+describe('a vendor’s address', () => {
+  const [opened] = noticesOf({}) as [ChannelNotice];
+  it.each([
+    ['pagerduty', 'a1'.repeat(16), 'https://events.pagerduty.com/v2/enqueue'],
+    [
+      'pagerduty',
+      JSON.stringify({ routingKey: 'a1'.repeat(16), address: 'https://events.eu.pagerduty.com' }),
+      'https://events.eu.pagerduty.com/v2/enqueue',
+    ],
+    [
+      'telegram',
+      JSON.stringify({ botToken: '1:abc', chatId: '-100', address: 'https://bots.plant.example' }),
+      'https://bots.plant.example/bot1:abc/sendMessage',
+    ],
+    ['slack', 'http://127.0.0.1:4000/services/T0', 'http://127.0.0.1:4000/services/T0'],
+  ] as const)('of %s is the usual one, or what its secret names', (channel, secret, url) => {
+    expect(findSecretFault(channel, secret)).toBeNull();
+    expect(toRequest(channel, opened, secret)?.url).toBe(url);
   });
 });
 
