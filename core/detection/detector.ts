@@ -12,6 +12,8 @@ export interface DetectorOutput {
   /** 0 is quiet, 1 is the detector's own threshold. Never NaN. */
   readonly score: number;
   readonly alarm: boolean;
+  /** True on the row where a standing alarm is raised again: a second shift came on top of the first. */
+  readonly alarmAgain?: boolean;
   /** True until enough was seen to say anything; a detector warming up never alarms. */
   readonly warmingUp: boolean;
   /** Each channel's share of the score, adding up to 1; null where there is nothing to share out. */

@@ -8,9 +8,11 @@ import { type Row, type TrainedWindowConfig, trainedWindowKind, type WindowMemor
  * excused for falling. The score is the largest |z| over `sigmas`; no deviation counts as less than `levelShare` of the
  * level. The center follows the window mean over `adaptSamples` rows, but stands still during an alarm. An alarm needs
  * `holdSamples` rows in a row and ends below `releaseShare` (or, after a severe one, below a share of its peak); the mean
- * of the `settleSamples` rows after it is the new level.
- * Fails when: the fault creeps more slowly than the center follows; two levels alternate by nature (phases); a disturbance
- * that nobody calls a fault lasts into a real one, which then brings no alarm of its own.
+ * of the `settleSamples` rows after it is the new level. An alarm that has stood for `againSamples` rows is raised again
+ * when a channel leaves the level on which it stands by a whole alarm limit, farther from the center: what is wrong got
+ * worse, or something else came on top of it. Of a channel in `riseOnly` no fall counts.
+ * Fails when: the fault creeps more slowly than the center follows; two levels alternate by nature (phases); a second fault
+ * goes less than a limit beyond the first, or back towards health.
  * Source: a moving-average chart (Roberts 1959) around a drifting mean, limits from the data's own autocorrelated means;
  * a spread per side as in weighted-variance charts (Choobineh and Ballard 1987).
  */
@@ -23,6 +25,9 @@ export interface LevelShiftConfig extends TrainedWindowConfig {
   readonly releaseShare: number;
   readonly releasePeakShare: number;
   readonly settleSamples: number;
+  readonly againSamples: number;
+  /** Channels of which less is never a fault, such as vibration. */
+  readonly riseOnly: readonly string[];
 }
 
 /**
@@ -40,6 +45,8 @@ const defaults: LevelShiftConfig = {
   releaseShare: 0.6,
   releasePeakShare: 0.3,
   settleSamples: 100,
+  againSamples: 60,
+  riseOnly: [],
 };
 
 /** The first quarter of a training is the machine's and the center's own settling in: it says nothing of the spread. */
@@ -50,35 +57,49 @@ const clipDeviations = 1000;
 
 interface Model {
   readonly scale: ChannelScale;
-  spreadBelow: number[];
+  /** null where a fall says nothing. */
+  spreadBelow: (number | null)[];
   spreadAbove: number[];
   center: number[];
+}
+
+/** The alarm that stands: since how many rows, on which level, and since how many of them a second shift shows. */
+interface Standing {
+  samples: number;
+  level: number[];
+  heldSamples: number;
 }
 
 interface Memory extends WindowMemory<Model> {
   heldSamples: number;
   peak: number;
   settleLeft: number;
+  standing: Standing | null;
 }
 
 export const levelShift = trainedWindowKind<LevelShiftConfig, Model, Memory>({
   name: 'level-shift',
-  version: 2,
+  version: 3,
   defaults,
-  begin: () => ({ heldSamples: 0, peak: 0, settleLeft: 0 }),
+  begin: () => ({ heldSamples: 0, peak: 0, settleLeft: 0, standing: null }),
   learn: learnModel,
   judge: (memory, model, config) => {
     const means = windowMeans(memory.window, model);
     const strays = means.map((mean, c) => strayOf(mean - model.center[c]!, model, c));
     const score = Math.max(0, ...strays) / config.sigmas;
     decide(memory, model, { score, means }, config);
-    return { score, parts: strays };
+    const isWorse = memory.alarm && showsSecondShift(memory, model, means, config);
+    return isWorse ? { score, parts: strays, alarmAgain: true } : { score, parts: strays };
   },
   renew: renewMemory,
 });
 
-/** Version 1 had one spread for both sides, and took the last window after an alarm for the new level. */
+/**
+ * Version 1 had one spread for both sides, and took the last window after an alarm for the new level; version 2 raised no
+ * alarm a second time.
+ */
 function renewMemory(memory: Memory, version: number, config: LevelShiftConfig): void {
+  memory.standing ??= null;
   if (version > 1 || memory.model === null) return;
   const { spread, ...model } = memory.model as Model & { spread: number[] };
   memory.model = { ...model, spreadBelow: spread, spreadAbove: [...spread] };
@@ -86,7 +107,9 @@ function renewMemory(memory: Memory, version: number, config: LevelShiftConfig):
 }
 
 function strayOf(stray: number, { spreadBelow, spreadAbove }: Model, c: number): number {
-  return stray < 0 ? -stray / spreadBelow[c]! : stray / spreadAbove[c]!;
+  if (stray >= 0) return stray / spreadAbove[c]!;
+  const below = spreadBelow[c]!;
+  return below === null ? 0 : -stray / below;
 }
 
 interface Judged {
@@ -101,7 +124,10 @@ function decide(memory: Memory, model: Model, { score, means }: Judged, config: 
     memory.peak = Math.max(memory.peak, score);
     const release = Math.min(releaseCeiling, config.releasePeakShare * memory.peak);
     memory.alarm = score > Math.max(config.releaseShare, release);
-    if (!memory.alarm) memory.settleLeft = config.settleSamples;
+    if (!memory.alarm) {
+      memory.settleLeft = config.settleSamples;
+      memory.standing = null;
+    }
   } else {
     memory.heldSamples = score > 1 ? memory.heldSamples + 1 : 0;
     memory.peak = score > 1 ? Math.max(memory.peak, score) : 0;
@@ -109,6 +135,34 @@ function decide(memory: Memory, model: Model, { score, means }: Judged, config: 
     if (memory.alarm) memory.heldSamples = 0;
     else if (score <= 1) follow(model, means, 1 / config.adaptSamples);
   }
+}
+
+/** Learns the level on which the alarm stands from windows that began in it, then watches whether a channel leaves that too. */
+function showsSecondShift(memory: Memory, model: Model, means: readonly number[], config: LevelShiftConfig): boolean {
+  memory.standing ??= { samples: 0, level: [...means], heldSamples: 0 };
+  const { standing } = memory;
+  standing.samples++;
+  const isLearning = standing.samples <= config.againSamples;
+  if (!isLearning && furtherStray(model, means, standing.level) > config.sigmas) {
+    if (++standing.heldSamples < config.holdSamples) return false;
+    memory.standing = null;
+    return true;
+  }
+  standing.heldSamples = 0;
+  const averaged = standing.samples - config.windowSamples;
+  const share = 1 / Math.max(1, isLearning ? averaged : config.adaptSamples);
+  standing.level = standing.level.map((level, c) => level + share * (means[c]! - level));
+  return false;
+}
+
+/** The largest stray from a level among the channels that are farther from health than that level is. */
+function furtherStray(model: Model, means: readonly number[], level: readonly number[]): number {
+  const { center } = model;
+  const strays = means.map((mean, c) => {
+    const isFarther = Math.abs(mean - center[c]!) > Math.abs(level[c]! - center[c]!);
+    return isFarther ? strayOf(mean - level[c]!, model, c) : 0;
+  });
+  return Math.max(0, ...strays);
 }
 
 /** The new level is the mean of all windows that hold nothing of the alarm any more. */
@@ -120,7 +174,8 @@ function settle(memory: Memory, model: Model, means: readonly number[], config: 
 }
 
 /** Runs the following center over the training and keeps how far the window means strayed from it, to either side. */
-function learnModel(rows: readonly Row[], size: number, config: LevelShiftConfig): Model {
+function learnModel(rows: readonly Row[], channels: readonly string[], config: LevelShiftConfig): Model {
+  const size = channels.length;
   const settledFrom = Math.floor(settlingInShare * rows.length);
   const scale = learnScale(rows.slice(settledFrom), size);
   scale.center.forEach((level, c) => {
@@ -130,7 +185,8 @@ function learnModel(rows: readonly Row[], size: number, config: LevelShiftConfig
   const strays = straysOfTraining(rows, model, config).slice(-(rows.length - settledFrom));
   for (let c = 0; c < size; c++) {
     const own = strays.map((row) => row[c]!);
-    model.spreadBelow.push(Math.hypot(semideviation(own.map((stray) => Math.min(0, stray))), config.noiseShare));
+    const below = Math.hypot(semideviation(own.map((stray) => Math.min(0, stray))), config.noiseShare);
+    model.spreadBelow.push(config.riseOnly.includes(channels[c]!) ? null : below);
     model.spreadAbove.push(Math.hypot(semideviation(own.map((stray) => Math.max(0, stray))), config.noiseShare));
   }
   return model;

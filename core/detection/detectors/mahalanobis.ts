@@ -62,7 +62,8 @@ export const mahalanobis = trainedWindowKind<MahalanobisConfig, Model, WindowMem
   },
 });
 
-function learnModel(rows: readonly Row[], size: number, config: MahalanobisConfig): Model {
+function learnModel(rows: readonly Row[], channels: readonly string[], config: MahalanobisConfig): Model {
+  const size = channels.length;
   const scale = learnScale(rows, size);
   const scaled = rows.map((row) => scaleRow(row, scale, clipDeviations));
   const mean = Array.from({ length: size }, (_, c) => scaled.reduce((sum, row) => sum + row[c]!, 0) / rows.length);

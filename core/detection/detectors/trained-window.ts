@@ -25,6 +25,7 @@ export interface WindowScore {
   readonly score: number;
   /** What each channel adds to it, in the order of the sorted names. */
   readonly parts: ArrayLike<number>;
+  readonly alarmAgain?: boolean;
 }
 
 export interface WindowRule<Config extends TrainedWindowConfig, Model, Memory extends WindowMemory<Model>> {
@@ -33,7 +34,7 @@ export interface WindowRule<Config extends TrainedWindowConfig, Model, Memory ex
   readonly defaults: Config;
   /** What is remembered beyond the frame's own, before the first row: plain JSON. */
   begin(): Omit<Memory, keyof WindowMemory<Model>>;
-  learn(rows: readonly Row[], size: number, config: Config): Model;
+  learn(rows: readonly Row[], channels: readonly string[], config: Config): Model;
   /** Scores the window and sets `memory.alarm`. */
   judge(memory: Memory, model: Model, config: Config): WindowScore;
   /** Makes the present memory of one that an older version saved; without it, all versions remember the same. */
@@ -83,9 +84,10 @@ class TrainedWindow<Config extends TrainedWindowConfig, Model, Memory extends Wi
     }
     memory.window.push(row);
     if (memory.window.length > config.windowSamples) memory.window.shift();
-    const { score, parts } = this.rule.judge(memory, memory.model, config);
+    const { score, parts, alarmAgain } = this.rule.judge(memory, memory.model, config);
     const contributions = shareOut(parts, this.order);
-    return { score: Math.min(largestScore, score), alarm: memory.alarm, warmingUp: false, contributions };
+    const verdict = { score: Math.min(largestScore, score), alarm: memory.alarm, warmingUp: false, contributions };
+    return alarmAgain === undefined ? verdict : { ...verdict, alarmAgain };
   }
 
   save(): DetectorState {
@@ -108,7 +110,7 @@ class TrainedWindow<Config extends TrainedWindowConfig, Model, Memory extends Wi
 
   private finishTraining(): void {
     const { memory, config } = this;
-    memory.model = this.rule.learn(memory.training, this.order.length, config);
+    memory.model = this.rule.learn(memory.training, this.channels, config);
     memory.window = memory.training.slice(-config.windowSamples);
     memory.training = [];
   }

@@ -74,6 +74,40 @@ describe('level shift', () => {
   });
 });
 
+describe('level shift, while an alarm stands', () => {
+  const random = createRandom(12);
+  const steady = Array.from({ length: 1200 }, () => 20 + random.normal(0, 0.5));
+  const raisedAgain = (shiftAt: (row: number) => number): number[] => {
+    const shifted = steady.map((value, row) => value + shiftAt(row));
+    const outputs = feed(detectorKinds['level-shift'].create({ channels }), shifted);
+    return [...outputs.keys()].filter((row) => outputs[row]!.alarmAgain === true);
+  };
+
+  it('raises it again for a second shift farther from health', () => {
+    const rows = raisedAgain((row) => (row < 700 ? 0 : row < 850 ? -2 : -5));
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toBeGreaterThanOrEqual(850);
+    expect(rows[0]).toBeLessThan(870);
+  });
+
+  it('stays silent where the level holds, or moves back towards health', () => {
+    expect(raisedAgain((row) => (row < 700 ? 0 : -5))).toEqual([]);
+    expect(raisedAgain((row) => (row < 700 ? 0 : row < 850 ? -5 : -2))).toEqual([]);
+  });
+});
+
+describe('level shift, of a channel that can only be too high', () => {
+  it('says nothing of a fall', () => {
+    const random = createRandom(13);
+    const noise = Array.from({ length: 900 }, () => random.normal(0, 0.5));
+    const alarmsAt = (shift: number, riseOnly: readonly string[]): boolean => {
+      const values = noise.map((value, row) => 20 + value + (row >= 600 ? shift : 0));
+      return feed(detectorKinds['level-shift'].create({ channels, config: { riseOnly } }), values).some((o) => o.alarm);
+    };
+    expect([alarmsAt(-4, channels), alarmsAt(4, channels), alarmsAt(-4, [])]).toEqual([false, true, true]);
+  });
+});
+
 describe('level shift, learned while the machine warms up', () => {
   it('is not excused for a small fall by the rise it learned from', () => {
     const random = createRandom(10);
