@@ -5,7 +5,8 @@ import { volumeUnderPrCurve } from './vus-pr.ts';
 /**
  * Figures an operator would ask for. An alarm is one event however long it stands; it is right when it *begins* inside a
  * fault episode and false when it begins outside of one; an episode is detected by the first alarm that begins in it. An
- * alarm that stood before the fault came announced nothing. No point-adjusting.
+ * alarm that stood before the fault came announced nothing, unless it is raised again in it; one raised again is an event of
+ * its own, false like any other outside of an episode, and inside right only where it is the first. No point-adjusting.
  */
 export interface EpisodeRules {
   /** An alarm that returns within this time is still the same one. */
@@ -60,8 +61,17 @@ export function wilson95(hits: number, trials: number): [low: number, high: numb
   return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }
 
-/** Alarms as events, those closer than the merging time joined. */
-export function alarmEvents(recording: Recording, alarms: Uint8Array, mergeS: number): Span[] {
+/** Alarms as events, those closer than the merging time joined, one that is raised again cut there. */
+export function alarmEvents(recording: Recording, verdict: Verdict, mergeS: number): Span[] {
+  return mergedAlarms(recording, verdict.alarms, mergeS).flatMap((event) => cutWhereRaisedAgain(event, verdict));
+}
+
+function cutWhereRaisedAgain({ from, to }: Span, { again }: Verdict): Span[] {
+  const cuts = Array.from({ length: to - from - 1 }, (_, i) => from + 1 + i).filter((row) => again?.[row]);
+  return [from, ...cuts].map((start, i) => ({ from: start, to: cuts[i] ?? to }));
+}
+
+function mergedAlarms(recording: Recording, alarms: Uint8Array, mergeS: number): Span[] {
   const events: Span[] = [];
   for (const span of findSpans(alarms, recording.scoredFrom)) {
     const last = events.at(-1);
@@ -75,19 +85,18 @@ export function alarmEvents(recording: Recording, alarms: Uint8Array, mergeS: nu
 
 function tallyRecording(tally: Tally, recording: Recording, verdict: Verdict, rules: EpisodeRules): void {
   const { atS, labels, scoredFrom } = recording;
-  const events = alarmEvents(recording, verdict.alarms, rules.mergeS);
+  const events = alarmEvents(recording, verdict, rules.mergeS);
   for (const episode of findSpans(labels, scoredFrom)) {
     tally.episodes++;
-    const first = events.find((event) => event.from >= episode.from && event.from < episode.to);
-    if (first !== undefined) tally.delaysS.push(atS[first.from]! - atS[episode.from]!);
+    const inside = events.filter((event) => event.from >= episode.from && event.from < episode.to);
+    // Raising what is known already is no further proof of precision.
+    tally.right += inside.filter((event, i) => i === 0 || !verdict.again?.[event.from]).length;
+    if (inside.length > 0) tally.delaysS.push(atS[inside[0]!.from]! - atS[episode.from]!);
   }
-  for (const event of events) {
-    if (labels[event.from]) tally.right++;
-    else tally.wrong++;
-  }
+  tally.wrong += events.filter((event) => !labels[event.from]).length;
   const stepS = medianStepS(atS);
-  for (let i = scoredFrom + 1; i < labels.length; i++) {
-    // A gap in the recording is not a watched hour.
+  for (let i = Math.max(1, scoredFrom); i < labels.length; i++) {
+    // Every judged row stands for the time since the one before. A gap in the recording is not a watched hour.
     if (!labels[i]) tally.normalS += Math.min(atS[i]! - atS[i - 1]!, 5 * stepS);
   }
 }

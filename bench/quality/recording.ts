@@ -14,6 +14,8 @@ export interface Recording {
 export interface Verdict {
   readonly scores: Float64Array;
   readonly alarms: Uint8Array;
+  /** 1 where a standing alarm is raised again; absent where a method knows no such thing. */
+  readonly again?: Uint8Array;
 }
 
 export type Judge = (recording: Recording) => Verdict;

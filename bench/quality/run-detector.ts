@@ -6,11 +6,13 @@ export function runDetector(recording: Recording, detector: Detector, channels: 
   const places = channels.map((channel) => recording.channels.indexOf(channel));
   const scores = new Float64Array(recording.values.length);
   const alarms = new Uint8Array(recording.values.length);
+  const again = new Uint8Array(recording.values.length);
   recording.values.forEach((row, i) => {
     const values = places.map((place) => row[place]!);
     const output = detector.update({ atMs: recording.atS[i]! * 1000, values });
     scores[i] = output.score;
     alarms[i] = output.alarm ? 1 : 0;
+    again[i] = output.alarmAgain === true ? 1 : 0;
   });
-  return { scores, alarms };
+  return { scores, alarms, again };
 }

@@ -19,9 +19,10 @@ function isIn(row: number, from: number, to: number): boolean {
   return row >= from && row < to;
 }
 
-function outcomeOf(spans: readonly (readonly [number, number])[]) {
+function outcomeOf(spans: readonly (readonly [number, number])[], raisedAgainAt: readonly number[] = []) {
   const alarms = Uint8Array.from({ length: 3600 }, (_, row) => (spans.some(([a, b]) => isIn(row, a, b)) ? 1 : 0));
-  return scoreEpisodes([recording], [{ alarms, scores: Float64Array.from(alarms) }], rules);
+  const again = Uint8Array.from(alarms, (_, row) => (raisedAgainAt.includes(row) ? 1 : 0));
+  return scoreEpisodes([recording], [{ alarms, again, scores: Float64Array.from(alarms) }], rules);
 }
 
 describe('an operator’s figures', () => {
@@ -37,7 +38,7 @@ describe('an operator’s figures', () => {
       falseAlarms: 0,
       alarmPrecision: 1,
     });
-    expect(outcome.normalHours).toBeCloseTo((3600 - 401 - 300) / 3600, 6);
+    expect(outcome.normalHours).toBeCloseTo((3600 - 400 - 300) / 3600, 6);
   });
 
   it('take an alarm that flickers as one, and one that returns later as another', () => {
@@ -57,6 +58,12 @@ describe('an operator’s figures', () => {
 
   it('don’t credit an alarm that stood before the fault came', () => {
     expect(outcomeOf([[900, 1100]])).toMatchObject({ episodesDetected: 0, falseAlarms: 1, alarmPrecision: 0 });
+  });
+
+  it('credit a standing alarm that is raised again in the fault, once, and count one raised in normal time as false', () => {
+    const found = { episodesDetected: 1, delayMedianS: 40, falseAlarms: 1, alarmPrecision: 0.5 };
+    expect(outcomeOf([[900, 1150]], [1040, 1080])).toMatchObject(found);
+    expect(outcomeOf([[1020, 1200]], [1060, 1150])).toMatchObject({ ...found, delayMedianS: 20 });
   });
 
   it('ignore what happened while training', () => {
