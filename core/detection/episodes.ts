@@ -15,6 +15,8 @@ export interface EpisodeState {
   clearedAtMs: number | null;
   worst: Severity;
   cause: string | null;
+  /** Samples in a row in which what it explains stood graver than its worst; absent for none. */
+  graver?: number;
 }
 
 export interface Standing {
@@ -54,15 +56,24 @@ export class Episodes {
   ): readonly EpisodeTransition[] {
     if (standing.length === 0 && this.states.size === 0) return noTransitions;
     const transitions: EpisodeTransition[] = [];
+    let explained: Map<EpisodeState, Severity> | null = null;
     for (let i = 0; i < standing.length; i++) {
       const seen = standing[i]!;
       const state = this.stateOf(seen.code);
       const isShut = state.openedAtMs === null;
-      if (isShut && this.isExplained(seen)) continue;
+      const explaining = isShut ? this.findExplaining(seen) : undefined;
+      if (explaining !== undefined) {
+        explained ??= new Map();
+        explained.set(explaining, graverOf(seen.severity, explained.get(explaining)));
+        continue;
+      }
       state.cause = seen.cause;
       state.lastSeenAtMs = atMs;
       const kind = isShut ? this.approach(state, atMs, seen.severity) : worsen(state, seen.severity);
       if (kind !== null) transitions.push(transitionOf(kind, machineId, state));
+    }
+    for (const state of this.states.values()) {
+      if (this.growsGraver(state, explained?.get(state))) transitions.push(transitionOf('changed', machineId, state));
     }
     if (!isBlind) {
       for (const state of this.states.values()) {
@@ -96,12 +107,26 @@ export class Episodes {
   }
 
   /** One fault moves many signals: while its episode is open, those of its signature open no further one. */
-  private isExplained(seen: Standing): boolean {
-    if (isOfData(seen.code) || this.config.codes[seen.code]?.invalidProcess === true) return false;
-    for (const { cause, openedAtMs } of this.states.values()) {
-      if (openedAtMs !== null && cause !== null && this.explains(cause, seen)) return true;
+  private findExplaining(seen: Standing): EpisodeState | undefined {
+    if (isOfData(seen.code) || this.config.codes[seen.code]?.invalidProcess === true) return undefined;
+    for (const state of this.states.values()) {
+      const { cause, openedAtMs } = state;
+      if (openedAtMs !== null && cause !== null && this.explains(cause, seen)) return state;
     }
-    return false;
+    return undefined;
+  }
+
+  /** A graver sign of the same fault is no second alarm, but it worsens the one that stands once it lasts. */
+  private growsGraver(state: EpisodeState, severity: Severity | undefined): boolean {
+    if (severity === undefined || rank(severity) <= rank(state.worst)) {
+      if (state.graver !== undefined) delete state.graver;
+      return false;
+    }
+    state.graver = (state.graver ?? 0) + 1;
+    if (state.graver < this.config.episodes.openAfterSamples) return false;
+    state.worst = severity;
+    delete state.graver;
+    return true;
   }
 
   private approach(state: EpisodeState, atMs: number, severity: Severity): 'opened' | null {
@@ -138,6 +163,8 @@ export class Episodes {
 const isOfData = (code: string): boolean => code === 'sensor_dropout' || code === 'clock_skew';
 
 const rank = (severity: Severity): number => severities.indexOf(severity);
+
+const graverOf = (a: Severity, b: Severity | undefined): Severity => (b !== undefined && rank(b) > rank(a) ? b : a);
 
 function worsen(state: EpisodeState, severity: Severity): 'changed' | null {
   state.run = 0;

@@ -67,6 +67,16 @@ describe('one fault is one alarm', () => {
     expect(play(steps, (mode) => mode === 'wear')).toEqual(['1 opened a watch', '3 opened window watch']);
   });
 
+  it('worsens by a graver sign of the same fault, once that lasts', () => {
+    const fault = standing('a', 'watch', 'wear');
+    const grave = standing('b', 'critical');
+    const explains = (mode: string) => mode === 'wear';
+    const glitch = [...times(2, [fault]), [fault, grave], ...times(3, [fault])];
+    expect(play(glitch, explains)).toEqual(['1 opened a watch']);
+    const lasting = [...times(2, [fault]), ...times(4, [fault, grave])];
+    expect(play(lasting, explains)).toEqual(['1 opened a watch', '3 changed a critical']);
+  });
+
   it('names the episode by machine, code and moment, the same over a replay', () => {
     const episodes = new Episodes(config, nothingExplained);
     const at = (ms: number) => episodes.update({ machineId: 'M', sampledAtMs: ms }, [standing('a')], false);
