@@ -14,8 +14,10 @@ export const helpText = `Runs the whole chain of detection, diagnosis and advice
 
 npm run -s detect -- [options] < recording
 
-The recording: one sample or {"samples":[…]} a line, or CSV under a header of dotted paths ("spindle.rpm"), or gzip
-of either; machines of several types may stand in one file.
+The recording: one sample or {"samples":[…]} a line, as the simulators print it and the archive keeps it; JSON over
+several lines or a list of samples; CSV under a header of dotted paths ("spindle.rpm"); or gzip of any. Machines of
+several types may stand in one file. When a sample arrived is not recorded: what is stale, or ahead of the clock, is
+told by the running system only.
 
 --machine-type T   type of samples that name none (else the type whose fields they have)
 --config FILE      JSON with a machine type of the plant, or a list of them
@@ -24,9 +26,10 @@ of either; machines of several types may stand in one file.
 --all              every sample in the readable report, not only those where something changed
 --help             this text
 
-In the report a code's evidence ends in [detector score]: 1 is that detector's own limit, 2 is twice as far.
+In the report a code's evidence ends in [detector score]: 1 is that detector's own limit, 2 is twice as far. Codes that
+warm up have not seen enough of the machine yet; all others already speak.
 
-Exit code: 0 all read, 1 some lines were refused (told on stderr with line and reason), 2 the command was not understood.
+Exit code: 0 all read, 1 some lines were refused (told on stderr with line and reason, the first 50), 2 the command was not understood.
 `;
 
 export function parseDetectArguments(args: readonly string[]): Result<DetectArguments, string> {

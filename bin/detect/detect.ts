@@ -4,6 +4,7 @@ import type { Observation } from '../../core/detection/observation.ts';
 import { createTwin, type Twin } from '../../core/detection/twin.ts';
 import { type Catalogue, createCatalogue } from '../../core/machine-types/catalogue.ts';
 import { failure, type Result } from '../../core/result.ts';
+import type { Rejection } from '../../core/telemetry/parse.ts';
 import type { Sample } from '../../core/telemetry/sample.ts';
 import { type DetectArguments, helpText, parseDetectArguments } from './arguments.ts';
 import { readRecording } from './recording.ts';
@@ -61,13 +62,12 @@ async function detectAll(options: DetectArguments, catalogue: Catalogue, streams
       const lines: string[] = [];
       for (const { line, result } of records) {
         if (!result.ok) {
-          summary.refuse();
-          errors.write(`line ${line}: ${result.error.reason}: ${result.error.message}\n`);
+          tellRefusal(summary.refuse(), line, result.error, errors);
           continue;
         }
         const seen = twinOf(result.value, catalogue, twins).observe(result.value);
-        summary.add(seen);
-        if (wantsLine(seen)) lines.push(options.json ? formatJson(seen) : formatReadable(seen));
+        const isFirst = summary.add(seen);
+        if (wantsLine(seen)) lines.push(options.json ? formatJson(seen) : formatReadable(seen, isFirst));
       }
       if (lines.length > 0) await write(output, `${lines.join('\n')}\n`);
     }
@@ -75,8 +75,22 @@ async function detectAll(options: DetectArguments, catalogue: Catalogue, streams
     errors.write(`detect: the recording could not be read to its end: ${(error as Error).message}\n`);
     return 1;
   }
+  tellEnd(summary, errors);
   await writeSummary(options, summary, output);
   return summary.refusedCount > 0 ? 1 : 0;
+}
+
+/** A file of another kind is refused line by line: nobody reads a thousand reasons. */
+const mostToldRefusals = 50;
+
+function tellRefusal(count: number, line: number, { reason, message }: Rejection, errors: Writable): void {
+  if (count <= mostToldRefusals) errors.write(`line ${line}: ${reason}: ${message}\n`);
+}
+
+function tellEnd(summary: Summary, errors: Writable): void {
+  const untold = summary.refusedCount - mostToldRefusals;
+  if (untold > 0) errors.write(`detect: ${untold} more were refused\n`);
+  if (summary.isEmpty) errors.write('detect: no sample in the input (see --help for what a recording looks like)\n');
 }
 
 /** Programs get every sample; people get those where something changed. Severity alone is none: episodes tell when it lasts. */

@@ -47,7 +47,7 @@ const layOut = (cells: readonly string[]): string =>
 export const tableHeader = (): string => layOut(columns.map(([title]) => title));
 
 /** The line of a person, and below it what the codes rest on and what became of their episodes. */
-export function formatReadable(seen: Observation): string {
+export function formatReadable(seen: Observation, isFirst = false): string {
   const codes = seen.disposition === 'used' ? seen.findings.map((f) => f.code).join(', ') : seen.disposition;
   const line = layOut([
     new Date(seen.sampledAtMs).toISOString(),
@@ -64,7 +64,10 @@ export function formatReadable(seen: Observation): string {
   const causes = cause === undefined ? [] : [`    cause: ${describeCauses(seen)}`];
   const episodes = seen.transitions.map((t) => `    episode ${t.kind}: ${t.code} (${t.severity})`);
   const isWorse = seen.transitions.some(({ kind }) => kind !== 'cleared');
-  return [line, ...evidence, ...causes, ...episodes, ...(isWorse ? describeAdvice(seen) : [])].join('\n');
+  const warmingUp = seen.warmingUp ?? [];
+  const start =
+    isFirst && warmingUp.length > 0 ? [`    warming up: ${warmingUp.join(', ')}; all others already speak`] : [];
+  return [line, ...start, ...evidence, ...causes, ...episodes, ...(isWorse ? describeAdvice(seen) : [])].join('\n');
 }
 
 /** What to do, told once when an episode opens or worsens. */
@@ -81,7 +84,8 @@ const describeCauses = (seen: Observation): string =>
 
 /** In brackets the detector and its score, 1 being its own limit: a smoothed one may stand above while the value is within. */
 function describeEvidence({ signal, unit, observed, expected, limit, quality, ageMs, ...rest }: Evidence): string {
-  const parts = [`${signal} ${observed === null ? 'missing' : `${shorten(observed)} ${unit}`}`];
+  const place = rest.part === undefined ? '' : ` of ${rest.part}`;
+  const parts = [`${signal}${place} ${observed === null ? 'missing' : `${shorten(observed)} ${unit}`}`];
   if (expected !== null) parts.push(`expected ${shorten(expected)}`);
   if (limit?.min !== undefined) parts.push(`at least ${shorten(limit.min)}`);
   if (limit?.max !== undefined) parts.push(`at most ${shorten(limit.max)}`);

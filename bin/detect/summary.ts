@@ -11,6 +11,8 @@ interface MachineSummary {
   lowestHealth: number;
   /** The last word. */
   advice: Advice | null;
+  /** Codes whose checks had not seen enough of the machine by the end. */
+  warmingUp: readonly string[];
   readonly dispositions: Counts;
   readonly severities: Counts;
   readonly codes: Counts;
@@ -29,22 +31,30 @@ export class Summary {
   private readonly machines = new Map<string, MachineSummary>();
   private refused = 0;
 
-  refuse(): void {
-    this.refused++;
+  /** How many by now. */
+  refuse(): number {
+    return ++this.refused;
   }
 
   get refusedCount(): number {
     return this.refused;
   }
 
-  add(seen: Observation): void {
+  get isEmpty(): boolean {
+    return this.machines.size === 0;
+  }
+
+  /** Whether it is this machine's first. */
+  add(seen: Observation): boolean {
+    const isFirst = !this.machines.has(seen.machineId);
     const machine = this.machineOf(seen);
     machine.samples++;
     machine.lastMs = Math.max(machine.lastMs, seen.sampledAtMs);
     count(machine.dispositions, seen.disposition);
-    if (seen.disposition !== 'used') return;
+    if (seen.disposition !== 'used') return isFirst;
     machine.health = seen.health.machine;
     machine.advice = seen.advice;
+    machine.warmingUp = seen.warmingUp ?? [];
     machine.lowestHealth = Math.min(machine.lowestHealth, seen.health.machine);
     count(machine.severities, seen.severity);
     count(machine.decisions, seen.advice.decision);
@@ -54,6 +64,7 @@ export class Summary {
       const { failureMode: cause = null, component = null } = seen.causes[0] ?? {};
       machine.episodes.push({ code, severity, openedAt: new Date(seen.sampledAtMs).toISOString(), cause, component });
     }
+    return isFirst;
   }
 
   toJson(): unknown {
@@ -83,6 +94,7 @@ export class Summary {
         health: 100,
         lowestHealth: 100,
         advice: null,
+        warmingUp: [],
         dispositions: {},
         severities: {},
         codes: {},
@@ -117,6 +129,7 @@ function describeMachine(machineId: string, m: MachineSummary): string {
     `  decision   ${list(m.decisions)}`,
     `  codes      ${list(m.codes)}`,
     ...episodes,
+    ...(m.warmingUp.length === 0 ? [] : [`  warming up ${m.warmingUp.join(', ')}`]),
     ...(m.advice === null ? [] : [`  at the end ${describeAdvice(m.advice)}`]),
   ].join('\n');
 }

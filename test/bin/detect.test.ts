@@ -97,6 +97,44 @@ describe('detect', () => {
     expect((await detect(['--json'], batches)).out).toBe(out);
   });
 
+  it('reads JSON over several lines, a list, objects side by side, and several archive objects in one', async () => {
+    const some = scenario.slice(0, 30);
+    const { out } = await detect(['--json'], toLines(some));
+    const sameFrom = async (text: string | Buffer) => {
+      const { code, out: got, err } = await detect(['--json'], text, 333);
+      expect([code, err]).toEqual([0, '']);
+      expect(got).toBe(out);
+    };
+    await sameFrom(JSON.stringify({ samples: some }, null, 2));
+    await sameFrom(JSON.stringify(some));
+    await sameFrom(some.map((one) => JSON.stringify(one, null, 1)).join('\n'));
+    await sameFrom(some.map((one) => JSON.stringify(one)).join(''));
+    await sameFrom(`\uFEFF${toLines(some)}`);
+    await sameFrom(Buffer.concat([gzipSync(toLines(some.slice(0, 12))), gzipSync(toLines(some.slice(12)))]));
+  });
+
+  it('tells where JSON that never ends began', async () => {
+    const { code, err } = await detect(['--json'], JSON.stringify(scenario[0], null, 2).slice(0, 200));
+    expect([code, err]).toEqual([1, expect.stringContaining('line 1: not_json: JSON without an end: {·')]);
+  });
+
+  it('says that there was nothing to read, and does not flood a terminal with what is no recording', async () => {
+    const nothing = await detect([], '');
+    expect([nothing.code, nothing.err]).toEqual([0, expect.stringContaining('no sample in the input')]);
+    const { code, err } = await detect([], 'a\u0007b\uFFFD\n'.repeat(500));
+    expect(code).toBe(1);
+    expect(err.split('\n')).toHaveLength(53);
+    expect(err).toContain('line 1: not_json: line is not JSON: a·b·');
+    expect(err).toContain('450 more were refused');
+  });
+
+  it('says which checks still warm up, at a machine’s first line and at the end', async () => {
+    const { out } = await detect([], toLines(record('centrifugal-pump', 20)));
+    expect(out.split('\n')[2]).toMatch(/^ {4}warming up: .+; all others already speak$/);
+    expect(out).toMatch(/\n {2}warming up .+/);
+    expect((await detect([], ndjson)).out.match(/warming up/g)).toHaveLength(1);
+  });
+
   it('keeps machines apart that stand in one file', async () => {
     const pump = record('centrifugal-pump', 50);
     const mill = record('cnc-mill', 50);
