@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { formatFaults, type TypeScores } from './quality/own/table.ts';
 import type { Outcome, QualityReport, QualitySet } from './quality/recording.ts';
 
 const sets: Readonly<Record<string, () => Promise<QualitySet>>> = {
@@ -86,7 +87,9 @@ function formatReport(report: QualityReport): string {
       .join('  ')
       .trimEnd(),
   );
-  const scores = Object.entries(report.scores).map(([name, value]) => `${name}: ${formatScore(value)}`);
+  const scores = Object.entries(report.scores).map(([name, value]) =>
+    name === 'byType' ? `\n${formatFaults(value as Record<string, TypeScores>)}` : `${name}: ${formatScore(value)}`,
+  );
   return `${report.set}: ${report.files.length} files\n\n${lines.join('\n')}\n\n${scores.join('\n')}\n`;
 }
 
