@@ -99,7 +99,9 @@ export class DuckStore {
   }
 
   async addColumn(table: StoredTable, name: string, column: Column): Promise<void> {
-    await this.writer.run(`ALTER TABLE ${fullName(table)} ADD COLUMN ${quoteName(name)} ${columnTypes[column.type]}`);
+    // "If not": a process killed between these two leaves a column without its comment, which is unknown at the next start.
+    const definition = `${quoteName(name)} ${columnTypes[column.type]}`;
+    await this.writer.run(`ALTER TABLE ${fullName(table)} ADD COLUMN IF NOT EXISTS ${definition}`);
     await this.writer.run(`COMMENT ON COLUMN ${fullName(table)}.${quoteName(name)} IS ${quoteText(column.kind)}`);
     table.columns.set(name, column);
   }

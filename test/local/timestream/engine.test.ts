@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Engine, type Json, owner, type ServiceError } from '../../../local/engine.ts';
 import { createTimestreamEngine } from '../../../local/timestream/engine.ts';
@@ -97,6 +99,25 @@ describe('writing', () => {
       ['A', '9.0'],
       ['B', '7.0'],
     ]);
+  });
+
+  it('goes on after a kill between the two steps in which a column is made', async () => {
+    const first = await openEngine();
+    await write(first.engine, sample('M-1', nowMs, 1));
+    await first.engine.stop?.();
+    const instance = await DuckDBInstance.create(join(first.dataFolder, 'timestream', 'timestream.duckdb'));
+    const connection = await instance.connect();
+    await connection.run('ALTER TABLE factory.telemetry ADD COLUMN context_part VARCHAR');
+    connection.closeSync();
+    instance.closeSync();
+    const { engine } = await openEngine(first.dataFolder);
+    const part = { Name: 'context_part', Value: 'housing', Type: 'VARCHAR' };
+    await write(engine, { ...sample('M-1', nowMs + 1000, 2), MeasureValues: [part] });
+    expect(await query(engine, 'SELECT context_part FROM "factory"."telemetry" ORDER BY time')).toEqual([
+      [null],
+      ['housing'],
+    ]);
+    await engine.stop?.();
   });
 
   it('knows after a restart what it stored before', async () => {
