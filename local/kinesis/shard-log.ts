@@ -64,6 +64,8 @@ export interface ShardLogOptions {
 const headerBytes = 14;
 /** A write, and the acknowledgements after it, cost the same for one record as for fifty: these come together. */
 const gatherMs = 10;
+/** What is not written is not acknowledged: machines hold back until there is room. */
+const fullDiskRetryMs = 200;
 const firstBufferBytes = 64 * 1024;
 const defaultSegmentBytes = 8 * 1024 * 1024;
 const defaultSegmentsInMemory = 4;
@@ -171,7 +173,7 @@ class SegmentedLog implements ShardLog {
 
   #segmentForAppend(): Segment & { frames: Frames } {
     const last = this.#segments.at(-1);
-    if (last !== undefined && last.bytes < this.#segmentBytes) {
+    if (last !== undefined && (last.bytes < this.#segmentBytes || !this.#tryWrite())) {
       last.frames ??= readFrames(last.file);
       return last as Segment & { frames: Frames };
     }
@@ -190,19 +192,31 @@ class SegmentedLog implements ShardLog {
 
   #writeSoon(): Promise<void> {
     return new Promise((done, fail) => {
-      setTimeout(() => {
+      const attempt = (): void => {
         try {
-          this.#write();
-          done();
+          if (this.#tryWrite()) done();
+          else setTimeout(attempt, fullDiskRetryMs);
         } catch (error) {
+          this.#written = null;
           fail(error);
         }
-      }, gatherMs);
+      };
+      setTimeout(attempt, gatherMs);
     });
   }
 
+  /** False while the disk is full. The records are among the others and would be read later, refused or not: so they wait. */
+  #tryWrite(): boolean {
+    try {
+      this.#write();
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return false;
+      throw error;
+    }
+  }
+
   #write(): void {
-    this.#written = null;
     const segment = this.#segments.at(-1);
     if (segment?.frames === undefined || segment.frames === null) return;
     while (this.#writtenBytes < segment.bytes) {
@@ -210,6 +224,7 @@ class SegmentedLog implements ShardLog {
       this.#writtenBytes += writeSync(this.#descriptor, bytes, this.#writtenBytes, segment.bytes - this.#writtenBytes);
     }
     this.#nextIndex = segment.firstIndex + segment.count;
+    this.#written = null;
   }
 }
 

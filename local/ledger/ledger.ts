@@ -162,9 +162,12 @@ function settle(book: Book): void {
   Object.assign(pending, { duplicates: 0, deadLettered: 0 });
 }
 
-/** With nothing in flight, rows that wait for a sample are rows too many. */
-const surplusOf = (book: Book): number =>
-  book.consumed === book.published ? book.pending.stored + book.pending.quarantined : 0;
+/** What ended more often than it was published; and with nothing in flight, rows that wait for a sample are rows too many. */
+function surplusOf({ consumed, published, pending }: Book): number {
+  return consumed < published ? 0 : consumed - published + pending.stored + pending.quarantined;
+}
+
+const inFlightOf = ({ consumed, published }: Account): number => Math.max(0, published - consumed);
 
 const differenceOf = (account: Account): number =>
   account.consumed - account.stored - account.duplicates - account.quarantined - account.deadLettered;
@@ -172,10 +175,12 @@ const differenceOf = (account: Account): number =>
 function sumUp(books: Iterable<Book>): LedgerTotals {
   const total = emptyAccount();
   let difference = 0;
+  let inFlight = 0;
   for (const book of books) {
+    inFlight += inFlightOf(book);
     for (const key of Object.keys(total) as (keyof Account)[]) total[key] += book[key];
     // A machine's surplus must not hide another's loss.
     difference += Math.abs(differenceOf(book)) + surplusOf(book);
   }
-  return { ...total, inFlight: total.published - total.consumed, difference };
+  return { ...total, inFlight, difference };
 }

@@ -1,8 +1,10 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import fs, { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openShardLog } from '../../../local/kinesis/shard-log.ts';
+import { until } from '../../until.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -38,6 +40,25 @@ describe('a shard on disk', () => {
     await log.append('key', Buffer.from('after'), 2000).written;
     expect(log.read(19, 10, 1e9).map(({ data }) => text(data))).toEqual(['record 19', 'after']);
     log.close();
+  });
+
+  it('holds back records while the disk is full, over the end of a segment too, and has each once when there is room', async () => {
+    const log = await fill(8);
+    const full = vi.spyOn(fs, 'writeSync').mockImplementation(() => {
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    });
+    syncBuiltinESMExports();
+    const waiting = Array.from({ length: 20 }, (_, i) => log.append('key', Buffer.from(`held ${i}`), 2000).written);
+    const attempts = full.mock.calls.length;
+    await until(() => expect(full.mock.calls.length).toBeGreaterThan(attempts + 1));
+    waiting.push(log.append('key', Buffer.from('held 20'), 2000).written);
+    expect(log.read(8, 100, 1e9)).toEqual([]);
+    full.mockRestore();
+    syncBuiltinESMExports();
+    await Promise.all(waiting);
+    log.close();
+    const read = openShardLog(folder, small).read(8, 100, 1e9);
+    expect(read.map(({ data }) => text(data))).toEqual(Array.from({ length: 21 }, (_, i) => `held ${i}`));
   });
 
   it('finds a moment, and drops whole segments past retention', async () => {

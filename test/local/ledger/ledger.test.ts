@@ -38,6 +38,15 @@ describe('the ledger', () => {
     expect(ledger.totals().difference).toBe(2);
   });
 
+  it('says so when more has ended than was published, instead of less than nothing under way', () => {
+    const ledger = createLedger();
+    ledger.published(topic, sample(0), 0);
+    ledger.deadLettered('no space left', topic, sample(0));
+    ledger.stored('samples', 'M', 1);
+    ledger.consumed([record(0)]);
+    expect(ledger.totals()).toMatchObject({ published: 1, stored: 1, deadLettered: 1, inFlight: 0, difference: 1 });
+  });
+
   it('counts a quarantined record once, however often it is told', () => {
     const ledger = createLedger();
     ledger.published(topic, sample(0), 0);
