@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
+import { replaceFile } from './replace-file.ts';
 
 /**
  * The laptop's time. It may run faster than the real one, and after a fast run it goes on from where that run ended, so
@@ -29,7 +30,7 @@ export function openClock(file: string, speed: number): Clock {
 
 /** Only a clock that is ahead needs to be remembered. */
 export function saveClock(file: string, clock: Clock): void {
-  if (!isReal(clock)) writeFileSync(file, JSON.stringify({ nowMs: readClock(clock) } satisfies SavedClock));
+  if (!isReal(clock)) replaceFile(file, JSON.stringify({ nowMs: readClock(clock) } satisfies SavedClock));
 }
 
 export const readClock = (clock: Clock): number =>

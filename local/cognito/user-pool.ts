@@ -1,9 +1,10 @@
 /** Cognito: user pools with groups and clients; signing in by password; access tokens as Cognito's. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
+import { replaceFile } from '../replace-file.ts';
 import type { WireRequest, WireResponse } from '../wire/request.ts';
 import { describeIssuer } from './discovery.ts';
 
@@ -168,7 +169,7 @@ function openKey(folder: string, poolId: string): KeyObject {
   if (existsSync(path)) return createPrivateKey(readFileSync(path));
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  replaceFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600);
   return privateKey;
 }
 

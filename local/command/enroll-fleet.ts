@@ -1,9 +1,11 @@
 /** Enrols the simulated machines: thing, certificate, policy, registry entry, and a credentials folder each. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
 import { type Json, owner } from '../engine.ts';
+import { certificateIdOf } from '../iot/registry.ts';
 import type { Laptop } from '../laptop.ts';
+import { replaceFile } from '../replace-file.ts';
 import type { MachineRequest } from './arguments.ts';
 
 export interface FleetMachine {
@@ -20,7 +22,7 @@ export function listFleet(requests: readonly MachineRequest[]): FleetMachine[] {
   );
 }
 
-/** Machines that have credentials keep them. */
+/** Machines whose credentials are known here keep them. */
 export async function enrollFleet(laptop: Laptop, fleet: readonly FleetMachine[], folder: string): Promise<void> {
   writeConnection(laptop, folder);
   const policyName = findPolicy(laptop);
@@ -28,7 +30,7 @@ export async function enrollFleet(laptop: Laptop, fleet: readonly FleetMachine[]
   for (const machine of fleet) {
     await register(laptop, registryTable, machine);
     const own = join(folder, machine.machineId);
-    if (!existsSync(join(own, 'private.key'))) await issueCredentials(laptop, policyName, machine, own);
+    if (!areKnown(laptop, own)) await issueCredentials(laptop, policyName, machine, own);
   }
 }
 
@@ -37,6 +39,13 @@ export function writeConnection(laptop: Laptop, folder: string): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'ca.pem'), laptop.iot.caPem);
   writeFileSync(join(folder, 'endpoint.json'), JSON.stringify({ endpoint: `mqtts://localhost:${laptop.iot.port()}` }));
+}
+
+/** The key is written last: where it is, the certificate is too. */
+function areKnown(laptop: Laptop, folder: string): boolean {
+  if (!existsSync(join(folder, 'private.key'))) return false;
+  const certificateId = certificateIdOf(readFileSync(join(folder, 'cert.pem'), 'utf8'));
+  return laptop.iot.knowsCertificate(certificateId);
 }
 
 async function issueCredentials(
@@ -55,8 +64,8 @@ async function issueCredentials(
   await iot('AttachPolicy', { policyName, target: certificate.certificateArn });
   await iot('AttachThingPrincipal', { thingName: machine.machineId, principal: certificate.certificateArn });
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'cert.pem'), certificate.certificatePem);
-  writeFileSync(join(folder, 'private.key'), certificate.keyPair.PrivateKey, { mode: 0o600 });
+  replaceFile(join(folder, 'cert.pem'), certificate.certificatePem);
+  replaceFile(join(folder, 'private.key'), certificate.keyPair.PrivateKey, 0o600);
 }
 
 async function register(laptop: Laptop, TableName: string, { machineId, machineType }: FleetMachine): Promise<void> {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cloud, type Engine, formatArn, type ResourceModel } from '../engine.ts';
+import { replaceFile } from '../replace-file.ts';
 import { Broker, type BrokerDecisions, type Connection } from './broker.ts';
 import { type CertificateAuthority, createCa, issueCertificate } from './certificate-authority.ts';
 import { createControlPlane } from './control-plane.ts';
@@ -21,6 +22,7 @@ export interface IotEngine extends Engine {
   /** Where machines connect, once started; their credentials come from the control plane's calls. */
   readonly port: () => number;
   readonly caPem: string;
+  knowsCertificate(id: string): boolean;
 }
 
 const mqttTlsPort = 8883;
@@ -30,7 +32,7 @@ const maxRememberedVerdicts = 100;
 export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
   const folder = join(cloud.dataFolder, 'iot');
   const authority = loadAuthority(folder);
-  const registry = new IotRegistry(join(folder, 'registry.json'));
+  const registry = new IotRegistry(join(folder, 'registry.ndjson'));
   const policies = new Map<string, PolicyDocument>();
   const thingTypes = new Set<string>();
   const rules = createRulesEngine(cloud);
@@ -102,6 +104,7 @@ export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
     stop: () => broker.stop(),
     port: () => port,
     caPem: authority.certificatePem,
+    knowsCertificate: (id) => registry.certificates.has(id),
   };
 }
 
@@ -150,6 +153,6 @@ function loadAuthority(folder: string): CertificateAuthority {
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as CertificateAuthority;
   const authority = createCa();
   mkdirSync(folder, { recursive: true });
-  writeFileSync(file, JSON.stringify(authority), { mode: 0o600 });
+  replaceFile(file, JSON.stringify(authority), 0o600);
   return authority;
 }

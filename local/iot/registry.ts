@@ -1,8 +1,9 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { replaceFile } from '../replace-file.ts';
 
-/** Things, certificates and what is attached to what: small, changed by hand, so one JSON file carries it. */
+/** Things, certificates and what is attached to what, in memory; a file tells each change in a line, the last of a name counts. */
 export interface Thing {
   readonly name: string;
   readonly typeName: string | null;
@@ -19,11 +20,11 @@ export interface Certificate {
   readonly createdAtMs: number;
 }
 
-interface Stored {
-  readonly version: 1;
-  readonly things: readonly Thing[];
-  readonly certificates: readonly Certificate[];
-}
+type Change =
+  | { readonly thing: Thing }
+  | { readonly certificate: Certificate }
+  | { readonly deletedThing: string }
+  | { readonly deletedCertificate: string };
 
 export const certificateIdOf = (pem: string): string =>
   createHash('sha256').update(new X509Certificate(pem).raw).digest('hex');
@@ -37,43 +38,60 @@ export class IotRegistry {
 
   constructor(file: string) {
     this.file = file;
+    mkdirSync(dirname(file), { recursive: true });
     if (!existsSync(file)) return;
-    const stored = JSON.parse(readFileSync(file, 'utf8')) as Stored;
-    if (stored.version !== 1) throw new Error(`${file}: version ${stored.version} is not known; start with --fresh`);
-    for (const thing of stored.things) this.things.set(thing.name, thing);
-    for (const certificate of stored.certificates) this.certificates.set(certificate.id, certificate);
+    for (const change of readChanges(file)) this.apply(change);
+    replaceFile(file, this.list().map(formatChange).join(''), 0o600);
   }
 
   putThing(thing: Thing): void {
-    this.things.set(thing.name, thing);
-    this.save();
+    this.save({ thing });
   }
 
   deleteThing(name: string): void {
-    this.things.delete(name);
-    this.save();
+    this.save({ deletedThing: name });
   }
 
   putCertificate(certificate: Certificate): void {
-    this.certificates.set(certificate.id, certificate);
-    this.save();
+    this.save({ certificate });
   }
 
   deleteCertificate(id: string): void {
-    this.certificates.delete(id);
-    this.save();
+    this.save({ deletedCertificate: id });
   }
 
-  /** Written beside and renamed, so that a kill leaves the old file or the new one. */
-  private save(): void {
+  private save(change: Change): void {
+    appendFileSync(this.file, formatChange(change), { mode: 0o600 });
+    this.apply(change);
     this.version += 1;
-    const stored: Stored = {
-      version: 1,
-      things: [...this.things.values()],
-      certificates: [...this.certificates.values()],
-    };
-    mkdirSync(dirname(this.file), { recursive: true });
-    writeFileSync(`${this.file}.new`, JSON.stringify(stored, null, 1), { mode: 0o600 });
-    renameSync(`${this.file}.new`, this.file);
   }
+
+  private apply(change: Change): void {
+    if ('thing' in change) this.things.set(change.thing.name, change.thing);
+    else if ('certificate' in change) this.certificates.set(change.certificate.id, change.certificate);
+    else if ('deletedThing' in change) this.things.delete(change.deletedThing);
+    else this.certificates.delete(change.deletedCertificate);
+  }
+
+  private list(): Change[] {
+    const things = [...this.things.values()].map((thing) => ({ thing }));
+    return [...things, ...[...this.certificates.values()].map((certificate) => ({ certificate }))];
+  }
+}
+
+/** A line end on both sides: what a kill or a full disk has cut off spoils no other line. */
+const formatChange = (change: Change): string => `\n${JSON.stringify(change)}\n`;
+
+/** A line that was cut off is a change that nobody was told of. */
+function readChanges(file: string): Change[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      if (!line.startsWith('{') || !line.endsWith('}')) return [];
+      try {
+        return [JSON.parse(line) as Change];
+      } catch {
+        return [];
+      }
+    });
 }

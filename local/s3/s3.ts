@@ -1,9 +1,10 @@
 /** S3: buckets as folders, objects as files; keys are encoded into paths. Answers to the REST protocol, path style. */
 import { hash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Cloud, Engine, Json, Operation, ResourceRequest } from '../engine.ts';
 import { ServiceError } from '../engine.ts';
+import { replaceFile } from '../replace-file.ts';
 
 export interface StoredObject {
   readonly key: string;
@@ -39,7 +40,7 @@ export function createS3(cloud: Cloud): Engine {
       throw new ServiceError('PreconditionFailed', `object ${String(input.Key)} exists already`, 412);
     }
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, body);
+    replaceFile(file, body);
     return { ETag: `"${hash('md5', body, 'hex')}"` };
   };
   const get = (input: Json): Json => {
@@ -106,10 +107,11 @@ const bucketProperties = [
 ];
 
 /** A trailing mark keeps an object `a` and objects under `a/` apart. */
-const encodeKey = (key: string): string => `${key.split('/').map(encodeURIComponent).join('/')}.object`;
+const objectEnding = '.object';
+const encodeKey = (key: string): string => `${key.split('/').map(encodeURIComponent).join('/')}${objectEnding}`;
 
 const decodeKey = (path: string): string =>
-  path.slice(0, -'.object'.length).split('/').map(decodeURIComponent).join('/');
+  path.slice(0, -objectEnding.length).split('/').map(decodeURIComponent).join('/');
 
 function fileExists(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
@@ -117,7 +119,7 @@ function fileExists(file: string): boolean {
 
 function listObjects(folder: string): StoredObject[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && entry.name.endsWith(objectEnding))
     .map((entry) => {
       const file = join(entry.parentPath, entry.name);
       const { size, mtimeMs } = statSync(file);

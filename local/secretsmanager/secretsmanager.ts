@@ -3,10 +3,11 @@
  * reads. One that was made by hand is there at the next start too.
  */
 import { createHash, randomInt, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cloud, Engine, Json, Operation, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
+import { replaceFile } from '../replace-file.ts';
 
 export interface SecretsManagerEngine extends Engine {
   /** By name or ARN. Throws ServiceError where there is none. */
@@ -33,7 +34,7 @@ export function createSecretsManager(cloud: Cloud): SecretsManagerEngine {
     if (typeof SecretString !== 'string' || SecretString === '')
       throw new ServiceError('InvalidRequestException', 'SecretString: got nothing; only text secrets are modelled');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(fileOf(name), SecretString, { mode: 0o600 });
+    replaceFile(fileOf(name), SecretString, 0o600);
     return { ARN: arnOf(name), Name: name, VersionId: randomUUID() };
   };
   const read = (id: unknown): string => {
