@@ -161,7 +161,7 @@ interface EngineParts extends LaptopOptions {
 /** In the order of starting: whoever calls another comes after it. Stopping goes the other way. */
 async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const { dataFolder, endpointUrl, ledger, metrics, tell } = parts;
-  const logs = openLogFiles(join(dataFolder, 'logs'));
+  const logs = openLogFiles(join(dataFolder, 'logs'), (message) => tell('logs', message));
   const deliveries = openDeliveryQueue(join(dataFolder, 'deliveries.db'), cloud.nowMs, (message) =>
     tell('delivery', message),
   );

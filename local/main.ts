@@ -1,15 +1,17 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installClock, isReal, openClock, realNowMs, saveClock } from './clock.ts';
 import { readyPassword } from './cognito/user-pool.ts';
 import { parseStart, type StartArguments, startHelp } from './command/arguments.ts';
+import { takeDataFolder } from './command/data-folder.ts';
 import { enrollFleet, listFleet, writeConnection } from './command/enroll-fleet.ts';
 import { ensurePage } from './command/page.ts';
 import { createReporter, describeReport, type Report } from './command/report.ts';
 import { startSimulators } from './command/simulator-process.ts';
 import { ensureAssembly } from './command/synth.ts';
+import { attempt, catchTheRest, tellSeldom } from './command/trouble.ts';
 import { type Laptop, startLaptop } from './laptop.ts';
+import { replaceFile } from './replace-file.ts';
 import { ownerKeyId } from './wire/credentials.ts';
 
 const reportEveryMs = 1000;
@@ -20,6 +22,8 @@ const drainMs = 1000;
 const say = (line: string): void => {
   process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}\n` : `${line}\n`);
 };
+
+const tell = tellSeldom(say);
 
 const parsed = parseStart(process.argv.slice(2));
 if (!parsed.ok) {
@@ -43,8 +47,8 @@ function describeFailure(error: Error & { code?: string; port?: number }): strin
 
 async function run(args: StartArguments): Promise<number> {
   const dataFolder = resolve(args.dataFolder);
-  if (args.fresh) rmSync(dataFolder, { recursive: true, force: true });
-  mkdirSync(join(dataFolder, 'logs'), { recursive: true });
+  const taken = takeDataFolder(dataFolder, args.fresh);
+  catchTheRest(join(dataFolder, 'logs', 'fault.log'), tell);
   const clockFile = join(dataFolder, 'clock.json');
   const clock = openClock(clockFile, args.speed);
   // The synthesis is a process of its own: the page is built beside it.
@@ -54,7 +58,7 @@ async function run(args: StartArguments): Promise<number> {
     ...args,
     assemblyFolder: resolve(args.assemblyFolder),
     dataFolder,
-    tell: (source, message) => say(`${source}: ${message}`),
+    tell: (source, message) => tell(`${source}: ${message}`),
   });
   const ended = waitForEnd(args.forMs);
   const simulator = await openFactory(laptop, args, dataFolder, isReal(clock) ? null : new Date().toISOString());
@@ -63,7 +67,7 @@ async function run(args: StartArguments): Promise<number> {
   const reporter = createReporter(laptop, args.speed);
   const timer = setInterval(() => {
     publishReport(reporter.report(), args, dataFolder);
-    saveClock(clockFile, clock);
+    attempt(() => saveClock(clockFile, clock), tell);
   }, reportEveryMs);
   await ended;
   clearInterval(timer);
@@ -73,6 +77,7 @@ async function run(args: StartArguments): Promise<number> {
   await laptop.stop();
   publishReport(final, args, dataFolder);
   if (!args.json) say(describeReport(final));
+  taken.release();
   return final.difference === 0 ? 0 : 1;
 }
 
@@ -93,10 +98,12 @@ async function openFactory(laptop: Laptop, args: StartArguments, dataFolder: str
   });
 }
 
-/** The first Ctrl-C ends the run in order; the second ends the process. */
+/** The first Ctrl-C ends the run in order, as does the end of its reader; the second ends the process. */
 function waitForEnd(forMs: number | null): Promise<void> {
   return new Promise((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+    // Whoever read along has gone, as `head` does.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => done());
     if (forMs !== null) setTimeout(done, forMs);
   });
 }
@@ -129,7 +136,7 @@ function describeAddresses(laptop: Laptop, dataFolder: string): void {
 }
 
 function publishReport(report: Report, args: StartArguments, dataFolder: string): void {
-  writeFileSync(join(dataFolder, 'status.json'), JSON.stringify(report));
+  attempt(() => replaceFile(join(dataFolder, 'status.json'), JSON.stringify(report)), tell);
   if (args.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   else if (process.stderr.isTTY)
     process.stderr.write(`\r\u001b[K${describeReport(report).slice(0, process.stderr.columns)}`);

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readOptions } from './command/options.ts';
+import { endWithReader, readOptions } from './command/options.ts';
 
 const help = `Prints the log of a function, or of the simulator.
 
@@ -14,6 +14,7 @@ const { values, positionals } = readOptions('logs', {
   data: { type: 'string', default: '.local' },
   help: { type: 'boolean', default: false },
 });
+endWithReader();
 if (values.help) process.stdout.write(`${help}\n`);
 else process.exitCode = await print(positionals[0] ?? '', join(values.data, 'logs'), values.follow);
 
@@ -22,8 +23,7 @@ async function print(name: string, folder: string, follow: boolean): Promise<num
   const found = names.filter((file) => file.toLowerCase().includes(name.toLowerCase()));
   const [file] = found;
   if (file === undefined || found.length > 1) {
-    const fits = name === '' ? 'name one' : `"${name}" is part of ${found.length} names`;
-    process.stderr.write(`logs: ${fits}; there are ${names.join(', ') || 'none yet'}\n`);
+    process.stderr.write(`logs: ${describeChoice(name, names, found, folder)}\n`);
     return 1;
   }
   let at = 0;
@@ -32,6 +32,14 @@ async function print(name: string, folder: string, follow: boolean): Promise<num
     if (follow) await sleep(pollMs);
   } while (follow);
   return 0;
+}
+
+function describeChoice(name: string, names: readonly string[], found: readonly string[], folder: string): string {
+  if (names.length === 0) return `nothing has run here: there is no log in ${folder}; begin with npm start`;
+  if (name === '') return `name one of ${names.join(', ')}`;
+  if (found.length === 0)
+    return `no log is named like "${name}" (a function has one once it has run); there are ${names.join(', ')}`;
+  return `"${name}" could be ${found.join(', ')}`;
 }
 
 /** Copies what is new to stdout; gives how far it came. A file that was begun anew is read from its start. */

@@ -4,6 +4,7 @@ import { machineCatalogue } from '../../simulator/catalogue.ts';
 import { parseFault } from '../../simulator/command/fault-request.ts';
 import { findFleetProblem } from '../../simulator/run.ts';
 import type { SmtpRelay } from '../mailbox/smtp.ts';
+import { describeWrongWords } from './options.ts';
 
 export interface MachineRequest {
   readonly type: string;
@@ -54,6 +55,7 @@ In another terminal: npm run status, npm run logs -- detection --follow.
 Exit code: 0 when every sample is accounted for, 1 when not or when the start failed, 2 when the command line is wrong.`;
 
 const defaultMachines = 'cnc-mill:3,centrifugal-pump:3,cnc-process:1';
+const maxMachines = 10_000;
 const typesOfFleet = ['cnc-mill', 'centrifugal-pump'];
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -77,13 +79,13 @@ const options = {
 
 export function parseStart(args: readonly string[]): Result<StartArguments | 'help', string> {
   try {
-    const { values } = parseArgs({ args: [...args], options, strict: true });
+    const { values } = readWords(args);
     if (values.help) return success('help');
     return success({
-      stage: values.stage,
+      stage: readStage(values.stage),
       machines: readMachines(values.machines),
-      port: readNumber('--port', values.port, 0, 65_535),
-      mqttPort: readNumber('--mqtt-port', values['mqtt-port'], 0, 65_535),
+      port: readWhole('--port', values.port, 0, 65_535),
+      mqttPort: readWhole('--mqtt-port', values['mqtt-port'], 0, 65_535),
       dataFolder: values.data,
       assemblyFolder: values.assembly,
       fresh: values.fresh,
@@ -100,22 +102,33 @@ export function parseStart(args: readonly string[]): Result<StartArguments | 'he
   }
 }
 
+/** Node's own sentences, each on one line. */
+function readWords(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, strict: true });
+  } catch (error) {
+    throw new Error(describeWrongWords(error as Error));
+  }
+}
+
 /** `20`, shared among mills and pumps, or `cnc-mill:3,centrifugal-pump`. */
 function readMachines(text: string): MachineRequest[] {
   if (/^\d+$/.test(text)) {
-    const count = readNumber('--machines', text, 1, 10_000);
+    const count = readWhole('--machines', text, 1, maxMachines);
     return typesOfFleet
       .map((type, i) => ({ type, count: Math.floor((count + i) / typesOfFleet.length) }))
       .filter((request) => request.count > 0);
   }
-  return text.split(',').map((part) => {
-    const [type = '', count = '1'] = part.split(':');
-    if (machineCatalogue[type] === undefined) {
+  const counts = new Map<string, number>();
+  for (const part of text.split(',')) {
+    const [type = '', count = '1', ...more] = part.split(':');
+    if (machineCatalogue[type] === undefined || more.length > 0) {
       const allowed = Object.keys(machineCatalogue).join(', ');
       throw new Error(`--machines: got "${part}", allowed are a number or type:count of ${allowed}`);
     }
-    return { type, count: readNumber('--machines', count, 1, 10_000) };
-  });
+    counts.set(type, (counts.get(type) ?? 0) + readWhole('--machines', count, 1, maxMachines));
+  }
+  return [...counts].map(([type, count]) => ({ type, count }));
 }
 
 /** A fault that the simulator would refuse is refused before the cloud starts. */
@@ -138,11 +151,25 @@ function readNumber(flag: string, text: string, low: number, high: number): numb
   return value;
 }
 
+function readWhole(flag: string, text: string, low: number, high: number): number {
+  const value = readNumber(flag, text, low, high);
+  if (!Number.isInteger(value)) {
+    throw new Error(`${flag}: got "${text}", allowed is a whole number from ${low} to ${high}`);
+  }
+  return value;
+}
+
+/** Which stages there are, its synthesis knows. */
+function readStage(name: string): string {
+  if (name === '') throw new Error('--stage: got "", a name is needed, like local');
+  return name;
+}
+
 /** `localhost:1025` */
 function readRelay(text: string): SmtpRelay {
   const [, host = '', port = ''] = /^\[?([^[\]]+)\]?:(\d+)$/.exec(text) ?? [];
   if (host === '') throw new Error(`--smtp: got "${text}", allowed is host:port, like localhost:1025`);
-  return { host, port: readNumber('--smtp', port, 1, 65_535) };
+  return { host, port: readWhole('--smtp', port, 1, 65_535) };
 }
 
 function readDuration(flag: string, text: string): number {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
 import { parseFault } from '../../simulator/command/fault-request.ts';
@@ -71,17 +71,29 @@ function startSimulator(options: SimulatorOptions & Share): SimulatorProcess {
   ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const logFile = join(options.logFolder, `simulator-${type}.log`);
-  const log = createWriteStream(logFile);
-  child.stdout.pipe(log, { end: false });
-  child.stderr.pipe(log, { end: false });
+  writeFileSync(logFile, '');
+  const log = openLog(logFile, (problem) => options.tell(`simulator ${type}: its log is not whole: ${problem}`));
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', log);
   const ended = new Promise<void>((done) => {
     child.on('close', (code) => {
-      log.end();
       if (code !== 0 && !child.killed) options.tell(`simulator ${type} ended with code ${code}; see ${logFile}`);
       done();
     });
   });
   return { stop: () => stop(child, ended) };
+}
+
+/** A full disk costs lines of the log, not the run. */
+function openLog(file: string, onProblem: (problem: string) => void): (chunk: Buffer) => void {
+  let isTold = false;
+  return (chunk) => {
+    try {
+      appendFileSync(file, chunk);
+    } catch (error) {
+      if (!isTold) onProblem((error as Error).message);
+      isTold = true;
+    }
+  };
 }
 
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {

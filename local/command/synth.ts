@@ -53,5 +53,11 @@ async function runSynth(folder: string, stage: string): Promise<void> {
   const output: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk));
   const code = await new Promise<number | null>((done) => child.on('close', done));
-  if (code !== 0) throw new Error(`synthesis of stage ${stage} failed:\n${Buffer.concat(output).toString().trim()}`);
+  if (code !== 0) throw new Error(describeFailure(stage, Buffer.concat(output).toString()));
+}
+
+/** The application's own sentences. */
+function describeFailure(stage: string, output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return lines.length === 1 ? lines[0]! : [`stage ${stage} cannot be synthesised:`, ...lines].join('\n');
 }

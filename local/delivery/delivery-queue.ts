@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json } from '../engine.ts';
 
 /** `isNoAttempt`: its time had not come, and nothing was tried. */
@@ -55,11 +56,20 @@ export function openDeliveryQueue(file: string, nowMs: () => number, tell: (mess
 
   const deliver = async (row: Row): Promise<void> => {
     const attempt = row.attempt + 1;
-    const verdict = await judge(row, attempt);
-    if (verdict === 'done') remove.run(row.id);
-    else postpone.run(verdict.isNoAttempt ? row.attempt : attempt, nowMs() + verdict.retryInMs, row.id);
+    await settle(row, attempt, await judge(row, attempt));
     underWay.delete(row.id);
     if (isRunning) wake();
+  };
+  /** Where the file cannot be written (a full disk), the delivery stays under way: it is not brought again meanwhile. */
+  const settle = async (row: Row, attempt: number, verdict: Verdict): Promise<void> => {
+    try {
+      if (verdict === 'done') remove.run(row.id);
+      else postpone.run(verdict.isNoAttempt ? row.attempt : attempt, nowMs() + verdict.retryInMs, row.id);
+    } catch (error) {
+      tell(`${row.kind}: ${(error as Error).message}`);
+      await sleep(longestSleepMs);
+      if (isRunning) await settle(row, attempt, verdict);
+    }
   };
   const judge = async (row: Row, attempt: number): Promise<Verdict> => {
     try {

@@ -10,17 +10,33 @@ export interface LogFiles {
 
 const linesKept = 200;
 const flushMs = 200;
+/** While the disk is full, the newest of each file wait. */
+const maxWaitingLines = 10_000;
 
-export function openLogFiles(folder: string): LogFiles {
+export function openLogFiles(folder: string, tell: (message: string) => void): LogFiles {
   mkdirSync(folder, { recursive: true });
   const recent = new Map<string, string[]>();
   const unwritten = new Map<string, string[]>();
   let timer: NodeJS.Timeout | undefined;
+  let isFailing = false;
+  const append = (): void => {
+    for (const [name, lines] of unwritten) {
+      appendFileSync(join(folder, `${name}.log`), `${lines.join('\n')}\n`);
+      unwritten.delete(name);
+    }
+  };
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    for (const [name, lines] of unwritten) appendFileSync(join(folder, `${name}.log`), `${lines.join('\n')}\n`);
-    unwritten.clear();
+    try {
+      append();
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) tell(`lines wait, they cannot be written: ${(error as Error).message}`);
+      isFailing = true;
+      for (const lines of unwritten.values()) lines.splice(0, lines.length - maxWaitingLines);
+      timer = setTimeout(flush, flushMs);
+    }
   };
   return {
     write: (name, line) => {

@@ -1,4 +1,5 @@
 /** From a request to an engine's operation and back, in the protocol that the SDK speaks with each service. */
+import { describeFault } from '../command/trouble.ts';
 import type { Caller, Engine, Json } from '../engine.ts';
 import { ServiceError } from '../engine.ts';
 import { decodeBinary, encodeBinary } from './binary-members.ts';
@@ -99,7 +100,7 @@ const serviceAliases: Readonly<Record<string, string>> = { monitoring: 'cloudwat
 
 function refuse(error: unknown, options: DispatchOptions): WireResponse {
   if (!(error instanceof ServiceError)) {
-    options.tell('endpoint', `internal failure: ${error instanceof Error ? error.stack : String(error)}`);
+    options.tell('endpoint', `internal failure: ${describeFault(error)}`);
   }
   const refusal =
     error instanceof ServiceError ? error : new ServiceError('InternalFailure', (error as Error).message, 500);

@@ -51,6 +51,61 @@ describe('npm start', () => {
     expect(status).toMatchObject({ code: 1, out: [expect.stringMatching(/^ended {2}.*published = /)] });
   }, 90_000);
 
+  it('keeps its data to itself, and when it is killed the next start goes on with them', async () => {
+    const data = join(folder, 'killed');
+    const places = ['--assembly', assemblyFolder, '--data', data, '--port', '0', '--mqtt-port', '0'];
+    const first = start('local/main.ts', ['--json', '--machines', 'cnc-process:1', ...places]);
+    await new Promise<void>((done) =>
+      first.lines.on('line', (line) => (JSON.parse(line) as Report).stored > 0 && done()),
+    );
+    const second = await start('local/main.ts', ['--fresh', ...places]).ended;
+    expect(second).toMatchObject({ code: 1, err: expect.stringMatching(/^start: \S+ is in use by another run; /) });
+    expect(await start('local/status.ts', ['--data', data]).ended).toMatchObject({
+      code: 0,
+      out: [expect.stringMatching(/^running {2}.* 1 machines/)],
+    });
+    const logs = await start('local/tail-logs.ts', ['detection', '--data', data]).ended;
+    expect(logs).toMatchObject({ code: 0, out: expect.arrayContaining([expect.stringContaining('SamplesObserved')]) });
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const { code, out, err } = await start('local/main.ts', ['--json', '--no-simulator', '--for', '1s', ...places])
+      .ended;
+    const final = JSON.parse(out.at(-1)!) as Report;
+    expect(final, err).toMatchObject({ final: true, inFlight: 0, difference: 0 });
+    expect(code).toBe(0);
+  }, 90_000);
+
+  it('ends in order when whoever reads its lines has gone', async () => {
+    const data = join(folder, 'unread');
+    const places = ['--assembly', assemblyFolder, '--data', data, '--port', '0', '--mqtt-port', '0'];
+    const { child, lines, ended } = start('local/main.ts', ['--json', '--no-simulator', ...places]);
+    await new Promise<void>((done) => lines.once('line', () => done()));
+    child.stdout!.destroy();
+    const { code, err } = await ended;
+    expect(err).not.toContain('EPIPE');
+    expect(code).toBe(0);
+    expect(JSON.parse(readFileSync(join(data, 'status.json'), 'utf8'))).toMatchObject({ final: true });
+  }, 60_000);
+
+  it('names the stages that there are', async () => {
+    const places = ['--assembly', join(folder, 'nowhere'), '--data', join(folder, 'stage')];
+    const { code, err } = await start('local/main.ts', ['--stage', 'nowhere', ...places]).ended;
+    expect(err).toMatch(/^start: stage: got "nowhere"; known are local, dev, prod \(.*\)$/m);
+    expect(code).toBe(1);
+  }, 30_000);
+
+  it.each([
+    ['local/status.ts', [], /^status: nothing has run here: there is no \S+; begin with npm start$/],
+    [
+      'local/tail-logs.ts',
+      ['detection', '--follow'],
+      /^logs: nothing has run here: there is no log in \S+; begin with npm start$/,
+    ],
+  ])('%s says that nothing has run where nothing has', async (script, args, says) => {
+    const { code, err } = await start(script, [...args, '--data', join(folder, 'empty')]).ended;
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(says) });
+  });
+
   const wrong: readonly (readonly [string[], string])[] = [
     [
       ['--machines', 'lathe:2'],

@@ -16,6 +16,44 @@ describe('--fault', () => {
   });
 });
 
+describe('a wrong value is refused in one sentence', () => {
+  it.each([
+    [['--port', 'abc'], '--port: got "abc", allowed is a number from 0 to 65535'],
+    [['--port', '80.5'], '--port: got "80.5", allowed is a whole number from 0 to 65535'],
+    [
+      ['--port', '-1'],
+      "Option '--port' argument is ambiguous: to specify an option argument starting with a dash use '--port=-XYZ'.",
+    ],
+    [['--port=-1'], '--port: got "-1", allowed is a number from 0 to 65535'],
+    [['--mqtt-port'], "Option '--mqtt-port <value>' argument missing"],
+    [['--speed', '0'], '--speed: got "0", allowed is a number from 0.01 to 1000'],
+    [['--for', '30'], '--for: got "30", allowed is a time like 30s, 5m or 1h'],
+    [['--stage', ''], '--stage: got "", a name is needed, like local'],
+    [['--machines', 'cnc-mill:1.5'], '--machines: got "1.5", allowed is a whole number from 1 to 10000'],
+    [['--throttle=yes'], "Option '--throttle' does not take an argument"],
+    [['--fast'], "Unknown option '--fast'"],
+    [['extra'], "Unexpected argument 'extra'"],
+  ])('%j', (args, says) => {
+    expect(parseStart(args)).toEqual({ ok: false, error: says });
+  });
+
+  it.each(['lathe:2', '', 'cnc-mill:1:2', '3.5', '1e3'])('--machines "%s"', (text) => {
+    const allowed = 'allowed are a number or type:count of centrifugal-pump, cnc-mill, cnc-process, generic';
+    expect(parseStart(['--machines', text])).toEqual({ ok: false, error: `--machines: got "${text}", ${allowed}` });
+  });
+});
+
+describe('--machines', () => {
+  it('adds up what it names twice', () => {
+    const machines = [
+      { type: 'cnc-mill', count: 3 },
+      { type: 'cnc-process', count: 1 },
+    ];
+    const parsed = parseStart(['--machines', 'cnc-mill:1,cnc-process,cnc-mill:2']);
+    expect(parsed).toMatchObject({ ok: true, value: { machines } });
+  });
+});
+
 describe('--smtp', () => {
   it.each([
     ['localhost:1025', { host: 'localhost', port: 1025 }],

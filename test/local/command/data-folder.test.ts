@@ -1,0 +1,39 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { takeDataFolder } from '../../../local/command/data-folder.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'data-folder-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the data folder of a run', () => {
+  it('is kept from a second run, which forgets nothing of it even when told to start fresh', () => {
+    const taken = takeDataFolder(folder, false);
+    writeFileSync(join(folder, 'samples'), 'precious');
+    expect(() => takeDataFolder(folder, true)).toThrow(
+      `${folder} is in use by another run; end that one, or name another folder with --data`,
+    );
+    expect(existsSync(join(folder, 'samples'))).toBe(true);
+    taken.release();
+  });
+
+  it('goes to the next run with what it holds, or without when that starts fresh', () => {
+    takeDataFolder(folder, false).release();
+    mkdirSync(join(folder, 'timestream'));
+    takeDataFolder(folder, false).release();
+    expect(existsSync(join(folder, 'timestream'))).toBe(true);
+    takeDataFolder(folder, true).release();
+    expect([existsSync(join(folder, 'timestream')), existsSync(join(folder, 'logs'))]).toEqual([false, true]);
+  });
+
+  it('is refused in a sentence where it cannot be written', () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const says = new RegExp(`^--data: ${file} cannot be written \\(ENOTDIR: .*\\); name another folder$`);
+    expect(() => takeDataFolder(file, false)).toThrow(says);
+  });
+});
