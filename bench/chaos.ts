@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ensureAssembly } from '../local/command/synth.ts';
 import { type ChaosCase, machineIds, type Outcome, runCase, samplesPerMachine } from './chaos/case.ts';
+import { runWithOwnMounts } from './chaos/small-disk.ts';
 import { describeMachine } from './machine.ts';
 
 const help = `npm run chaos -- [--case name] [--write] [--json]
@@ -75,9 +76,9 @@ const cases: readonly ChaosCase[] = [
   },
   {
     name: 'throttled-store',
-    about: 'the store refuses everything for 5 s as throttled',
+    about: 'the store refuses everything for 30 s as throttled',
     compares: 'state',
-    harm: (cloud) => harmFor(cloud, 'throttle-store', 5000),
+    harm: (cloud) => harmFor(cloud, 'throttle-store', 30_000),
   },
   {
     name: 'store-down',
@@ -87,15 +88,20 @@ const cases: readonly ChaosCase[] = [
   },
   {
     name: 'disk-full',
-    about: 'store, tables and buckets have no space for 5 s',
+    about: 'there is no byte left on the disk for 5 s',
     compares: 'state',
-    harm: (cloud) => harmFor(cloud, 'fill-disk', 5000),
+    smallDisk: true,
+    harm: (cloud) => {
+      if (!cloud.hasSmallDisk)
+        process.stderr.write('chaos: no small disk can be mounted here: writes are refused instead\n');
+      return harmFor(cloud, cloud.hasSmallDisk ? 'fill-disk' : 'refuse-writes', 5000);
+    },
   },
 ];
 
 async function harmFor(
   cloud: Parameters<NonNullable<ChaosCase['harm']>>[0],
-  command: 'throttle-store' | 'break-store' | 'fill-disk',
+  command: 'throttle-store' | 'break-store' | 'fill-disk' | 'refuse-writes',
   ms: number,
 ): Promise<void> {
   await sleep(1000);
@@ -140,6 +146,8 @@ export async function run(args: string[]): Promise<number> {
     else process.stderr.write(`chaos: there is no case "${unknown}"; there are\n${list}\n`);
     return unknown === undefined ? 0 : 2;
   }
+  const elsewhere = runWithOwnMounts(['bench/main.ts', 'chaos', ...args]);
+  if (elsewhere !== undefined) return elsewhere;
   await ensureAssembly(values.assembly, 'local', (line) => process.stderr.write(`chaos: ${line}\n`));
   // All cases see the same samples at the same time; ahead of the real time, for the clock goes on only.
   const clockStartMs = Math.ceil(Date.now() / 3_600_000) * 3_600_000;

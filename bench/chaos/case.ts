@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type MqttClient } from 'mqtt';
 import { createProcessMachine } from '../../simulator/process/machine.ts';
 import type { Command, Look } from './cloud-process.ts';
+import { mountSmallDisk, unmount } from './small-disk.ts';
 
 export const machineIds = ['SEAS-CNC-01', 'SEAS-CNC-02', 'SEAS-CNC-03'];
 export const samplesPerMachine = 120;
@@ -24,6 +25,8 @@ export interface ChaosCase {
   /** In which order a machine's messages go; the n-th goes at its place in the list. */
   readonly order?: (n: number) => number;
   readonly harm?: (cloud: CloudProcess) => Promise<void>;
+  /** The cloud's data lie on a disk that can be filled, where one can be mounted. */
+  readonly smallDisk?: true;
   /** Out of order, a twin rightly concludes something else; what the machine read last is the same all the same. */
   readonly compares: 'state' | 'reading';
 }
@@ -43,6 +46,9 @@ export class CloudProcess {
     this.#folder = folder;
     this.#clockStartMs = clockStartMs;
   }
+
+  /** Its disk can be filled for real. */
+  hasSmallDisk = false;
 
   get port(): number {
     return this.#port;
@@ -94,6 +100,7 @@ export async function runCase(chaos: ChaosCase, assembly: string, clockStartMs: 
   const folder = mkdtempSync(join(tmpdir(), `chaos-${chaos.name}-`));
   const startMs = performance.now();
   const cloud = new CloudProcess(assembly, folder, await findFreePort(), clockStartMs);
+  if (chaos.smallDisk) cloud.hasSmallDisk = mountSmallDisk(join(folder, 'data'));
   try {
     await cloud.start();
     await sleep(Math.max(0, leadMs - (performance.now() - startMs)));
@@ -110,6 +117,7 @@ export async function runCase(chaos: ChaosCase, assembly: string, clockStartMs: 
     return { ...look, sent, seconds: (performance.now() - startMs) / 1000 };
   } finally {
     await cloud.kill();
+    if (cloud.hasSmallDisk) unmount(join(folder, 'data'));
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -9,8 +9,10 @@ import { join, resolve } from 'node:path';
 import { unpackJson } from '../../lambdas/adapters/packed-json.ts';
 import { installClock } from '../../local/clock.ts';
 import { enrollFleet } from '../../local/command/enroll-fleet.ts';
+import { catchTheRest, tellSeldom } from '../../local/command/trouble.ts';
 import { type Json, owner, ServiceError } from '../../local/engine.ts';
 import { type Laptop, startLaptop } from '../../local/laptop.ts';
+import { fillDisk, freeDisk } from './small-disk.ts';
 
 export type Command =
   | 'kill-functions'
@@ -18,6 +20,7 @@ export type Command =
   | 'throttle-store'
   | 'break-store'
   | 'fill-disk'
+  | 'refuse-writes'
   | 'heal'
   | 'look';
 
@@ -35,12 +38,16 @@ const [assembly = '', folder = '', portText, startText, idsText = ''] = process.
 const startMs = Number(startText);
 installClock({ realStartMs: Date.now(), startMs, speed: 1 });
 
+const dataFolder = join(folder, 'data');
+const say = tellSeldom((line) => void process.stderr.write(`${line}\n`));
+catchTheRest(join(folder, 'fault.log'), say);
+
 const laptop = await startLaptop({
   assemblyFolder: resolve(assembly),
-  dataFolder: join(folder, 'data'),
+  dataFolder,
   port: 0,
   mqttPort: Number(portText),
-  tell: (source, message) => process.stderr.write(`${source}: ${message}\n`),
+  tell: (source, message) => say(`${source}: ${message}`),
 });
 const machines = idsText.split(',').map((machineId) => ({ machineId, machineType: 'cnc-process' }));
 await enrollFleet(laptop, machines, join(folder, 'credentials'));
@@ -63,7 +70,7 @@ function readOpened(): Record<string, number> {
   return Object.fromEntries([...ids].map(([episodeId, { size }]) => [episodeId, size]));
 }
 
-/** What a write meets while the disk is full or the store is away. */
+/** What a write meets while the store is away. */
 const faults = new Map<string, Error>();
 for (const [service, operations] of Object.entries({
   timestream: ['WriteRecords'],
@@ -89,16 +96,22 @@ const commands: Readonly<Record<Command, () => unknown>> = {
   },
   'throttle-store': () => faults.set('timestream', new ServiceError('ThrottlingException', 'Rate exceeded', 429)),
   'break-store': () => faults.set('timestream', new ServiceError('InternalServerException', 'The store is down', 500)),
-  'fill-disk': () => {
+  'fill-disk': () => fillDisk(dataFolder),
+  'refuse-writes': () => {
     for (const service of ['timestream', 'dynamodb', 's3']) {
       faults.set(service, new ServiceError('InternalServerException', 'ENOSPC: no space left on device', 500));
     }
   },
-  heal: () => faults.clear(),
+  heal: () => {
+    faults.clear();
+    freeDisk(dataFolder);
+  },
   look,
 };
 
 async function look(): Promise<Look> {
+  // First: what ends while the rest is read would be missing there.
+  const totals = laptop.ledger.totals();
   const table = laptop.lambda.listFunctions().find(({ settings }) => settings.environment.LEASE_TABLE !== undefined)!;
   const input = { TableName: table.settings.environment.TWIN_TABLE };
   const { Items } = (await laptop.cloud.call('dynamodb', 'Scan', input, owner)) as { Items: Record<string, Json>[] };
@@ -112,7 +125,7 @@ async function look(): Promise<Look> {
     Rows: { Data: { ScalarValue: string }[] }[];
   };
   return {
-    totals: laptop.ledger.totals(),
+    totals,
     rows: Number(Rows[0]!.Data[0]!.ScalarValue),
     states: Object.fromEntries(states),
     opened: readOpened(),
