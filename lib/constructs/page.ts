@@ -127,7 +127,11 @@ export class Page extends Construct {
 function acknowledgeDistribution(distribution: Distribution): void {
   acknowledge(distribution, 'CFR1', 'Plants stand in every country; who may look is decided by a token.');
   acknowledge(distribution, 'CFR2', 'The files are public by nature and the API has its own rate limit and tokens.');
-  acknowledge(distribution, 'CFR3', 'What is asked of the API is in its access log, and of the files in the bucket’s.');
+  acknowledge(
+    distribution,
+    'CFR3',
+    'What is asked of the API is in its own access log; the files are public and the same for all.',
+  );
   acknowledge(
     distribution,
     'CFR4',

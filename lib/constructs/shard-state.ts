@@ -3,7 +3,7 @@ import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Stage } from '../stage.ts';
-import { acknowledge, acknowledgeWildcard, exportedArn } from './acknowledge.ts';
+import { acknowledgeWildcard, exportedArn } from './acknowledge.ts';
 import { createPrivateBucket } from './private-bucket.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
 
@@ -17,9 +17,10 @@ export class ShardState extends Construct {
     this.leases = new Table(this, 'Leases', {
       partitionKey: { name: 'shardId', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
+      // Without the leases nobody finds the checkpoints, and every twin begins anew.
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: removalPolicyOf(props.stage),
     });
-    acknowledge(this.leases, 'DDB3', 'Rebuilt from the stream within minutes: there is nothing in it to recover.');
     this.checkpoints = createPrivateBucket(this, 'Checkpoints', props);
   }
 

@@ -2,7 +2,6 @@ import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Stage } from '../stage.ts';
-import { acknowledge } from './acknowledge.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
 
 /** The present state of each machine: one item per machine, its values with age and quality. */
@@ -14,9 +13,10 @@ export class TwinStore extends Construct {
     this.table = new Table(this, 'Twins', {
       partitionKey: { name: 'machineId', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
+      // The next sample of a machine writes its state anew; of a silent one this is all there is.
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: removalPolicyOf(props.stage),
     });
-    acknowledge(this.table, 'DDB3', 'Rebuilt from the stream within minutes: there is nothing in it to recover.');
   }
 
   grantWrite(role: Role): void {

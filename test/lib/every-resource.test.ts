@@ -51,11 +51,11 @@ describe.each(['timestream', 'influxdb'] as const)('every resource of a stage on
     expect(versioned.map(plainId)).toEqual(['ArchiveBucket', 'LearnedModels']);
   });
 
-  it('table: recoverable to the minute, unless the stream rebuilds it; nobody switched its encryption off', () => {
-    const rebuilt = ['Twins', 'ShardStateLeases', 'LiveConnections'];
+  it('table: recoverable to the minute, unless it holds but this moment; nobody switched its encryption off', () => {
+    const ofThisMoment = ['LiveConnections'];
     for (const table of stage.of('AWS::DynamoDB::Table')) {
       const { PointInTimeRecoverySpecification: recovery, SSESpecification, BillingMode } = table.properties;
-      expect(text(recovery)?.includes('true') ?? false, table.id).toBe(!rebuilt.includes(plainId(table)));
+      expect(text(recovery)?.includes('true') ?? false, table.id).toBe(!ofThisMoment.includes(plainId(table)));
       expect([SSESpecification, BillingMode], table.id).toEqual([undefined, 'PAY_PER_REQUEST']);
     }
   });

@@ -25,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** As bin/app.ts does it, with its rules on; the bundles are made once. */
 function synthesise(name: string, store: string, bundles: Bundles): Report {
-  const outdir = join(folder, name);
+  const outdir = join(folder, `${name}-${store}`);
   const stage = loadStage(name, store);
   if (!stage.ok) throw new Error(stage.error.join('\n'));
   const app = new App({ outdir, context: { ...cdkJson.context, '@aws-cdk/core:validationReportJson': true } });
@@ -51,8 +51,10 @@ describe('the synthesised application', () => {
   it.each([
     // `npm start` synthesises it without the rules.
     ['local', 'timestream'],
+    ['dev', 'timestream'],
     ['dev', 'influxdb'],
     ['prod', 'timestream'],
+    ['prod', 'influxdb'],
   ])(
     'passes the rules as %s on %s, each exception with its reason',
     (stage, store) => {
