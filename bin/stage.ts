@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Refusal, requireStage, runCommand } from './command/run-command.ts';
 
-const help = `npm run synth -- <stage>     templates into cdk.out; needs no account
-npm run deploy -- <stage>    creates or updates the stage's stacks (npm run preflight -- <stage> first)
-npm run destroy -- <stage>   removes them; what the stage retains stays
+const help = `npm run synth -- <stage>       templates into cdk.out; needs no account
+npm run bootstrap -- <stage>   once for an account and region: the bucket and the roles by which CDK deploys
+npm run deploy -- <stage>      creates or updates the stage's stacks (npm run preflight -- <stage> first)
+npm run destroy -- <stage>     removes them; what the stage retains stays
   What follows a further -- goes to cdk as it is: npm run deploy -- dev -- --require-approval never`;
 
 const cdkArguments: Readonly<Record<string, readonly string[]>> = {
   synth: ['synth', '--quiet'],
+  bootstrap: ['bootstrap'],
   deploy: ['deploy', '--all'],
   destroy: ['destroy', '--all'],
 };
@@ -29,5 +31,10 @@ await runCommand(help, async (args) => {
     stdio: 'inherit',
     cwd: join(import.meta.dirname, '..'),
   });
+  if (status !== 0 && action === 'destroy' && stage.removal === 'retain') {
+    console.error(
+      `stage ${stage.name} retains, so its stacks are protected from deletion; docs/deploy.md, "Back to nothing", lifts that`,
+    );
+  }
   return status ?? 1;
 });

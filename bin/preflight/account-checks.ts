@@ -26,7 +26,7 @@ const neededBootstrap = 6;
 
 async function checkBootstrap(stage: Stage, connection: Connection): Promise<Finding> {
   const Name = '/cdk-bootstrap/hnb659fds/version';
-  const mend = `npx cdk bootstrap aws://<account>/${stage.region}`;
+  const mend = `npm run bootstrap -- ${stage.name}`;
   const version = await exists(new SSMClient(connection).send(new GetParameterCommand({ Name })), 'ParameterNotFound');
   if (version === undefined) return fail(`region ${stage.region} is not bootstrapped for CDK`, mend);
   const got = Number(version.Parameter?.Value);

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { owner } from '../../local/engine.ts';
 import { type Operations, openOperations } from '../local/operations.ts';
+import { runAsNpm } from './as-npm.ts';
 
 /** Every command of the runbook, in its order, against a laptop on which an incident and a work order stand. */
 const sections = readFileSync('docs/runbook.md', 'utf8')
@@ -50,7 +50,10 @@ describe('the runbook', () => {
     const plain = commands.filter((line) => !line.includes('desk --'));
     const failures: string[] = [];
     const note = async (line: string): Promise<void> => {
-      const { code, stderr } = await run(line, variables);
+      const { code, stderr } = await runAsNpm(line.replace(' -- dev ', ' -- local '), {
+        ...process.env,
+        ...variables,
+      } as Record<string, string>);
       if (code !== 0 || /\n\s+at /.test(stderr)) failures.push(`${line}: ${code} ${stderr}`);
     };
     // What only looks runs side by side; what people do to one incident goes in the page's order.
@@ -66,24 +69,4 @@ describe('the runbook', () => {
 function moments() {
   const at = (ms: number): string => new Date(Date.now() + ms).toISOString();
   return { NOW: at(0), YESTERDAY: at(-86_400_000), TOMORROW: at(86_400_000) };
-}
-
-/** As npm runs it, without the second that npm takes for it. */
-function run(command: string, variables: Readonly<Record<string, string>>) {
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-  const [, name = '', rest = ''] = /^npm run ([a-z-]+) -- (.*)$/.exec(command) ?? [];
-  const line = `${scripts[name]} ${rest.replace(/^dev /, 'local ')}`.replace(/^node /, `${process.execPath} `);
-  // Each loads the same clients: compiled once, they are there at once.
-  const env = { ...process.env, ...variables, NODE_COMPILE_CACHE: 'node_modules/.cache/compiled' };
-  const child = spawn('bash', ['-c', line], {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr.on('data', (data: Buffer) => {
-    stderr += data.toString();
-  });
-  return new Promise<{ readonly code: number | null; readonly stderr: string }>((done) =>
-    child.on('close', (code) => done({ code, stderr })),
-  );
 }
