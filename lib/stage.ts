@@ -115,7 +115,7 @@ export const stageSchema = z.strictObject({
     maxRecordAgeHours: z.int().min(1).max(168),
     /** The twin's present state is written at most this often, and at once when something changes. */
     twinEveryS: z.int().min(1).max(300),
-    /** A replay after a cold start has at most this much to go through. */
+    /** A replay after a cold start goes through at most this much; or thirty times that, where fewer than 5,000 records came. */
     checkpointEveryS: z.int().min(1).max(3600),
   }),
   /** The live feed tells what changed this often: twice as often costs twice as much (docs/adr/0020). */
