@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { type Channel, channels } from '../core/incidents/channels/channel.ts';
 import { findSecretFault, switchedOff, toRequest } from '../core/incidents/channels/channel-request.ts';
 import { wordNotice } from '../core/incidents/wording.ts';
 import { HttpChannelSender } from '../lambdas/adapters/http-channel-sender.ts';
 import { createSecretLoader } from '../lambdas/adapters/secret-mac.ts';
 import { SnsChannelSender } from '../lambdas/adapters/sns-channel-sender.ts';
-import { alertTopicName, channelSecretName } from '../lib/names.ts';
+import { channelSecretName } from '../lib/names.ts';
 import type { Stage } from '../lib/stage.ts';
 import { connectionFor, quote, Refusal, requireStage, runCommand } from './command/run-command.ts';
 import { exampleNotice } from './desk/example-notice.ts';
+import { findTopic } from './desk/places.ts';
 
 const help = `npm run test-alert -- <stage> --channel <${channels.join('|')}> [--print]
   Sends one made-up incident to a channel of the stage, by the address or key that its secret holds.
@@ -59,7 +59,6 @@ async function findPlace(stage: Stage, channel: Channel, connection: { readonly 
     const name = channelSecretName(stage.name, channel);
     return [name, await createSecretLoader(name)()] as const;
   }
-  const { Account } = await new STSClient(connection).send(new GetCallerIdentityCommand({}));
-  const arn = `arn:aws:sns:${connection.region}:${Account}:${alertTopicName(stage.name, 'chat')}`;
+  const arn = await findTopic(stage, connection, 'chat');
   return [arn, arn] as const;
 }

@@ -10,11 +10,23 @@ import {
 } from '../../lib/names.ts';
 import type { Stage } from '../../lib/stage.ts';
 
+/** The stage's topic for an audience, or `chat`, which Amazon Q reads. */
+export async function findTopic(stage: Stage, connection: { readonly region: string }, name: string): Promise<string> {
+  return `arn:aws:sns:${connection.region}:${accountOf(await findQueue(stage, connection))}:${alertTopicName(stage.name, name)}`;
+}
+
+async function findQueue(stage: Stage, connection: { readonly region: string }): Promise<string> {
+  const QueueName = incidentQueueName(stage.name);
+  const { QueueUrl = '' } = await new SQSClient(connection).send(new GetQueueUrlCommand({ QueueName }));
+  return QueueUrl;
+}
+
+const accountOf = (queueUrl: string): string => queueUrl.split('/').at(-2) ?? '';
+
 /** Where a stage's incidents and work orders are; the queue's address names the account. */
 export async function findPlaces(stage: Stage, connection: { readonly region: string }): Promise<DeskPlaces> {
-  const sqs = new SQSClient(connection);
-  const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: incidentQueueName(stage.name) }));
-  const account = QueueUrl.split('/').at(-2) ?? '';
+  const QueueUrl = await findQueue(stage, connection);
+  const account = accountOf(QueueUrl);
   const arnOf = (audience: Audience): string =>
     `arn:aws:sns:${connection.region}:${account}:${alertTopicName(stage.name, audience)}`;
   const topics = Object.fromEntries(audiences.map((audience) => [audience, arnOf(audience)])) as Record<

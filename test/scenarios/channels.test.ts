@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { channels } from '../../core/incidents/channels/channel.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import { type Json, owner } from '../../local/engine.ts';
 import { complaintsOf } from '../core/incidents/vendor-schemas.ts';
@@ -28,6 +30,17 @@ function judge({ path, headers, body }: Received): number {
   if (headers['content-type'] !== 'application/json; charset=utf-8') return 415;
   const schema = schemas.find(([place]) => place.test(path))?.[1];
   return schema === undefined || complaintsOf(schema, body).length === 0 ? 200 : 400;
+}
+
+async function runTestAlert(channel: string, endpoint: string) {
+  const args = ['bin/test-alert.ts', 'local', '--channel', channel];
+  const child = spawn(process.execPath, args, { env: { ...process.env, AWS_ENDPOINT_URL: endpoint } });
+  let says = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    says += chunk.toString();
+  });
+  const code = await new Promise<number | null>((done) => child.on('close', done));
+  return { code, says };
 }
 
 describe('every channel', () => {
@@ -167,6 +180,25 @@ describe('every channel', () => {
         order: { state: 'proposed', machineId: 'PUMP-303', cost: { actingEur: 936 }, action: { parts: [{}] } },
       },
     });
+  });
+
+  it('gets a test alert by the command, which tells by a sentence what is wrong', async () => {
+    const command = (channel: string) => runTestAlert(channel, test.laptop.url);
+    for (const channel of channels) expect(await command(channel)).toMatchObject({ code: 0 });
+    const heard = receiver.taken.filter(({ body }) => JSON.stringify(body).includes('this is a test of the channel'));
+    expect(heard.map(({ path }) => path).sort()).toEqual([
+      '/a-webhook-of-the-plant',
+      `/bot${botToken}/sendMessage`,
+      slackPath,
+      '/v2/enqueue',
+    ]);
+    await test.until(() => expect(chats().filter((text) => text.includes('Test machine'))).toHaveLength(1));
+    receiver.setUp(false);
+    expect(await command('slack')).toEqual({ code: 1, says: expect.stringMatching(/answered 503/) });
+    receiver.setUp(true);
+    const secret = { SecretId: 'factory-local-channel-slack', SecretString: 'https://example.org/hook' };
+    await test.laptop.cloud.call('secretsmanager', 'PutSecretValue', secret, owner);
+    expect(await command('slack')).toEqual({ code: 1, says: expect.stringMatching(/is no webhook address/) });
   });
 
   it('and none of their secrets is in a log, an event, an environment or a mail', () => {
