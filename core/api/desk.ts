@@ -108,6 +108,7 @@ export const incidentOperations = [
 export const deskOperations: readonly Operation[] = [...incidentOperations, ...workOrderOperations];
 
 export type IncidentView = z.output<typeof incidentSchema>;
+export type Shift = z.output<typeof shiftSchema>;
 export type IncidentList = z.output<typeof incidentListSchema>;
 export type IncidentDetail = z.output<typeof incidentDetailSchema>;
 export type IncidentAct = z.output<typeof incidentActSchema>;

@@ -2,6 +2,7 @@ import type { IncidentView } from '../../../../core/api/desk.ts';
 import { Connection } from '../connection/connection.tsx';
 import { formatTime, stateSigns, stateWords } from '../wording.ts';
 import { Acts } from './acts.tsx';
+import { Calls } from './calls.tsx';
 import type { OpenIncidents } from './open-incidents.ts';
 
 const rankOf = ({ state, severity }: IncidentView): number =>
@@ -19,6 +20,7 @@ export function Incidents({ polled }: { readonly polled: OpenIncidents }) {
         <h1>Incidents</h1>
         <Connection polled={polled} />
       </div>
+      <Calls />
       {polled.value === null && polled.problem === null && <div class="loading" role="status" aria-label="Loading" />}
       {polled.value !== null && incidents.length === 0 && <p class="empty">No incident is open.</p>}
       <ul class="cards">
