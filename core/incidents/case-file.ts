@@ -48,6 +48,8 @@ export const caseFileSchema = z.object({
   context: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
   /** The span of its telemetry to look at again. */
   replay: z.object({ fromMs: z.number(), toMs: z.number() }).nullable().default(null),
+  /** Absent in events from before there were any, and where a repair ended an episode. */
+  links: z.object({ page: z.string(), replay: z.string(), runbook: z.string() }).optional(),
   findings: z.array(finding).default([]),
   /** Remaining life of each component; where it is withheld there are no hours. */
   forecast: z

@@ -5,12 +5,15 @@ import { silenceCode } from './silence.ts';
 /** The section of docs/runbook.md that goes on from an incident; a test says that each exists. */
 export const runbookSections = ['incidents', 'common-cause', 'machine-silent', 'untrusted-data'] as const;
 
-const sectionOfCode: Readonly<Record<string, (typeof runbookSections)[number]>> = {
+const sections: Readonly<Record<string, (typeof runbookSections)[number]>> = {
   [silenceCode]: 'machine-silent',
   [dropoutCode]: 'untrusted-data',
   clock_skew: 'untrusted-data',
 };
 
+export const sectionOfCode = (code: string): string => sections[code] ?? 'incidents';
+
 export function runbookSectionOf({ kind, caseFile }: Pick<Incident, 'kind' | 'caseFile'>): string {
-  return sectionOfCode[caseFile.transition.code] ?? (kind === 'group' ? 'common-cause' : 'incidents');
+  const section = sectionOfCode(caseFile.transition.code);
+  return kind === 'group' && section === 'incidents' ? 'common-cause' : section;
 }

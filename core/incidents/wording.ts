@@ -12,6 +12,8 @@ export interface Wording {
 
 export interface Links {
   readonly incident: string | null;
+  /** The machine as it was when it began. */
+  readonly replay?: string;
   readonly acknowledge: string | null;
   readonly runbook: string;
   /** Whether Slack's buttons come back to this stage. */
@@ -56,7 +58,7 @@ export function wordNotice(notice: Notice, links: Links): Wording {
     '',
     ...(links.acknowledge === null ? [] : [`Acknowledge: ${links.acknowledge}`]),
     ...(links.incident === null ? [] : [`Page:        ${links.incident}`]),
-    ...replayLines(incident.caseFile),
+    ...replayLines(incident.caseFile, links),
     `Runbook:     ${links.runbook}`,
     `Incident id: ${incident.incidentId}, level ${incident.level}, page ${page.number} of ${page.budget} this shift`,
   ];
@@ -84,10 +86,10 @@ function wordLife({
   return `${spaced(component)} ${round(p50)} h (${round(p10)} to ${round(p90)} h)`;
 }
 
-function replayLines({ replay }: CaseFile): string[] {
-  if (replay === null) return [];
-  const [from, to] = [replay.fromMs, replay.toMs].map((ms) => new Date(ms).toISOString());
-  return [`Look again:  ${from} to ${to}`];
+function replayLines({ replay: span }: CaseFile, { replay }: Links): string[] {
+  if (span === null) return [];
+  const [from, to] = [span.fromMs, span.toMs].map((ms) => new Date(ms).toISOString());
+  return [`Look again:  ${from} to ${to}${replay === undefined ? '' : `\n             ${replay}`}`];
 }
 
 export function titleOf(incident: Incident): string {

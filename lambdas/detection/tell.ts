@@ -1,6 +1,7 @@
 import { dropoutCode } from '../../core/advice/advise.ts';
 import type { Counts } from '../../core/api/ledger.ts';
 import type { EpisodeTransition, Observation } from '../../core/detection/observation.ts';
+import { linksOfCase } from '../../core/incidents/case-links.ts';
 import type { Condition, ModelChange } from '../../core/learning/machine-condition.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
 import { lifeOf } from '../../core/maintenance/request.ts';
@@ -103,6 +104,7 @@ function describeAnomaly(observed: Observed, transition: EpisodeTransition): Twi
       condition: observed.condition,
       values: describeValues(observed),
       replay: replayWindow(transition, observation.sampledAtMs),
+      links: linksOfCase(machine.machineId, transition),
     },
   };
 }

@@ -15,7 +15,9 @@ export interface LinkParts {
 /** What a mail can lead to; what nobody can take any more has no link to take it. */
 export function createLinks({ acknowledgeUrl, pageUrl, runbookUrl, slackButtons, loadMac }: LinkParts) {
   return async ({ incident, noticeId, atMs }: Notice, recipient: string): Promise<Links> => {
+    const { links: ofCase } = incident.caseFile;
     const links = {
+      ...(ofCase === undefined ? {} : { replay: `${pageUrl}/${ofCase.replay}` }),
       incident: `${pageUrl}/#/incidents/${encodeURIComponent(incident.incidentId)}`,
       runbook: `${runbookUrl}#${runbookSectionOf(incident)}`,
       slackButtons,

@@ -1,3 +1,4 @@
+import { linksOfCase } from '../../core/incidents/case-links.ts';
 import {
   caseOfSilence,
   findSilences,
@@ -61,7 +62,8 @@ async function listWatched({ directory, twins }: SilenceDeps): Promise<Watched[]
 function describe(news: SilenceNews, listening: Listening): TwinEvent[] {
   const { machine, sinceMs, isSilent } = news;
   const { machineId } = machine;
-  const { atMs, ...detail } = caseOfSilence(news, listening);
+  const { atMs, ...silence } = caseOfSilence(news, listening);
+  const detail = { ...silence, links: linksOfCase(machineId, silence.transition) };
   const eventId = `${silenceIdOf(news)}/${isSilent ? 'silent' : 'speaking'}`;
   const state = isSilent ? 'silent' : 'speaking';
   const fact = { machine, state, sinceMs, staleAfterMs: listening.staleAfterMs };

@@ -32,6 +32,20 @@ describe('a machine shop', () => {
         : { mode, onsetS: 15, growthS: mode === 'tool_wear' ? 30 : 0, severity: 1 },
     ],
   });
+  /** What was told of a machine and decided, in its order. */
+  const timelineOf = (machineId: string): string[] => {
+    return floor.events.flatMap(({ detail, ...event }) => {
+      const { machineId: id, transition, kind, incident } = detail as Json;
+      if (id !== machineId) return [];
+      if (event['detail-type'] === 'anomaly') {
+        const { kind: step, code } = transition as Json;
+        return [`${String(code)} ${String(step)}`];
+      }
+      return event['detail-type'] === 'incident'
+        ? [`incident ${String(kind)}: ${String((incident as Json).severity)}`]
+        : [];
+    });
+  };
   const incidentOf = async (machineId: string) =>
     (await floor.live()).find(({ caseFile }) => caseFile.machineId === machineId);
   /** Hours that half of such tools last, as last told. */
@@ -100,7 +114,15 @@ describe('a machine shop', () => {
       context: { part: expect.stringMatching(/^BRACKET-/), operation: 'adaptive_cnc_milling' },
     });
     expect(incident.caseFile.causes[0]?.failureMode).toBe('chatter');
+    const [opened] = floor.heard('anomaly', chattering) as { replay: Json; links: Json; transition: Json }[];
+    const since = new Date(Number(opened?.transition.openedAtMs)).toISOString();
+    expect(opened?.links).toEqual({
+      page: `#/machines/${chattering}`,
+      replay: `#/machines/${chattering}/${since}`,
+      runbook: 'docs/runbook.md#incidents',
+    });
     expect(floor.heard('maintenance_request', chattering)).toEqual([]);
+    await floor.until(() => expect(timelineOf(chattering)).toEqual(['chatter_risk opened', 'incident opened: watch']));
   });
 
   it('loses its sensors: nothing may proceed, and the remaining life is withheld', async () => {
@@ -119,6 +141,7 @@ describe('a machine shop', () => {
     });
     expect(floor.heard('rul_crossed', deaf)).toEqual([]);
     expect(floor.heard('maintenance_request', deaf)).toEqual([]);
+    await floor.until(() => expect(timelineOf(deaf)).toEqual(['sensor_dropout opened', 'incident opened: warning']));
   });
 
   it('shows its incidents with a history whose seals hold, and its schedule with what it was worth', async () => {

@@ -48,6 +48,7 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     for (let i = 0; i < 4; i++) await floor.publish();
     const looking = await openSignedIn({}, '#/incidents');
     const acting = await openSignedIn({}, machineView(machineIds.process), 'operator');
+    await looking.page.getByText(/^\d+ of 12 calls this shift, which ends /).waitFor();
     const take = (page: Page) => page.getByRole('button', { name: 'I take it' }).first();
     await take(looking.page).click();
     await looking.page.getByRole('alert').filter({ hasText: 'needs the role operator' }).waitFor();
@@ -103,6 +104,10 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     expect(await moment.getAttribute('aria-valuetext')).toMatch(/\d\d:\d\d:\d\d UTC/);
     await past.getByRole('button', { name: 'Back to now' }).click();
     await past.waitFor({ state: 'detached' });
+    // As the link of a mail does.
+    const then = new Date(Date.now() - 20_000).toISOString();
+    await page.goto(`${floor.test.laptop.url}/${machineView(machineIds.pump)}/${then}`);
+    await past.waitFor();
     await context.close();
   });
 

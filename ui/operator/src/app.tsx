@@ -16,16 +16,16 @@ import { WorkOrder } from './maintenance/work-order.tsx';
 import { Pipeline } from './pipeline/pipeline.tsx';
 import { TopBar } from './top-bar.tsx';
 
-/** `#/`, `#/incidents`, `#/machines/PUMP-001`. */
-function usePlace(): readonly [view: string, name: string | undefined] {
+/** `#/`, `#/incidents`, `#/machines/PUMP-001`, and `#/machines/PUMP-001/<moment>` as it was then. */
+function usePlace(): readonly [view: string, name: string | undefined, at: string | undefined] {
   const [hash, setHash] = useState(location.hash);
   useEffect(() => {
     const follow = (): void => setHash(location.hash);
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
-  const [view = '', name] = hash.replace(/^#\//, '').split('/').map(decodeURIComponent);
-  return [view, name];
+  const [view = '', name, at] = hash.replace(/^#\//, '').split('/').map(decodeURIComponent);
+  return [view, name, at];
 }
 
 /** Escape leads from a machine or a work order back to where it stands in a list, unless something nearer takes it. */
@@ -70,7 +70,7 @@ function InPlant() {
 }
 
 function SignedIn() {
-  const [view, name] = usePlace();
+  const [view, name, at] = usePlace();
   useEscape(view, name);
   const incidents = useOpenIncidents();
   const untaken = (incidents.value ?? []).filter(({ state }) => state === 'open').length;
@@ -84,7 +84,7 @@ function SignedIn() {
         {untaken === 0 ? '' : `${untaken} incidents that nobody has taken`}
       </p>
       <main id="content" tabIndex={-1}>
-        <View view={view} name={name} incidents={incidents} />
+        <View view={view} name={name} at={at} incidents={incidents} />
       </main>
     </>
   );
@@ -93,11 +93,13 @@ function SignedIn() {
 interface ViewProps {
   readonly view: string;
   readonly name: string | undefined;
+  readonly at: string | undefined;
   readonly incidents: OpenIncidents;
 }
 
-function View({ view, name, incidents }: ViewProps) {
-  if (view === 'machines' && name !== undefined) return <Machine key={name} machineId={name} incidents={incidents} />;
+function View({ view, name, at, incidents }: ViewProps) {
+  if (view === 'machines' && name !== undefined)
+    return <Machine key={`${name} ${at}`} machineId={name} at={at} incidents={incidents} />;
   if (view === 'maintenance' && name !== undefined) return <WorkOrder key={name} workOrderId={name} />;
   if (view === 'incidents' && name !== undefined) return <Incident key={name} incidentId={name} />;
   if (view === 'incidents') return <Incidents polled={incidents} />;

@@ -20,17 +20,22 @@ import { WorkPlace } from './work-place.tsx';
 
 interface Props {
   readonly machineId: string;
+  /** The moment a link asks for; without one, now. */
+  readonly at: string | undefined;
   readonly incidents: OpenIncidents;
 }
+
+const momentOf = (at: string | undefined): number | null =>
+  Number.isNaN(Date.parse(at ?? '')) ? null : Date.parse(at!);
 
 const anomaliesEveryMs = 5000;
 /** A type's titles do not change while the page stands, and neither does what was. */
 const lastingEveryMs = 3_600_000;
 
-export function Machine({ machineId, incidents }: Props) {
+export function Machine({ machineId, at, incidents }: Props) {
   const client = useClient();
   const path = `/api/machines/${encodeURIComponent(machineId)}`;
-  const [atMs, setAtMs] = useState<number | null>(null);
+  const [atMs, setAtMs] = useState<number | null>(() => momentOf(at));
   const present = useFeed<Twin>(path, {
     topics: [`machine:${machineId}`],
     everyMs: client.config.refreshEveryMs,
