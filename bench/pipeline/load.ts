@@ -7,6 +7,8 @@ export interface Load {
   readonly type: string;
   /** Messages without acknowledgement before the fleet waits. */
   readonly window: number;
+  /** So many begin to chatter, one after the other: the alarms that a latency can be measured by. */
+  readonly faultyMachines: number;
 }
 
 export interface Sent {

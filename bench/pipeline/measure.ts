@@ -28,12 +28,18 @@ export async function measureLoad(folder: string, assemblyFolder: string, load: 
   try {
     await enrollFleet(laptop, listMachines(load), join(folder, 'credentials'));
     observeAlerts(laptop, machineToAlert);
-    const watch = watchProcess();
+    let watch = watchProcess();
     let steady = watchProcess();
-    const sent = await publish(folder, load, () => {
-      for (const durations of [hops.machineToBroker, hops.streamToDone, machineToAlert]) durations.clear();
-      steady.stop();
-      steady = watchProcess();
+    const sent = await publish(folder, load, {
+      onConnected: () => {
+        watch.stop();
+        watch = watchProcess();
+      },
+      onWarm: () => {
+        for (const durations of [hops.machineToBroker, hops.streamToDone, machineToAlert]) durations.clear();
+        steady.stop();
+        steady = watchProcess();
+      },
     });
     const { seconds: steadySeconds, cpuMs: steadyCpuMs } = steady.stop();
     await drain(laptop);
@@ -100,17 +106,25 @@ function observeAlerts(laptop: Laptop, durations: Durations): void {
   });
 }
 
-/** Runs the fleet to its end, and says when nothing is cold any more. */
-export async function publish(folder: string, load: Load, onWarm: () => void): Promise<Sent> {
+/** Runs the fleet to its end, and says when its machines are connected and when nothing is cold any more. */
+export async function publish(
+  folder: string,
+  load: Load,
+  on: { onConnected?(): void; onWarm?(): void } = {},
+): Promise<Sent> {
   const args = ['bench/pipeline/publisher.ts', join(folder, 'credentials'), JSON.stringify(load)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
+  let warmUp: NodeJS.Timeout | undefined;
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const warmUp = setTimeout(onWarm, Math.min(warmUpMs, load.seconds * 500));
+  child.stdout.once('data', () => {
+    on.onConnected?.();
+    warmUp = setTimeout(() => on.onWarm?.(), Math.min(warmUpMs, load.seconds * 500));
+  });
   const code = await new Promise((done) => child.on('close', done));
   clearTimeout(warmUp);
   if (code !== 0) throw new Error(`the fleet ended with code ${String(code)}`);
-  return JSON.parse(output) as Sent;
+  return JSON.parse(output.slice(output.indexOf('\n'))) as Sent;
 }
 
 async function drain(laptop: Laptop): Promise<void> {

@@ -4,6 +4,8 @@
  * next sample of its machine with the moment of publishing as its timestamp.
  *
  *   node bench/pipeline/publisher.ts <credentials folder> <the load as JSON>
+ *
+ * Says `connected` before the first message, and what was sent as JSON after the last.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,12 +14,10 @@ import { machineCatalogue } from '../../simulator/catalogue.ts';
 import type { Load, Sent } from './load.ts';
 
 const [folder = '', loadText = '{}'] = process.argv.slice(2);
-const { machines, rate: messagesPerS, seconds, type, window } = JSON.parse(loadText) as Load;
+const { machines, rate: messagesPerS, seconds, type, window, faultyMachines } = JSON.parse(loadText) as Load;
 const tickMs = 10;
 /** The scripted scenario of a cnc-process works as it should this far; past these a machine says the same again. */
 const samplesPerMachine = 28;
-/** About so many machines go wrong, one after the other: the alarms that a latency can be measured by. */
-const faultyMachines = 100;
 /** A shop's pace for what the samples say; what they carry as time is the moment of publishing. */
 const madeIntervalMs = 1000;
 
@@ -38,6 +38,8 @@ const machineIds = readdirSync(folder, { withFileTypes: true })
   .filter((e) => e.isDirectory())
   .map((e) => e.name);
 const connections = await Promise.all(machineIds.map(open));
+
+process.stdout.write('connected\n');
 
 let due = 0;
 let turn = 0;

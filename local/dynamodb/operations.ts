@@ -70,7 +70,8 @@ export function getItem(table: DynamoTable, input: Json): Json {
 export function putItem(table: DynamoTable, input: Json): Json {
   const { condition } = readExpressions(input);
   const item = input.Item as Item;
-  const before = table.get(item);
+  const isAsked = condition !== null || input.ReturnValues === 'ALL_OLD';
+  const before = isAsked ? table.get(item) : undefined;
   check(condition, before, input);
   table.put(item);
   return input.ReturnValues === 'ALL_OLD' && before !== undefined ? { Attributes: before } : {};

@@ -34,6 +34,7 @@ export class DynamoTable {
     const name = this.#sqlName;
     database.exec(`CREATE TABLE IF NOT EXISTS ${name} (key TEXT PRIMARY KEY, item TEXT)`);
     for (const [index, schema] of [['', definition.key] as const, ...Object.entries(definition.indexes)]) {
+      if (this.#isWholeKey(schema)) continue;
       const columns = [schema.hash, ...(schema.range === null ? [] : [schema.range])].map((a) => this.#column(a));
       database.exec(`CREATE INDEX IF NOT EXISTS "${definition.name}/${index}" ON ${name} (${columns.join(', ')})`);
     }
@@ -49,8 +50,7 @@ export class DynamoTable {
 
   /** Gives the item as it is stored. */
   put(given: Item): Item {
-    const item = withCanonicalNumbers(given);
-    const text = JSON.stringify(item);
+    const { item, text } = withCanonicalNumbers(given);
     if (text.length > maxItemBytes) {
       throw new ServiceError(
         'ValidationException',
@@ -68,6 +68,11 @@ export class DynamoTable {
   /** Items under a hash key in the order of the range key, or all items. */
   *list(schema: KeySchema, hash: AttributeValue | null, forward: boolean): Iterable<Item> {
     const order = forward ? '' : ' DESC';
+    if (hash !== null && this.#isWholeKey(schema)) {
+      const item = this.get({ [schema.hash]: hash });
+      if (item !== undefined) yield item;
+      return;
+    }
     const present = schema === this.definition.key ? 'true' : `${this.#column(schema.hash)} IS NOT NULL`;
     const where = hash === null ? present : `${this.#column(schema.hash)} = ?`;
     const by = schema.range === null ? 'key' : this.#column(schema.range);
@@ -90,6 +95,11 @@ export class DynamoTable {
     return Object.fromEntries(names.map((name) => [name, this.#keyValue(item, name)]));
   }
 
+  /** Then it finds one item, by the primary key, and needs no index: each costs a look into the JSON of old and new item. */
+  #isWholeKey(schema: KeySchema): boolean {
+    return schema === this.definition.key && schema.range === null;
+  }
+
   #keyOf(item: Item): string {
     return JSON.stringify(Object.values(this.readKey(item)));
   }
@@ -104,7 +114,7 @@ export class DynamoTable {
         `key ${name} of table ${this.definition.name}: got ${got}, allowed is type ${wanted}`,
       );
     }
-    return value.N === undefined ? value : withCanonicalNumbers({ value }).value!;
+    return value.N === undefined ? value : withCanonicalNumbers({ value }).item.value!;
   }
 
   #column(attribute: string): string {
@@ -115,13 +125,14 @@ export class DynamoTable {
 }
 
 /** Most items have no other numbers; those are not walked through. */
-function withCanonicalNumbers(item: Item): Item {
-  const text = JSON.stringify(item);
-  if (!unusualNumber.test(text)) return item;
-  return JSON.parse(text, (name, value: unknown) => {
+function withCanonicalNumbers(given: Item): { readonly item: Item; readonly text: string } {
+  const text = JSON.stringify(given);
+  if (!unusualNumber.test(text)) return { item: given, text };
+  const item = JSON.parse(text, (name, value: unknown) => {
     if (name === 'N' && typeof value === 'string') return readNumber(value);
     return name === 'NS' && Array.isArray(value) ? value.map((number) => readNumber(String(number))) : value;
   }) as Item;
+  return { item, text: JSON.stringify(item) };
 }
 
 const unusualNumber = /"NS":|"N":"(?!(?:0|-?[1-9]\d*)")/;

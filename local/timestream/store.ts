@@ -14,6 +14,7 @@ import {
   TIMESTAMP,
   VARCHAR,
 } from '@duckdb/node-api';
+import { createTurns } from '../lambda/turns.ts';
 import { columnTypes, hashContent, type Measure, type MeasureType, type TimestreamRecord } from './record.ts';
 
 /** One Timestream table as a wide DuckDB table: time, measure name, version, and a column per dimension and measure. */
@@ -55,6 +56,8 @@ export class DuckStore {
   private readonly instance: DuckDBInstance;
   private readonly writer: DuckDBConnection;
   private readonly reader: DuckDBConnection;
+  /** All tables write by one connection, which has one transaction at a time. */
+  private readonly inTurn = createTurns(1);
 
   private constructor(instance: DuckDBInstance, writer: DuckDBConnection, reader: DuckDBConnection) {
     this.instance = instance;
@@ -98,30 +101,30 @@ export class DuckStore {
     return stored;
   }
 
-  async addColumn(table: StoredTable, name: string, column: Column): Promise<void> {
-    // "If not": a process killed between these two leaves a column without its comment, which is unknown at the next start.
-    const definition = `${quoteName(name)} ${columnTypes[column.type]}`;
-    await this.writer.run(`ALTER TABLE ${fullName(table)} ADD COLUMN IF NOT EXISTS ${definition}`);
-    await this.writer.run(`COMMENT ON COLUMN ${fullName(table)}.${quoteName(name)} IS ${quoteText(column.kind)}`);
-    table.columns.set(name, column);
+  addColumn(table: StoredTable, name: string, column: Column): Promise<void> {
+    return this.inTurn(async () => {
+      // "If not": a process killed between these two leaves a column without its comment, which is unknown at the next start.
+      const definition = `${quoteName(name)} ${columnTypes[column.type]}`;
+      await this.writer.run(`ALTER TABLE ${fullName(table)} ADD COLUMN IF NOT EXISTS ${definition}`);
+      await this.writer.run(`COMMENT ON COLUMN ${fullName(table)}.${quoteName(name)} IS ${quoteText(column.kind)}`);
+      table.columns.set(name, column);
+    });
   }
 
   /** Appends by columns, after making room for newer versions; when it resolves, the rows outlive the process. */
-  async write(
-    table: StoredTable,
-    rows: readonly TimestreamRecord[],
-    replaced: readonly TimestreamRecord[],
-  ): Promise<void> {
-    if (replaced.length === 0) return this.append(table, rows);
-    await this.writer.run('BEGIN TRANSACTION');
-    try {
-      await this.writer.run(deletionOf(table, replaced));
-      await this.append(table, rows);
-      await this.writer.run('COMMIT');
-    } catch (error) {
-      await this.writer.run('ROLLBACK');
-      throw error;
-    }
+  write(table: StoredTable, rows: readonly TimestreamRecord[], replaced: readonly TimestreamRecord[]): Promise<void> {
+    return this.inTurn(async () => {
+      await this.writer.run('BEGIN TRANSACTION');
+      try {
+        if (replaced.length > 0) await this.writer.run(deletionOf(table, replaced));
+        await this.append(table, rows);
+        // Here DuckDB waits for the disk, in a thread of its own; without the transaction closing the appender would, in ours.
+        await this.writer.run('COMMIT');
+      } catch (error) {
+        await this.writer.run('ROLLBACK');
+        throw error;
+      }
+    });
   }
 
   private async append(table: StoredTable, records: readonly TimestreamRecord[]): Promise<void> {
@@ -153,7 +156,7 @@ export class DuckStore {
   }
 
   async dropBefore(table: StoredTable, timeMs: number): Promise<void> {
-    await this.writer.run(`DELETE FROM ${fullName(table)} WHERE time < ${timeLiteral(timeMs)}`);
+    await this.inTurn(() => this.writer.run(`DELETE FROM ${fullName(table)} WHERE time < ${timeLiteral(timeMs)}`));
   }
 
   /** The newest time of each series: what is newer needs no look-up. */
