@@ -17,7 +17,8 @@ import { type RejectedRecord, type Retention, TimestreamTable } from './table.ts
 
 const hourMs = 3_600_000;
 const retentionSweepMs = 10 * 60_000;
-const defaultPageRows = 1000;
+/** A page holds a megabyte (Timestream API reference, Query). */
+const pageBytes = 1_048_576;
 
 export interface TimestreamOptions {
   /** Where the SDK is sent after DescribeEndpoints: the host alone. */
@@ -215,7 +216,7 @@ function queryOperation(cloud: Cloud, store: DuckStore, tables: Map<string, Time
       const result = token === null ? await run(String(input.QueryString)) : pages.get(token);
       if (result === undefined) throw new ServiceError('ValidationException', 'NextToken is not known');
       if (token !== null) pages.delete(token);
-      const pageRows = Number(input.MaxRows ?? defaultPageRows);
+      const pageRows = Number(input.MaxRows ?? rowsOfPage(result.rows));
       const queryId = `query-${++queries}`;
       const rest = result.rows.slice(pageRows);
       if (rest.length > 0) pages.set(queryId, { columns: result.columns, rows: rest });
@@ -228,6 +229,11 @@ function queryOperation(cloud: Cloud, store: DuckStore, tables: Map<string, Time
       };
     },
   };
+}
+
+/** By the first row: those of a query are much alike. */
+function rowsOfPage([first]: readonly Json[]): number {
+  return first === undefined ? 1 : Math.max(1, Math.floor(pageBytes / JSON.stringify(first).length));
 }
 
 const scalarTypes: Readonly<Partial<Record<DuckDBTypeId, string>>> = {

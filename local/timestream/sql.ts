@@ -91,8 +91,9 @@ function translateInterval(count: string, unit: string): string {
 }
 
 function isBeforeParenthesis(tokens: readonly string[], i: number): boolean {
-  const next = tokens.slice(i + 1).find((t) => t.trim() !== '');
-  return next === '(';
+  let next = i + 1;
+  while (tokens[next]?.trim() === '') next++;
+  return tokens[next] === '(';
 }
 
 const unquote = (token: string): string => (token.startsWith('"') ? token.slice(1, -1).replaceAll('""', '"') : token);

@@ -23,7 +23,8 @@ interface Remembered {
 }
 
 interface Series {
-  newestMs: number;
+  /** The newest time that is in the file and not in `recent`: what is newer needs no look-up, in whatever order it comes. */
+  forgottenMs: number;
   /** The last records by time: a redelivered batch is recognised without asking the file. */
   readonly recent: Map<number, Remembered>;
 }
@@ -119,8 +120,7 @@ export class TimestreamTable {
       const seriesKey = seriesKeyOf(record);
       const problem =
         this.findTimeProblem(record, nowMs) ?? (this.hasColumns(record) ? null : await this.prepareColumns(record));
-      const isOld = record.timeMs <= (this.series.get(seriesKey)?.newestMs ?? Number.NEGATIVE_INFINITY);
-      const existing = problem === null && isOld ? await this.findExisting(record, seriesKey) : undefined;
+      const existing = problem === null ? await this.findExisting(record, seriesKey) : undefined;
       const verdict = problem === null ? judge(record, existing) : { kind: 'refuse' as const, reason: problem };
       if (verdict.kind === 'refuse') {
         rejected.push({
@@ -182,8 +182,10 @@ export class TimestreamTable {
   }
 
   private async findExisting(record: TimestreamRecord, seriesKey: string): Promise<Remembered | undefined> {
-    const known = this.series.get(seriesKey)?.recent.get(record.timeMs);
-    return known ?? this.store.find(this.stored, record);
+    const series = this.series.get(seriesKey);
+    if (series === undefined) return undefined;
+    const known = series.recent.get(record.timeMs);
+    return known === undefined && record.timeMs <= series.forgottenMs ? this.store.find(this.stored, record) : known;
   }
 
   /** Where the file fails, what was remembered of this call is forgotten: the caller will send it again. */
@@ -198,9 +200,13 @@ export class TimestreamTable {
 
   /** Only what is in the file may be forgotten: until then it is found nowhere else. */
   private forgetOld(): void {
-    for (const { recent } of this.touched) {
-      const times = recent.keys();
-      while (recent.size > rememberedPerSeries) recent.delete(times.next().value!);
+    for (const series of this.touched) {
+      const times = series.recent.keys();
+      while (series.recent.size > rememberedPerSeries) {
+        const timeMs = times.next().value!;
+        series.recent.delete(timeMs);
+        series.forgottenMs = Math.max(series.forgottenMs, timeMs);
+      }
     }
     this.touched.clear();
   }
@@ -208,17 +214,16 @@ export class TimestreamTable {
   private remember(record: TimestreamRecord, key: string): void {
     let series = this.series.get(key);
     if (series === undefined) {
-      series = { newestMs: record.timeMs, recent: new Map() };
+      series = { forgottenMs: Number.NEGATIVE_INFINITY, recent: new Map() };
       this.series.set(key, series);
     }
-    series.newestMs = Math.max(series.newestMs, record.timeMs);
     series.recent.set(record.timeMs, { version: record.version, content: contentOf(record) });
     this.touched.add(series);
   }
 }
 
 const startSeries = (newest: ReadonlyMap<string, number>): Map<string, Series> =>
-  new Map([...newest].map(([key, newestMs]) => [key, { newestMs, recent: new Map() }]));
+  new Map([...newest].map(([key, newestMs]) => [key, { forgottenMs: newestMs, recent: new Map() }]));
 
 /** A newer version takes the place of the row in this very call, or of the one in the file. */
 function makeRoom(record: TimestreamRecord, rows: TimestreamRecord[], replaced: TimestreamRecord[]): void {
