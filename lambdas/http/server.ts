@@ -63,7 +63,6 @@ export function createServer<Deps extends ServerDeps>({ operations, calls }: Ser
     }),
   );
   return async (request: ApiRequest): Promise<Reply> => {
-    const startedAtMs = deps.nowMs();
     const { requestId } = request.requestContext;
     const operation = byRouteKey.get(request.routeKey);
     try {
@@ -75,10 +74,6 @@ export function createServer<Deps extends ServerDeps>({ operations, calls }: Ser
       return answer({ body, contentType: operation.answer.contentType, requestId, known });
     } catch (error) {
       return refuseFor(error, requestId, deps);
-    } finally {
-      deps.metrics.count('ApiCalls', 1);
-      deps.metrics.durationMs('ApiDuration', deps.nowMs() - startedAtMs);
-      deps.metrics.flush();
     }
   };
 }
@@ -114,6 +109,7 @@ function admit(deps: ServerDeps, operation: Operation, { routeKey, requestContex
   const name = String(claims.username ?? claims.email ?? claims.sub ?? 'somebody');
   if (role !== null && mayActAs(role, operation.role)) return { name, role };
   deps.metrics.count('ApiRefused', 1);
+  deps.metrics.flush();
   deps.log.warn('audit', { outcome: 'refused', call: operation.id, subject: name, role, requestId });
   throw new Refusal(403, `this needs the role ${operation.role}; the token has ${role ?? 'none'}`);
 }

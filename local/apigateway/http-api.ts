@@ -222,7 +222,7 @@ async function decide(exchange: Exchange, requestId: string): Promise<WireRespon
   const { authorizer } = admission;
   const sourceArn = formatArn(cloud, 'execute-api', `${api.id}/${stage.name}/${match.route.routeKey.replace(' ', '')}`);
   const event = describeCall({ cloud, api, request, match, authorizer, requestId });
-  const input = { FunctionName: api.integrations.get(integrationId), Payload: JSON.stringify(event) };
+  const input = { FunctionName: api.integrations.get(integrationId), Payload: event };
   try {
     const caller: Caller = { kind: 'service', name: 'apigateway.amazonaws.com', sourceArn };
     return (

@@ -29,10 +29,30 @@ export function checkToken(
   if (header?.alg !== 'RS256' || claims === null) return failure('the token is no JWT signed by RS256');
   const key = settings.findKey(String(header.kid));
   if (key === undefined) return failure('the token is signed by an unknown key');
-  const isSigned = verify('RSA-SHA256', Buffer.from(`${head}.${body}`), key, Buffer.from(signature, 'base64url'));
-  if (!isSigned) return failure('the signature does not fit');
+  if (!isSigned({ text: `${head}.${body}`, signature, key })) return failure('the signature does not fit');
   const problem = findProblem(claims, settings, nowMs / 1000);
   return problem === null ? success(flatten(claims)) : failure(problem);
+}
+
+interface Signed {
+  readonly text: string;
+  readonly signature: string;
+  readonly key: KeyObject;
+}
+
+/** The same token comes with each call of a page: once is enough to find that it fits. */
+const known = new WeakMap<KeyObject, Set<string>>();
+const mostKnown = 1000;
+
+function isSigned({ text, signature, key }: Signed): boolean {
+  const ofKey = known.get(key) ?? new Set();
+  known.set(key, ofKey);
+  const token = `${text}.${signature}`;
+  if (ofKey.has(token)) return true;
+  if (!verify('RSA-SHA256', Buffer.from(text), key, Buffer.from(signature, 'base64url'))) return false;
+  if (ofKey.size >= mostKnown) ofKey.clear();
+  ofKey.add(token);
+  return true;
 }
 
 function findProblem(claims: Json, { issuer, audience }: JwtSettings, nowS: number): string | null {

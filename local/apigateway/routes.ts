@@ -25,17 +25,28 @@ export function findRoute<T>(routes: readonly Route<T>[], method: string, path: 
 
 function matchKey(routeKey: string, method: string, path: string): Readonly<Record<string, string>> | null {
   if (routeKey === '$default') return {};
-  const [wanted, pattern = ''] = routeKey.split(' ');
+  const { wanted, pattern } = compile(routeKey);
   if (wanted !== method && wanted !== 'ANY') return null;
+  const found = pattern.exec(path);
+  if (found === null) return null;
+  return Object.fromEntries(Object.entries(found.groups ?? {}).map(([name, text]) => [name, decode(text)]));
+}
+
+const compiled = new Map<string, { readonly wanted: string; readonly pattern: RegExp }>();
+
+function compile(routeKey: string) {
+  const known = compiled.get(routeKey);
+  if (known !== undefined) return known;
+  const [wanted = '', pattern = ''] = routeKey.split(' ');
   const source = pattern
     .replaceAll(/[.*?^$()|[\]\\]/g, '\\$&')
     .replaceAll(
       /\{(\w+)(\+?)\}/g,
       (_, name: string, greedy: string) => `(?<${name}>${greedy === '+' ? '.+' : '[^/]+'})`,
     );
-  const found = new RegExp(`^${source}$`).exec(path);
-  if (found === null) return null;
-  return Object.fromEntries(Object.entries(found.groups ?? {}).map(([name, text]) => [name, decode(text)]));
+  const made = { wanted, pattern: new RegExp(`^${source}$`) };
+  compiled.set(routeKey, made);
+  return made;
 }
 
 function decode(text: string): string {

@@ -1,17 +1,20 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { QueryCommand, ThrottlingException, TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
 import { TimestreamWriteClient, WriteRecordsCommand } from '@aws-sdk/client-timestream-write';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sendRecordsAsTheyStand } from '../../../lambdas/adapters/plain-json-body.ts';
+import { readRowsAsTheyStand, sendRecordsAsTheyStand } from '../../../lambdas/adapters/plain-json-body.ts';
 
 const bodies: string[] = [];
+const answers: { statusCode: number; query: object } = { statusCode: 200, query: {} };
 const server = createServer((request, response) => {
   let body = '';
   request.on('data', (chunk: Buffer) => (body += chunk.toString()));
   request.on('end', () => {
     bodies.push(body);
     response.setHeader('content-type', 'application/x-amz-json-1.0');
-    response.end('{}');
+    response.statusCode = answers.statusCode;
+    response.end(String(request.headers['x-amz-target']).endsWith('.Query') ? JSON.stringify(answers.query) : '{}');
   });
 });
 
@@ -45,5 +48,39 @@ describe('records sent as they stand', () => {
     const [fromSdk, asTheyStand] = bodies.filter((body) => body.includes('Records'));
     expect(JSON.parse(asTheyStand!)).toEqual(JSON.parse(fromSdk!));
     expect(JSON.parse(asTheyStand!).Records[0].MeasureValues[1].Value).toBe('Schruppen "grob" – ä\n');
+  });
+});
+
+describe('rows read as they stand', () => {
+  const connectQuery = () =>
+    new TimestreamQueryClient({
+      region: 'us-east-1',
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+      maxAttempts: 1,
+    });
+  const connectPlain = () => {
+    const client = connectQuery();
+    readRowsAsTheyStand(client);
+    return client;
+  };
+  const query = new QueryCommand({ QueryString: 'SELECT 1' });
+
+  it("are what the SDK's own deserialiser makes of them", async () => {
+    answers.query = {
+      QueryId: 'q',
+      NextToken: 'more',
+      Rows: [{ Data: [{ ScalarValue: '40.5' }, { NullValue: true }, { ScalarValue: 'grob – ä\n' }] }],
+      ColumnInfo: ['at', 'load', 'phase'].map((Name) => ({ Name, Type: { ScalarType: 'DOUBLE' } })),
+    };
+    const { $metadata: _, ...fromSdk } = await connectQuery().send(query);
+    const { $metadata, ...asTheyStand } = await connectPlain().send(query);
+    expect(asTheyStand).toEqual(fromSdk);
+    expect($metadata.httpStatusCode).toBe(200);
+  });
+
+  it('leave a refusal as the SDK tells it', async () => {
+    Object.assign(answers, { statusCode: 400, query: { __type: 'ThrottlingException', message: 'slower' } });
+    await expect(connectPlain().send(query)).rejects.toThrow(ThrottlingException);
   });
 });

@@ -117,7 +117,7 @@ describe('Pipeline Operations', () => {
     }
   });
 
-  it('asks of AWS’s metrics for those that alarms watch, by the same dimensions', () => {
+  it('asks of AWS’s metrics for those that alarms watch, by the same dimensions, and what HTTP APIs tell', () => {
     const { templates, operations } = synthesise('dev');
     const alarms = resourcesOf(
       { templates: [...templates, Template.fromStack(operations)] },
@@ -126,6 +126,8 @@ describe('Pipeline Operations', () => {
     const watched = alarms.map(({ Namespace, MetricName, Dimensions = [] }) =>
       [Namespace, MetricName, ...Dimensions.map(({ Name }) => Name)].join(' '),
     );
+    // API Gateway developer guide, "Work with metrics for HTTP APIs".
+    watched.push(...['Count', '4xx', '5xx', 'Latency'].map((name) => `AWS/ApiGateway ${name} ApiId`));
     const asked = targets.filter(({ namespace }) => namespace !== 'FactoryTwin');
     expect(asked.length).toBeGreaterThan(3);
     for (const { namespace, metricName, dimensions } of asked) {

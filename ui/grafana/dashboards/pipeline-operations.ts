@@ -82,15 +82,20 @@ export function pipelineOperations(stage: string): Dashboard {
       }),
       timeSeries({
         title: 'API calls',
-        description: 'Answered and refused',
+        description: 'All, those refused by a fault of the caller or of ours, and those whose role was not enough',
         unit: 'none',
-        queries: [own('ApiCalls', 'Sum', 'api'), own('ApiRefused', 'Sum', 'api')],
+        queries: [
+          aws('AWS/ApiGateway', 'Count', 'Sum', 'ApiId'),
+          aws('AWS/ApiGateway', '4xx', 'Sum', 'ApiId'),
+          aws('AWS/ApiGateway', '5xx', 'Sum', 'ApiId'),
+          own('ApiRefused', 'Sum', 'api'),
+        ],
       }),
       timeSeries({
         title: 'API duration',
         description: 'One call in a hundred takes longer',
         unit: 'ms',
-        queries: [own('ApiDuration', 'p99', 'api')],
+        queries: [aws('AWS/ApiGateway', 'Latency', 'p99', 'ApiId')],
       }),
       timeSeries({
         title: 'Queues',
