@@ -93,6 +93,10 @@ async function measure(root: string, wanted: Wanted) {
   const endMs = Math.floor(Date.now() / 1000) * 1000;
   say(`a day of ${machines} machines into the store`);
   const rows = await seedStore(dataFolder, ids, endMs);
+  say('the minutes of its first eighteen hours, as the stage rolls them up');
+  const rolling = await startCloud(assembly, dataFolder, ids);
+  await rolling.tell(`roll-up ${endMs}`);
+  await rolling.stop();
   const cloud = await startCloud(assembly, dataFolder, ids);
   try {
     await cloud.tell('renew');
@@ -153,7 +157,8 @@ async function startCloud(assembly: string, dataFolder: string, ids: readonly st
   return {
     url,
     liveUrl,
-    tell: (command: 'prepare' | 'renew' | 'rest'): Promise<{ rssMb: number }> => {
+    /** `prepare`, `renew`, `rest`, or `roll-up <the day's end>`. */
+    tell: (command: string): Promise<{ rssMb: number }> => {
       child.send(command);
       return nextMessage(child);
     },

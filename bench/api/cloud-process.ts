@@ -1,6 +1,6 @@
 /**
  * The laptop cloud as a process of its own, for `bench -- api`: registers machines, makes one real row and present state
- * by the pipeline, and renews the present state of each machine once a second when it is told to.
+ * by the pipeline, renews the present state of each machine once a second when it is told to, and rolls minutes up.
  *
  *   node bench/api/cloud-process.ts <assembly> <data folder> <machine ids>
  */
@@ -22,8 +22,8 @@ const laptop = await startLaptop({
   mqttPort: 0,
   tell: (source, message) => process.stderr.write(`${source}: ${message}\n`),
 });
-const call = (operation: string, input: Json): Promise<unknown> =>
-  laptop.cloud.call('dynamodb', operation, input, owner);
+const call = (operation: string, input: Json, service = 'dynamodb'): Promise<unknown> =>
+  laptop.cloud.call(service, operation, input, owner);
 const tableOf = (variable: string): string => {
   const found = laptop.lambda.listFunctions().find(({ settings }) => settings.environment[variable] !== undefined);
   return found?.settings.environment[variable] ?? '';
@@ -58,8 +58,24 @@ async function renewTwins(model: Json): Promise<void> {
   }
 }
 
+/** The minutes of a day that ended then, as they stand just before the next of four runs a day: the last six hours are raw. */
+async function rollUp(endMs: number): Promise<void> {
+  const hourMs = 3_600_000;
+  const { ScheduledQueries } = (await call('ListScheduledQueries', {}, 'timestream')) as {
+    ScheduledQueries: { Arn: string; TargetDestination: { TimestreamDestination: { TableName: string } } }[];
+  };
+  const minutes = ScheduledQueries.find((one) => /minute/i.test(one.TargetDestination.TimestreamDestination.TableName));
+  // A run looks eight hours back.
+  for (const hours of [22, 14, 6]) {
+    const run = { ScheduledQueryArn: minutes?.Arn, InvocationTime: (endMs - hours * hourMs) / 1000 };
+    await call('ExecuteScheduledQuery', run, 'timestream');
+  }
+}
+
 let model: Json | undefined;
-process.on('message', async (command: 'prepare' | 'renew' | 'rest' | 'stop') => {
+process.on('message', async (message: string) => {
+  const [command, given] = message.split(' ');
+  if (command === 'roll-up') await rollUp(Number(given));
   if (command === 'prepare') {
     await publishSamples(machineIds[0] ?? '');
     for (const machineId of machineIds) {
