@@ -48,6 +48,12 @@ describe('the fan of a remaining life', () => {
     expect(fan.most).toBe(120);
   });
 
+  it('lets what was told of a part that was good for months run out of its top', () => {
+    const fan = prepareFan(historyOf([nowMs - 3_600_000], {}, [2800]), { p10: 1.8, p50: 2, p90: 2.4 }, nowMs);
+    expect(fan.told).toHaveLength(1);
+    expect(fan.most).toBeCloseTo(7.2);
+  });
+
   it('speaks in days of what lasts for weeks, and in minutes of what ends within the hour', () => {
     expect(prepareFan(null, { p10: 200, p50: 480, p90: 720 }, nowMs)).toMatchObject({ unit: 'days', now: { p50: 20 } });
     expect(prepareFan(null, { p10: 0.2, p50: 0.5, p90: 1 }, nowMs)).toMatchObject({ unit: 'min', now: { p50: 30 } });

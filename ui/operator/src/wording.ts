@@ -50,8 +50,9 @@ export function stateOf({ freshness, severity }: Pick<MachineSummary, 'freshness
 }
 
 /** The page cannot reach the server: nothing it shows is live any more. */
-export function asCutOff<T extends Pick<MachineSummary, 'freshness' | 'decision'>>(machine: T): T {
-  return machine.freshness === 'live' ? { ...machine, freshness: 'stale', decision: 'do_not_proceed' } : machine;
+export function asCutOff<T extends Pick<MachineSummary, 'freshness' | 'decision' | 'ageMs'>>(machine: T): T {
+  if (machine.freshness === 'never') return machine;
+  return { ...machine, freshness: 'stale', decision: 'do_not_proceed', ageMs: null };
 }
 
 export function formatNumber(value: number | null): string {

@@ -54,7 +54,10 @@ interface TableProps {
   readonly titles?: Readonly<Record<string, string>>;
 }
 
-const columns = ['What', 'Worst', 'First seen', 'Lasted', 'Samples', 'Lowest health'] as const;
+const spanOf = ({ firstSeen, lastSeen, samples }: Anomaly): string =>
+  samples === 1 ? 'one sample' : formatSpan(Date.parse(lastSeen) - Date.parse(firstSeen));
+
+const columns = ['What', 'Worst', 'First seen', 'Last seen', 'Lasted', 'Samples', 'Lowest health'] as const;
 const numberColumns: ReadonlySet<string> = new Set(['Lasted', 'Samples', 'Lowest health']);
 
 export function AnomalyTable({ anomalies, withMachine = false, titles = {} }: TableProps) {
@@ -88,8 +91,9 @@ export function AnomalyTable({ anomalies, withMachine = false, titles = {} }: Ta
                 </span>
               </td>
               <td>{formatTime(anomaly.firstSeen)}</td>
-              <td class="number">{formatSpan(Date.parse(anomaly.lastSeen) - Date.parse(anomaly.firstSeen))}</td>
-              <td class="number">{anomaly.samples}</td>
+              <td>{formatTime(anomaly.lastSeen)}</td>
+              <td class="number">{spanOf(anomaly)}</td>
+              <td class="number">{anomaly.samples.toLocaleString('en')}</td>
               <td class="number">{anomaly.lowestHealthPercent === null ? '–' : `${anomaly.lowestHealthPercent} %`}</td>
             </tr>
           ))}

@@ -52,7 +52,7 @@ export function Fleet() {
         <Connection polled={polled} />
       </div>
       {plant !== null && plant.plant.machines > 0 && (
-        <Rollups fleet={plant} onSelect={(place) => choose({ ...everything, ...place })} />
+        <Rollups fleet={plant} isCutOff={isCutOff} onSelect={(place) => choose({ ...everything, ...place })} />
       )}
       <Filters machines={machines} selection={selection} onSelect={choose} />
       {value === null && polled.problem === null && <div class="loading" role="status" aria-label="Loading" />}

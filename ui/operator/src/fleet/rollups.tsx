@@ -5,6 +5,8 @@ import type { Selection } from './selection.ts';
 
 interface Props {
   readonly fleet: Fleet;
+  /** The page has lost the server: nothing is live any more. */
+  readonly isCutOff: boolean;
   readonly onSelect: (place: Pick<Selection, 'site' | 'line'>) => void;
 }
 
@@ -13,12 +15,12 @@ const mostOpenRows = 6;
 const narrowPx = 640;
 
 /** What sites and lines come to: where to look first, and what waiting costs there. */
-export function Rollups({ fleet, onSelect }: Props) {
+export function Rollups({ fleet, isCutOff, onSelect }: Props) {
   const rows = fleet.lines.length > 1 ? fleet.lines : [];
   return (
     <details class="panel rollups" open={rows.length > 0 && rows.length <= mostOpenRows && innerWidth > narrowPx}>
       <summary>
-        <Figures counts={fleet.plant} />
+        <Figures counts={fleet.plant} isCutOff={isCutOff} />
       </summary>
       {rows.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
@@ -67,12 +69,12 @@ export function Rollups({ fleet, onSelect }: Props) {
   );
 }
 
-function Figures({ counts }: { readonly counts: FleetCounts }) {
+function Figures({ counts, isCutOff }: { readonly counts: FleetCounts; readonly isCutOff: boolean }) {
   const { machines, live, meanHealthPercent, due, orderNow, waitingEur, actingEur } = counts;
   return (
     <dl class="figures">
       <div>
-        <dt>machines live</dt>
+        <dt>{isCutOff ? 'machines were live' : 'machines live'}</dt>
         <dd>
           {live} of {machines}
         </dd>

@@ -1,7 +1,7 @@
 import { memo } from 'preact/compat';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { MachineSummary } from '../../../../core/api/schemas.ts';
-import { decisionWords, formatAge, stateOf, stateSigns, stateWords } from '../wording.ts';
+import { decisionWords, formatAge, formatTime, stateOf, stateSigns, stateWords } from '../wording.ts';
 import { columnsOf, windowOf } from './window.ts';
 
 /** In rem: the sizes that style/fleet.css gives a tile. */
@@ -115,9 +115,11 @@ const placeOf = ({ machineType, site, line }: MachineSummary): string =>
   [...new Set([machineType, site, line])].filter(Boolean).join(' · ');
 
 /** The age of what is live is not news; that of what is silent is. */
-function silenceOf({ freshness, ageMs, healthPercent }: MachineSummary): string {
+function silenceOf({ freshness, ageMs, healthPercent, sampledAt }: MachineSummary): string {
   if (freshness === 'never') return 'Registered, no sample yet';
-  return freshness === 'stale' ? `Last heard ${formatAge(ageMs)}` : `Health ${healthPercent} %`;
+  if (freshness === 'live') return `Health ${healthPercent} %`;
+  // Without a server no age grows: then the moment is told.
+  return `Last heard ${ageMs === null ? formatTime(sampledAt ?? '') : formatAge(ageMs)}`;
 }
 
 const signOf = (machine: MachineSummary): string =>

@@ -1,4 +1,5 @@
 import type { IncidentDetail } from '../../../../core/api/desk.ts';
+import { titleOfSignal } from '../../../../core/api/titles.ts';
 import { Connection } from '../connection/connection.tsx';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
@@ -43,7 +44,7 @@ function Details({ incident }: { readonly incident: IncidentDetail }) {
           <dd>{formatTime(openedAt)}</dd>
           <dt>Where</dt>
           <dd>
-            {where} <MachineLinks machineIds={incident.machineIds} />
+            {where}: <MachineLinks machineIds={incident.machineIds} />
           </dd>
           {commonCause !== null && <Line term="In common" text={commonCause} />}
           {action !== null && <Line term="Do" text={action} />}
@@ -64,7 +65,10 @@ function Details({ incident }: { readonly incident: IncidentDetail }) {
       {evidence.length > 0 && (
         <section class="panel" aria-labelledby="evidence">
           <h2 id="evidence">Evidence of the newest case file</h2>
-          <EvidenceTable rows={evidence.map((one) => ({ evidence: one, finding: null }))} />
+          <EvidenceTable
+            rows={evidence.map((one) => ({ evidence: one, finding: null }))}
+            titles={new Map(evidence.map(({ signal, unit }) => [signal, titleOfSignal({ name: signal, unit })]))}
+          />
         </section>
       )}
       <Story incident={incident} />

@@ -6,9 +6,16 @@ type Entry = IncidentDetail['history'][number];
 /** One entry of the history as a sentence without its subject: what was done, and what was said of it. */
 export function describeEntry({ kind, detail }: Pick<Entry, 'kind' | 'detail'>): string {
   if (kind === 'episode') return describeEpisode(detail);
+  if (kind === 'tick') return describeTick(detail);
   const said = [detail.text, detail.reason, detail.commonCause, detail.to].find((one) => typeof one === 'string');
   const isMove = kind !== 'assign' && said === detail.to;
   return said === undefined || isMove ? spell(kind) : `${spell(kind)}: ${said}`;
+}
+
+/** What time itself did. */
+function describeTick({ from, to }: Entry['detail']): string {
+  if (from === 'shelved') return 'Back from the shelf';
+  return to === 'closed' ? 'Closed, for it stayed away' : 'Nobody took it: told to the next in line';
 }
 
 function describeEpisode({ transition, machineId, severity }: Entry['detail']): string {

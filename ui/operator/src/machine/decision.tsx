@@ -44,7 +44,7 @@ export function DecisionPanel({ twin, isCutOff, incidents }: Props) {
           </>
         )}
         <dt>Confidence</dt>
-        <dd>{isCutOff ? '–' : formatPercent(advice.confidence)}</dd>
+        <dd>{isCutOff || isPast ? '–' : formatPercent(advice.confidence)}</dd>
       </dl>
       {!isPast && (
         <>

@@ -15,14 +15,31 @@ const numberColumns: ReadonlySet<string> = new Set(['Observed', 'Expected', 'Res
 export function Evidence({ twin }: { readonly twin: Twin }) {
   const { findings } = twin;
   if (findings.length === 0) return null;
+  const rows = findings.flatMap((finding) => finding.evidence.map((evidence) => ({ finding, evidence })));
+  // A history keeps which findings stood, and not what they stood on.
+  if (rows.length === 0) return <NamesAlone findings={findings} />;
   const titles = new Map(twin.values.map(({ signal, title }) => [signal, title]));
   return (
     <div class="panel">
       <h2>Evidence</h2>
-      <EvidenceTable
-        rows={findings.flatMap((finding) => finding.evidence.map((evidence) => ({ finding, evidence })))}
-        titles={titles}
-      />
+      <EvidenceTable rows={rows} titles={titles} />
+    </div>
+  );
+}
+
+function NamesAlone({ findings }: { readonly findings: readonly Finding[] }) {
+  return (
+    <div class="panel">
+      <h2>Findings</h2>
+      <ul class="plain">
+        {findings.map(({ code, title, severity }) => (
+          <li key={code}>
+            <span class={`badge ${severity}`}>
+              <span aria-hidden="true">{stateSigns[severity]}</span> {title}
+            </span>
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }

@@ -26,6 +26,8 @@ const unitFor = (hours: number): Fan['unit'] => (hours > 96 ? 'days' : hours > 2
 
 /** What was told long ago compared with what is left would press the fan to the side. */
 const mostHistoryShare = 1;
+/** A part that was good for months and has hours now: its months run out of the drawing's top. */
+const mostTimesLeft = 3;
 
 export function prepareFan(history: History | null, now: Band, nowMs: number): Fan {
   const unit = unitFor(now.p90);
@@ -35,7 +37,7 @@ export function prepareFan(history: History | null, now: Band, nowMs: number): F
   const told = readTold(history, nowMs)
     .map((point) => ({ ...toUnit(point), atHours: point.atHours * scale }))
     .filter(({ atHours }) => atHours < 0 && atHours >= -end * mostHistoryShare);
-  const most = Math.max(end, ...told.map(({ p90 }) => p90));
+  const most = Math.min(Math.max(end, ...told.map(({ p90 }) => p90)), end * mostTimesLeft);
   return { unit, told, now: toUnit(now), from: Math.min(-0.05 * end, told[0]?.atHours ?? 0), to: end * 1.02, most };
 }
 

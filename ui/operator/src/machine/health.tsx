@@ -43,6 +43,7 @@ function Bar({ title, percent }: { readonly title: string; readonly percent: num
 }
 
 function Causes({ twin }: { readonly twin: Twin }) {
+  if (twin.causes.length === 0 && twin.rebuilt !== null) return null;
   if (twin.causes.length === 0) {
     return <p class="quiet small">Nothing deviates that a known failure would explain.</p>;
   }

@@ -32,15 +32,17 @@ export function RemainingLife({ twin }: { readonly twin: Twin }) {
       {soonest?.hours != null && soonest.hours.p90 > 0 && <FanOf twin={twin} life={soonest} hours={soonest.hours} />}
       {nextMaintenance !== null && (
         <p>
-          Next: <strong>{nextMaintenance.title}</strong>, to be done within{' '}
-          {formatHours(nextMaintenance.doneWithinHours)}, ordered{' '}
-          {nextMaintenance.orderWithinHours <= 0 ? 'now' : `within ${formatHours(nextMaintenance.orderWithinHours)}`}.
+          Next: <strong>{nextMaintenance.title}</strong>, to be ordered {untilWhen(nextMaintenance.orderWithinHours)}{' '}
+          and done {untilWhen(nextMaintenance.doneWithinHours)}.
         </p>
       )}
-      {remainingLife.length > 0 && <Lives lives={soonestOfEach(remainingLife)} />}
+      {remainingLife.length > 0 && <Lives lives={soonestOfEach(remainingLife)} isPast={twin.rebuilt !== null} />}
     </section>
   );
 }
+
+/** What is past is due at once. */
+const untilWhen = (hours: number): string => (hours < 1 / 60 ? 'now' : `within ${formatHours(hours)}`);
 
 /** A component that may end in several ways stands here once, with the way that comes first. */
 const soonestOfEach = (lives: readonly Life[]): Life[] =>
@@ -49,30 +51,36 @@ const soonestOfEach = (lives: readonly Life[]): Life[] =>
 /** What ends soon is seen at once; the rest is a click away. */
 const livesAtOnce = 4;
 
-function Lives({ lives }: { readonly lives: readonly Life[] }) {
+interface LivesProps {
+  readonly lives: readonly Life[];
+  /** A history keeps how long, and not how sure. */
+  readonly isPast: boolean;
+}
+
+function Lives({ lives, isPast }: LivesProps) {
   const later = lives.slice(livesAtOnce);
   return (
     <>
-      <List lives={lives.slice(0, livesAtOnce)} />
+      <List lives={lives.slice(0, livesAtOnce)} isPast={isPast} />
       {later.length > 0 && (
         <details class="small">
           <summary>{later.length} more</summary>
-          <List lives={later} />
+          <List lives={later} isPast={isPast} />
         </details>
       )}
     </>
   );
 }
 
-function List({ lives }: { readonly lives: readonly Life[] }) {
+function List({ lives, isPast }: LivesProps) {
   return (
     <ul class="lives small">
       {lives.map((life, i) => (
         <li key={`${life.component} ${life.part} ${i}`} title={life.why}>
           <span>{nameOf(life)}</span>
           <span class="number">
-            {life.hours === null ? '–' : `${formatHours(life.hours.p50)} `}
-            {life.hours !== null && (
+            {life.hours === null ? '–' : life.hours.p90 === 0 ? 'none left' : `${formatHours(life.hours.p50)} `}
+            {life.hours !== null && life.hours.p90 > 0 && (
               <span class="quiet">
                 ({formatHours(life.hours.p10)} to {formatHours(life.hours.p90)})
               </span>
@@ -80,7 +88,7 @@ function List({ lives }: { readonly lives: readonly Life[] }) {
           </span>
           <span class="quiet">
             {lifeWords[life.status]}
-            {life.hours !== null && `, confidence ${formatPercent(life.confidence)}`}
+            {life.hours !== null && !isPast && `, confidence ${formatPercent(life.confidence)}`}
           </span>
         </li>
       ))}

@@ -71,6 +71,9 @@ export function Machine({ machineId, at, incidents }: Props) {
   );
 }
 
+/** Of a moment that is past, and without a server, no age is told that would grow. */
+const ageOf = ({ ageMs, rebuilt }: Twin): string => (ageMs === null || rebuilt !== null ? '' : `, ${formatAge(ageMs)}`);
+
 function usePast(path: string, atMs: number | null): Polled<Twin> {
   const client = useClient();
   const at = atMs === null ? '' : new Date(atMs).toISOString();
@@ -140,9 +143,7 @@ function Name({ twin, typeTitle }: { readonly twin: Twin; readonly typeTitle: st
       </span>
       <p class="quiet">
         {[typeTitle, twin.site, twin.line === twin.machineType ? '' : twin.line].filter(Boolean).join(' · ')}
-        {twin.sampledAt === null
-          ? ' · no sample yet'
-          : ` · last sample ${formatTime(twin.sampledAt)}, ${formatAge(twin.ageMs)}`}
+        {twin.sampledAt === null ? ' · no sample yet' : ` · last sample ${formatTime(twin.sampledAt)}${ageOf(twin)}`}
       </p>
       <WorkPlace twin={twin} />
     </header>

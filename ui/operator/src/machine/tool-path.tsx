@@ -3,7 +3,7 @@ import type { Drawings } from '../../../../core/machine-types/drawings.ts';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
 import { type Area, Frame } from '../drawing/frame.tsx';
-import { place, rangeOf } from '../drawing/scale.ts';
+import { place, rangeOf, type Scale } from '../drawing/scale.ts';
 import { formatValue } from '../wording.ts';
 import { loadBins, type PathSegment, preparePath } from './path-segments.ts';
 
@@ -27,10 +27,10 @@ export function ToolPath({ twin, toolPath }: Props) {
   const find = (name: string) => twin.values.find(({ signal }) => signal === name);
   const here = [find(x)?.value ?? null, find(y)?.value ?? null] as const;
   const cuts = segments.filter(({ bin }) => bin !== null);
-  // The way from a far reference point would press the work into a corner.
-  const all = (cuts.length > 0 ? cuts : segments).flatMap(({ from, to }) => [from, to]);
-  const xRange = rangeOf([...all.map(([px]) => px), ...(here[0] === null ? [] : [here[0]])], 0.08);
-  const yRange = rangeOf([...all.map(([, py]) => py), ...(here[1] === null ? [] : [here[1]])], 0.08);
+  // The way from a far reference point, or the tool waiting there, would press the work into a corner.
+  const all = cuts.length > 0 ? endsOf(cuts) : [...endsOf(segments), here];
+  const xRange = rangeOf(all.map(([px]) => px).filter(isNumber), 0.08);
+  const yRange = rangeOf(all.map(([, py]) => py).filter(isNumber), 0.08);
   if (xRange === null || yRange === null) return null;
   const now = find(load);
   const label = `Tool path of the last ten minutes, ${segments.length} moves; tool at x ${formatValue(here[0], 'mm')}, y ${formatValue(here[1], 'mm')}, ${now?.title ?? load} ${formatValue(now?.value ?? null, now?.unit ?? '')}`;
@@ -66,6 +66,11 @@ export function ToolPath({ twin, toolPath }: Props) {
   );
 }
 
+type Place = readonly [x: number | null, y: number | null];
+
+const endsOf = (segments: readonly PathSegment[]): Place[] => segments.flatMap(({ from, to }) => [from, to]);
+const isNumber = (value: number | null): value is number => value !== null;
+
 function useTrail(twin: Twin, signals: readonly string[]): History | null {
   const client = useClient();
   const path = `/api/machines/${encodeURIComponent(twin.machineId)}/history`;
@@ -86,7 +91,15 @@ function useTrail(twin: Twin, signals: readonly string[]): History | null {
 interface PathProps {
   readonly area: Area;
   readonly segments: readonly PathSegment[];
-  readonly here: readonly [x: number | null, y: number | null];
+  readonly here: Place;
+}
+
+const markPx = 12;
+
+/** A tool outside of the view stands at its edge. */
+function placeInside(scale: Scale, value: number): number {
+  const [least, most] = [Math.min(scale.fromPx, scale.toPx), Math.max(scale.fromPx, scale.toPx)];
+  return Math.min(Math.max(place(scale, value), least + markPx), most - markPx);
 }
 
 /** Few paths of many moves each: the browser draws them as a handful of shapes. */
@@ -104,7 +117,7 @@ function Path({ area, segments, here }: PathProps) {
         <path key={name} class={name} d={d} />
       ))}
       {x !== null && y !== null && (
-        <g class="here" transform={`translate(${place(area.x, x)} ${place(area.y, y)})`}>
+        <g class="here" transform={`translate(${placeInside(area.x, x)} ${placeInside(area.y, y)})`}>
           <circle r={6} />
           <path d="M-11 0H-6M6 0H11M0-11V-6M0 6V11" />
         </g>

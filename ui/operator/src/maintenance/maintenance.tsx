@@ -87,7 +87,8 @@ export function OrderHead({ order }: { readonly order: WorkOrderView }) {
   );
 }
 
-export function OrderCosts({ order: { cost, action, remainingLife, decideBy } }: { readonly order: WorkOrderView }) {
+export function OrderCosts({ order }: { readonly order: WorkOrderView }) {
+  const { cost, action, remainingLife, decideBy, requestedAt } = order;
   return (
     <dl class="figures">
       <div>
@@ -101,7 +102,8 @@ export function OrderCosts({ order: { cost, action, remainingLife, decideBy } }:
       {remainingLife !== null && (
         <div>
           <dt>
-            left, {formatHours(remainingLife.p10)} to {formatHours(remainingLife.p90)}
+            left, {formatHours(remainingLife.p10)} to {formatHours(remainingLife.p90)}, as foretold at{' '}
+            {formatTime(requestedAt)}
           </dt>
           <dd>{formatHours(remainingLife.p50)}</dd>
         </div>

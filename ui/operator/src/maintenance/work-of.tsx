@@ -2,7 +2,7 @@ import type { MachineTypeSummary, Twin } from '../../../../core/api/schemas.ts';
 import type { WorkOrderPage, WorkOrderView } from '../../../../core/api/work-orders.ts';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
-import { formatEur, formatTime } from '../wording.ts';
+import { formatEur, formatHours, formatTime } from '../wording.ts';
 import { AskMaintenance } from './ask-maintenance.tsx';
 import { Decide } from './decide.tsx';
 import { isUndecided, isUnderWay, orderColours, orderStateWords } from './order-words.ts';
@@ -32,7 +32,7 @@ export function WorkOf({ machine }: { readonly machine: Twin }) {
 }
 
 function Order({ order, onDone }: { readonly order: WorkOrderView; readonly onDone: () => void }) {
-  const { workOrderId, action, cost, decideBy, scheduledAt, state } = order;
+  const { workOrderId, action, cost, decideBy, requestedAt, scheduledAt, state } = order;
   return (
     <div class="order">
       <div class="row spread">
@@ -42,8 +42,9 @@ function Order({ order, onDone }: { readonly order: WorkOrderView; readonly onDo
         <span class={`pill ${orderColours[state]}`}>{orderStateWords[state]}</span>
       </div>
       <p class="small">
-        Now {formatEur(cost.actingEur)}, {action.durationHours} h; waiting is expected to cost{' '}
-        {formatEur(cost.waitingEur)}. {isUndecided(order) ? `To be decided by ${formatTime(decideBy)}.` : ''}
+        As reckoned at {formatTime(requestedAt)}: {formatEur(cost.actingEur)} and {formatHours(action.durationHours)}{' '}
+        now, waiting is expected to cost {formatEur(cost.waitingEur)}.{' '}
+        {isUndecided(order) ? `To be decided by ${formatTime(decideBy)}.` : ''}
         {scheduledAt !== null && isUnderWay(order) && `Planned for ${formatTime(scheduledAt)}.`}
       </p>
       {isUndecided(order) && <Decide order={order} onDone={onDone} />}
