@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { UserPoolEngine } from '../cognito/user-pool.ts';
 import type { Caller, Cloud, Engine, Json, ResourceModel, ResourceRequest } from '../engine.ts';
 import { formatArn } from '../engine.ts';
+import { createTurns, type Turns } from '../lambda/turns.ts';
 import type { Credentials } from '../wire/credentials.ts';
 import type { WireRequest, WireResponse } from '../wire/request.ts';
 import { admit, type Guard } from './admission.ts';
@@ -32,6 +33,7 @@ interface Api {
   readonly routes: Route<Target>[];
   readonly integrations: Map<string, string>;
   readonly authorizers: Map<string, JwtSettings>;
+  readonly turns: Map<string, Turns>;
   stage: Stage | null;
 }
 
@@ -80,7 +82,7 @@ function apiModel(apis: Map<string, Api>, endpointUrl: string): ResourceModel {
       }
       if (apis.size > 0) throw new Error('a laptop has one HTTP API');
       const id = physicalName.slice(-8);
-      apis.set(id, { id, routes: [], integrations: new Map(), authorizers: new Map(), stage: null });
+      apis.set(id, { id, routes: [], integrations: new Map(), authorizers: new Map(), turns: new Map(), stage: null });
       return { ref: id, attributes: { ApiEndpoint: endpointUrl, ApiId: id } };
     },
   };
@@ -222,16 +224,23 @@ async function decide(exchange: Exchange, requestId: string): Promise<WireRespon
   const { authorizer } = admission;
   const sourceArn = formatArn(cloud, 'execute-api', `${api.id}/${stage.name}/${match.route.routeKey.replace(' ', '')}`);
   const event = describeCall({ cloud, api, request, match, authorizer, requestId });
-  const input = { FunctionName: api.integrations.get(integrationId), Payload: event };
+  const functionArn = api.integrations.get(integrationId);
+  const input = { FunctionName: functionArn, Payload: event };
   try {
     const caller: Caller = { kind: 'service', name: 'apigateway.amazonaws.com', sourceArn };
-    return (
-      readReply((await cloud.call('lambda', 'Invoke', input, caller)) as Json) ?? refuse(500, 'Internal Server Error')
-    );
+    const output = await turnsOf(api, functionArn)(() => cloud.call('lambda', 'Invoke', input, caller));
+    return readReply(output as Json) ?? refuse(500, 'Internal Server Error');
   } catch (error) {
     cloud.tell('apigateway', `${match.route.routeKey}: ${(error as Error).message}`);
     return refuse(500, 'Internal Server Error');
   }
+}
+
+/** Of each function apart: one that is slow keeps nobody waiting for another. */
+function turnsOf({ turns }: Api, functionArn = ''): Turns {
+  const known = turns.get(functionArn) ?? createTurns();
+  turns.set(functionArn, known);
+  return known;
 }
 
 const refuse = (statusCode: number, message: string, headers: Readonly<Record<string, string>> = {}): WireResponse => ({

@@ -272,6 +272,11 @@ describe('the API on the laptop', () => {
     await expect(signInAs(test.laptop.url, 'viewer', 'guess')).rejects.toThrow('NotAuthorizedException');
   });
 
+  it('lets more callers at once wait for their turn than it runs of a function, and fails none', async () => {
+    const answers = await Promise.all(Array.from({ length: 40 }, () => get(`/api/machines/${machineId}`)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
   /** The last of this file: it spends what the stage allows. */
   it('makes a caller wait who asks more often than the stage allows', async () => {
     const statuses = await Promise.all(
