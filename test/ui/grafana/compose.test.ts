@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -22,6 +22,18 @@ interface DataSources {
   readonly datasources: readonly { readonly uid: string; readonly type: string }[];
 }
 
+/** Data sources inside Grafana itself (Grafana documentation, "Built-in core data sources"). */
+const builtIn = ['influxdb', 'cloudwatch'];
+
+interface Panel {
+  readonly datasource?: { readonly type: string };
+}
+
+const dashboardsOf = (store: string): Panel[] =>
+  globSync(`ui/grafana/generated/${store}/*.json`).flatMap(
+    (file) => (JSON.parse(readFileSync(file, 'utf8')) as { panels: Panel[] }).panels,
+  );
+
 const { grafana } = read<Compose>('docker-compose.yml').services;
 
 describe.each(['timestream', 'influxdb'])('docker-compose for plain Grafana on %s', (store) => {
@@ -39,6 +51,15 @@ describe.each(['timestream', 'influxdb'])('docker-compose for plain Grafana on %
     expect(datasources.map(({ uid }) => uid)).toEqual(Object.values(sourceUids));
     const { providers } = read<{ providers: { options: { path: string } }[] }>('provisioning/dashboards.yml');
     expect(mounted.map(([, target]) => target)).toContain(providers[0]!.options.path);
+  });
+
+  it('has a data source for the kind that each panel asks, and installs what Grafana does not bring', () => {
+    const { datasources } = read<DataSources>(`provisioning/datasources/${store}.yml`);
+    const types = datasources.map(({ type }) => type);
+    const asked = dashboardsOf(store).flatMap(({ datasource }) => (datasource === undefined ? [] : [datasource.type]));
+    expect(new Set(asked)).toEqual(new Set(types));
+    const installed = grafana.environment.GF_INSTALL_PLUGINS!.split(',');
+    for (const type of types) expect([...builtIn, ...installed]).toContain(type);
   });
 
   it('passes on every setting that the data sources name', () => {
