@@ -32,8 +32,7 @@ export function RemainingLife({ twin }: { readonly twin: Twin }) {
       {soonest?.hours != null && soonest.hours.p90 > 0 && <FanOf twin={twin} life={soonest} hours={soonest.hours} />}
       {nextMaintenance !== null && (
         <p>
-          Next: <strong>{nextMaintenance.title}</strong>, to be ordered {untilWhen(nextMaintenance.orderWithinHours)}{' '}
-          and done {untilWhen(nextMaintenance.doneWithinHours)}.
+          Next: <strong>{nextMaintenance.title}</strong>, {whenDue(nextMaintenance)}.
         </p>
       )}
       {remainingLife.length > 0 && <Lives lives={soonestOfEach(remainingLife)} isPast={twin.rebuilt !== null} />}
@@ -43,6 +42,11 @@ export function RemainingLife({ twin }: { readonly twin: Twin }) {
 
 /** What is past is due at once. */
 const untilWhen = (hours: number): string => (hours < 1 / 60 ? 'now' : `within ${formatHours(hours)}`);
+
+function whenDue({ orderWithinHours, doneWithinHours }: NonNullable<Twin['nextMaintenance']>): string {
+  const [order, done] = [untilWhen(orderWithinHours), untilWhen(doneWithinHours)];
+  return order === done ? `to be ordered and done ${done}` : `to be ordered ${order} and done ${done}`;
+}
 
 /** A component that may end in several ways stands here once, with the way that comes first. */
 const soonestOfEach = (lives: readonly Life[]): Life[] =>
