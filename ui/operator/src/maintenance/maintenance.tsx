@@ -102,8 +102,7 @@ export function OrderCosts({ order }: { readonly order: WorkOrderView }) {
       {remainingLife !== null && (
         <div>
           <dt>
-            left, {formatHours(remainingLife.p10)} to {formatHours(remainingLife.p90)}, as foretold at{' '}
-            {formatTime(requestedAt)}
+            left at {formatTime(requestedAt)}, {formatHours(remainingLife.p10)} to {formatHours(remainingLife.p90)}
           </dt>
           <dd>{formatHours(remainingLife.p50)}</dd>
         </div>
