@@ -51,6 +51,8 @@ interface KeptValue {
   readonly expected: number | null;
   readonly unit: string;
   readonly quality: ValueQuality;
+  /** How much older than its sample the last believable value is; absent where it is the sample's own. */
+  readonly olderByMs?: number;
 }
 
 export interface Clock {
@@ -108,11 +110,11 @@ export function present(
     nextMaintenance: presentDue(kept?.forecast ?? null, type),
     findings: (kept?.findings ?? []).map((finding) => describeFinding(finding, type)),
     causes: (kept?.causes ?? []).map((cause) => ({ ...cause, title: titleOf.failureMode(cause.failureMode) })),
-    values: Object.entries(kept?.values ?? {}).map(([signal, value]) => ({
+    values: Object.entries(kept?.values ?? {}).map(([signal, { olderByMs = 0, ...value }]) => ({
       signal,
       ...titleOf.signal(signal),
       ...value,
-      ageMs: summary.ageMs ?? 0,
+      ageMs: (summary.ageMs ?? 0) + olderByMs,
       quality: isLive || value.quality !== 'good' ? value.quality : 'stale',
     })),
   };

@@ -3,6 +3,7 @@ import type { Detector, DetectorState, Limit } from './detector.ts';
 import { anyDetectorKinds } from './detectors/catalogue.ts';
 import { DriftCheck, SpreadCheck } from './drift.ts';
 import { BoundsCheck, PhaseLimitsCheck } from './limit-checks.ts';
+import { PaceCheck, type PaceState } from './pace.ts';
 import type { Frame, Plan } from './plan.ts';
 import type { CheckState, RunningCheck } from './running-check.ts';
 
@@ -14,6 +15,7 @@ function createCheck(check: Check, plan: Plan, saved: CheckState): RunningCheck 
   const when = plan.findCondition(check.when);
   const numbers = Array.isArray(saved) ? (saved as readonly (number | null)[]) : undefined;
   if (check.kind === 'detector') return new DetectorCheck(check, plan, saved as DetectorState | null);
+  if (check.kind === 'pace') return new PaceCheck(check, when, plan, (saved as PaceState | null) ?? undefined);
   const of = [plan.indexOf.get(check.of)!];
   if (check.kind === 'drift') return new DriftCheck(check, of, when, numbers);
   if (check.kind === 'spread') return new SpreadCheck(check, of, when, numbers);
@@ -34,9 +36,11 @@ class DetectorCheck implements RunningCheck {
   isWarmingUp = true;
   alarm = false;
   score = 0;
+  shares: readonly number[] | null = null;
   private readonly config: DetectorConfig;
   private readonly input: { atMs: number; values: number[] };
   private detector: Detector;
+  private hasRun: boolean;
 
   constructor(config: DetectorConfig, plan: Plan, saved: DetectorState | null) {
     const kind = anyDetectorKinds[config.detector]!;
@@ -48,9 +52,14 @@ class DetectorCheck implements RunningCheck {
     this.when = plan.findCondition(config.when);
     this.input = { atMs: 0, values: new Array<number>(this.of.length).fill(Number.NaN) };
     this.detector = this.createDetector(saved);
+    this.hasRun = saved !== null;
+    this.isWarmingUp = saved === null || saved.warmingUp === true;
   }
 
   run(frame: Frame): void {
+    // What is still in training must not take a fault for the machine's usual way.
+    if (frame.isFrozen && this.hasRun && this.isWarmingUp) return;
+    this.hasRun = true;
     const source = this.config.on === 'value' ? frame.values : frame.residuals;
     for (let i = 0; i < this.of.length; i++) this.input.values[i] = source[this.of[i]!]!;
     this.input.atMs = frame.atMs;
@@ -58,6 +67,7 @@ class DetectorCheck implements RunningCheck {
     this.isWarmingUp = output.warmingUp;
     this.alarm = output.alarm;
     this.score = output.score;
+    this.shares = output.contributions;
     if (this.of.length === 1 && frame.residuals[this.of[0]!]! < 0) this.score = -this.score;
   }
 
@@ -70,15 +80,20 @@ class DetectorCheck implements RunningCheck {
   pause(): void {
     this.alarm = false;
     this.score = 0;
+    this.shares = null;
   }
 
   reset(): void {
     this.pause();
+    this.isWarmingUp = true;
+    this.hasRun = false;
     this.detector = this.createDetector(null);
   }
 
   save(): CheckState {
-    return this.detector.save();
+    if (!this.hasRun) return null;
+    const state = this.detector.save();
+    return this.isWarmingUp ? { ...state, warmingUp: true } : state;
   }
 
   private createDetector(saved: DetectorState | null): Detector {

@@ -21,6 +21,7 @@ class NameCheck {
   readonly quantities: readonly string[];
   readonly modes: readonly string[];
   readonly components: readonly string[];
+  readonly contexts: readonly string[];
   private readonly phases: readonly string[];
 
   constructor(type: MachineType) {
@@ -28,6 +29,7 @@ class NameCheck {
     this.quantities = [...this.signals, ...type.detection.derived.map((d) => d.name)];
     this.modes = type.failureModes.map((m) => m.name);
     this.components = type.components.map((c) => c.name);
+    this.contexts = type.context.map((c) => c.name);
     this.phases = type.phases.map((p) => p.name);
   }
 
@@ -77,6 +79,11 @@ function checkChecks(type: MachineType, names: NameCheck): void {
     const where = `detection.checks[${i}]`;
     names.expectAll(`${where} of`, typeof check.of === 'string' ? [check.of] : check.of, names.quantities);
     names.expectCondition(where, check.when);
+    if (check.kind === 'pace') {
+      names.expect(`${where} per`, check.per, names.quantities);
+      names.expect(`${where} partField`, check.partField, names.contexts);
+      names.expect(`${where} workField`, check.workField, names.contexts);
+    }
     if (check.kind === 'detector') names.expect(`${where} detector`, check.detector, Object.keys(anyDetectorKinds));
   });
 }

@@ -95,6 +95,28 @@ const spreadCheck = z.strictObject({
   leastS: z.number().nonnegative().default(0),
 });
 
+/** Wear against the work that causes it: faster than this very part's own pace. */
+const paceCheck = z.strictObject({
+  ...checkBase,
+  kind: z.literal('pace'),
+  /** What counts the work, as minutes cut or cycles. */
+  per: quantity,
+  /** Context fields that name the part, and the work it does. */
+  partField: nameSchema.optional(),
+  workField: nameSchema.optional(),
+  /** Times its own slowest rate: so much is still the same pace. */
+  faster: z.number().gt(1).default(1.5),
+  /** Wear beyond that pace that is worth a word, in the quantity's unit. */
+  atLeast: z.number().positive(),
+  /** From here on a part wears faster by nature. */
+  until: z.number().optional(),
+  /** A rate is taken over no less work than this, in the counter's unit, and over no more than `mostWork`. */
+  leastWork: z.number().positive(),
+  mostWork: z.number().positive(),
+  /** The counter rises no faster than this in a second: what does was set by hand. */
+  mostPerS: z.number().positive().nullable().default(null),
+});
+
 /** Any detector of core/detection/detectors by its name, on values or on residuals. */
 const detectorCheck = z.strictObject({
   code: nameSchema,
@@ -106,7 +128,14 @@ const detectorCheck = z.strictObject({
   config: z.record(z.string(), z.unknown()).default({}),
 });
 
-const check = z.discriminatedUnion('kind', [boundsCheck, phaseLimitsCheck, driftCheck, spreadCheck, detectorCheck]);
+const check = z.discriminatedUnion('kind', [
+  boundsCheck,
+  phaseLimitsCheck,
+  driftCheck,
+  spreadCheck,
+  paceCheck,
+  detectorCheck,
+]);
 
 const code = z.strictObject({
   title: z.string(),

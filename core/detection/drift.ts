@@ -89,6 +89,7 @@ export class DriftCheck implements RunningCheck {
     this.score = 0;
     this.seen = null;
     this.alarm = false;
+    this.isWarmingUp = true;
   }
 
   /** What the next sample would compute anew is left out, unless it may not come to that. */
@@ -215,6 +216,7 @@ export class SpreadCheck implements RunningCheck {
     this.numbers.fill(0);
     this.score = 0;
     this.alarm = false;
+    this.isWarmingUp = true;
   }
 
   save(): CheckState {

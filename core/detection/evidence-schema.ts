@@ -14,4 +14,7 @@ export const evidenceSchema = z.object({
   quality: z.enum(valueQualities),
   ageMs: z.number(),
   score: z.number().optional(),
+  share: z.number().optional(),
+  part: z.string().optional(),
+  detector: z.object({ name: z.string(), version: z.number() }).optional(),
 });

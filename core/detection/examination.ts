@@ -50,6 +50,7 @@ export class Examination {
   /** The checks that alarm; while an episode is open (`isFrozen`) nothing is learned. */
   run(isFrozen: boolean): readonly RunningCheck[] {
     const { frame } = this;
+    frame.isFrozen = isFrozen;
     this.derivation.derive(frame);
     judgeConditions(this.plan, frame, this.settled);
     frame.expected.fill(Number.NaN);
@@ -88,8 +89,7 @@ export class Examination {
         alarming ??= [];
         alarming.push(check);
       }
-      const into = check.detectorName === 'spread' ? frame.unrest : frame.deviations;
-      for (const q of check.of) if (Math.abs(check.score) > Math.abs(into[q]!)) into[q] = check.score;
+      note(check, check.detectorName === 'spread' ? frame.unrest : frame.deviations);
     }
     if (warming !== this.warmingCount) this.listWarming(warming);
     return alarming ?? noChecks;
@@ -119,5 +119,14 @@ export class Examination {
       models: this.models.map((model) => model.save()),
       checks: this.checks.map((check) => check.save()),
     };
+  }
+}
+
+/** Keeps the loudest word on each quantity. Where a check looks at several, the one that adds most stands for all its score. */
+function note({ of, score, shares }: RunningCheck, into: Float64Array): void {
+  const most = shares && of.length > 1 ? Math.max(...shares) : 0;
+  for (let i = 0; i < of.length; i++) {
+    const own = most > 0 ? (score * shares![i]!) / most : score;
+    if (Math.abs(own) > Math.abs(into[of[i]!]!)) into[of[i]!] = own;
   }
 }

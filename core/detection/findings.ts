@@ -76,7 +76,9 @@ export function findingOf(raised: RaisedCode, moment: Moment): Finding {
   const first = raised.checks[0]!;
   const evidence: Evidence[] = [];
   for (const check of raised.checks) {
-    for (const q of check.of) evidence.push(evidenceOf(q, check, moment));
+    check.of.forEach((_, i) => {
+      evidence.push(evidenceOf(i, check, moment));
+    });
   }
   return {
     code: raised.code,
@@ -87,9 +89,10 @@ export function findingOf(raised: RaisedCode, moment: Moment): Finding {
   };
 }
 
-function evidenceOf(q: number, check: RunningCheck, { plan, frame, verdict }: Moment): Evidence {
+function evidenceOf(i: number, check: RunningCheck, { plan, frame, verdict }: Moment): Evidence {
+  const q = check.of[i]!;
   const { name, unit } = plan.quantities[q]!;
-  const { seen } = check;
+  const { seen, shares } = check;
   const observed = seen?.observed ?? frame.values[q]!;
   const expected = seen?.expected ?? frame.expected[q]!;
   return {
@@ -100,8 +103,10 @@ function evidenceOf(q: number, check: RunningCheck, { plan, frame, verdict }: Mo
     residual: numberOrNull(observed - expected),
     limit: check.limit(frame, q),
     quality: verdict.qualities[q] ?? 'good',
-    ageMs: (q < verdict.qualities.length ? verdict.ageMs(q) : 0) + (seen === null ? 0 : frame.atMs - seen.atMs),
-    score: Math.round(check.score * 1000) / 1000,
+    ageMs: (q < verdict.qualities.length ? (verdict.ageMs(q) ?? 0) : 0) + (seen === null ? 0 : frame.atMs - seen.atMs),
+    score: thousandths(check.score),
+    ...(shares && check.of.length > 1 ? { share: thousandths(shares[i]!) } : {}),
+    ...(seen?.part === undefined ? {} : { part: seen.part }),
     detector: { name: check.detectorName, version: check.detectorVersion },
   };
 }
@@ -128,7 +133,7 @@ function qualityEvidence(i: number, plan: Plan, values: readonly number[], verdi
     residual: null,
     limit: { min, max },
     quality: verdict.qualities[i]!,
-    ageMs: verdict.ageMs(i),
+    ageMs: verdict.ageMs(i) ?? 0,
   };
 }
 
@@ -151,6 +156,8 @@ export function skewFinding(plan: Plan, skewMs: number): Finding {
     evidence: [evidence],
   };
 }
+
+const thousandths = (value: number): number => Math.round(value * 1000) / 1000;
 
 /** Rounded: a residual of two-decimal values is no sixteen-digit number. */
 const numberOrNull = (value: number): number | null => (Number.isFinite(value) ? Math.round(value * 1e6) / 1e6 : null);

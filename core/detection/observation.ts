@@ -19,8 +19,12 @@ export interface Evidence {
   readonly limit: { readonly min?: number; readonly max?: number } | null;
   readonly quality: ValueQuality;
   readonly ageMs: number;
-  /** The detector's own measure (a z-score, a share of T²), where it has one. */
+  /** The detector's own measure, 1 being its threshold, where it has one. */
   readonly score?: number;
+  /** This signal's part of that score, 0 to 1, where the detector looks at several together. */
+  readonly share?: number;
+  /** Which of several like parts the value is of: the tool in the magazine. */
+  readonly part?: string;
   /** Which detector says so, where several speak for one finding. */
   readonly detector?: { readonly name: string; readonly version: number };
 }
@@ -70,6 +74,8 @@ export interface Observation {
   readonly values: readonly number[];
   readonly expected: readonly number[];
   readonly quality: readonly ValueQuality[];
+  /** How old each value is, at receipt where that is known: of one that can't be believed, the last that could; null where there was none. */
+  readonly agesMs: readonly (number | null)[];
   readonly findings: readonly Finding[];
   readonly causes: readonly ProbableCause[];
   readonly severity: Severity;

@@ -204,8 +204,11 @@ export interface Frame {
   readonly unrest: Float64Array;
   readonly holds: Uint8Array;
   phase: string | null;
+  context: Readonly<Record<string, string | number>>;
   atMs: number;
   elapsedS: number;
+  /** An episode is open: nothing that is learned once and kept may learn now. */
+  isFrozen: boolean;
 }
 
 export function createFrame(plan: Plan): Frame {
@@ -221,7 +224,9 @@ export function createFrame(plan: Plan): Frame {
     unrest: new Float64Array(n),
     holds: Uint8Array.from(plan.conditions, (_, i) => (i === always ? 1 : 0)),
     phase: null,
+    context: {},
     atMs: 0,
     elapsedS: 0,
+    isFrozen: false,
   };
 }

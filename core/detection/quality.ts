@@ -25,8 +25,10 @@ export interface QualityVerdict {
   readonly skewMs: number;
   readonly isStale: boolean;
   readonly isUncertain: boolean;
-  /** How long ago each signal last had a believable value. */
-  ageMs(index: number): number;
+  /** How long ago each signal last had a believable value; null where it never had one. */
+  ageMs(index: number): number | null;
+  /** The same of all; null also of a signal that nobody relies upon and that is not there. */
+  readonly agesMs: readonly (number | null)[];
 }
 
 export interface QualityState {
@@ -65,6 +67,10 @@ class Judge implements QualityJudge, QualityVerdict {
   private readonly isThere: Uint8Array;
   /** The last sample had nothing to complain of: one with the same signals has not either. */
   private isSettled = false;
+  /** So had the one before it, with the very same signals. */
+  private wasSettled = false;
+  private ages: readonly (number | null)[] = [];
+  private agedBy = Number.NaN;
   private atMs = 0;
   private delayMs = 0;
 
@@ -101,6 +107,7 @@ class Judge implements QualityJudge, QualityVerdict {
     this.isUncertain = false;
     const sameSignals = this.takeValues(sample.values, frame.values);
     const stuck = this.followNoise(frame);
+    this.wasSettled = this.isSettled && sameSignals;
     const isPlain = !stuck && !this.isStale && !hasAny(sample.declaredQuality);
     if (isPlain && sameSignals && this.isSettled) return this;
     this.explain(sample, frame);
@@ -108,9 +115,20 @@ class Judge implements QualityJudge, QualityVerdict {
     return this;
   }
 
-  ageMs(index: number): number {
+  ageMs(index: number): number | null {
     const good = this.lastGoodAtMs[index]!;
-    return Number.isNaN(good) ? this.delayMs : this.delayMs + Math.max(0, this.atMs - good);
+    return Number.isNaN(good) ? null : this.delayMs + Math.max(0, this.atMs - good);
+  }
+
+  /** As long as nothing changes the last answer serves again. */
+  get agesMs(): readonly (number | null)[] {
+    if (!this.isSettled || !this.wasSettled || this.delayMs !== this.agedBy) {
+      this.ages = this.qualities.map((quality, i) =>
+        quality === 'missing' && !this.isReliedUpon(i) ? null : this.ageMs(i),
+      );
+      this.agedBy = this.delayMs;
+    }
+    return this.ages;
   }
 
   save(): QualityState {

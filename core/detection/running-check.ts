@@ -1,4 +1,5 @@
 import type { DetectorState, Limit } from './detector.ts';
+import type { PaceState } from './pace.ts';
 import type { Frame } from './plan.ts';
 
 /** One line of a type's `checks`, running: after `run` it says whether it alarms and how loud. */
@@ -19,6 +20,8 @@ export interface RunningCheck {
   pause(): void;
   /** What it last looked at, where that may be another moment than this sample. */
   readonly seen: SeenValue | null;
+  /** Each quantity's part of the score, adding up to 1, in the order of `of`; absent or null where there is one only. */
+  readonly shares?: readonly number[] | null;
   /** What quantity `q` had to stay within for quiet; null where that is no number of this quantity. */
   limit(frame: Frame, q: number): Limit | null;
   reset(): void;
@@ -29,7 +32,9 @@ export interface SeenValue {
   readonly observed: number;
   readonly expected: number;
   readonly atMs: number;
+  /** The name of the part it was seen on, where there are several. */
+  readonly part?: string;
 }
 
 /** Plain JSON; null for checks that remember nothing. */
-export type CheckState = readonly (number | null)[] | DetectorState | null;
+export type CheckState = readonly (number | null)[] | DetectorState | PaceState | null;

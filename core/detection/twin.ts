@@ -104,6 +104,7 @@ class MachineTwin implements Twin {
     const disposition = admit(sample, this.admission, this.plan.type.detection.quality);
     if (disposition !== 'used') return this.echo(sample, disposition);
     frame.phase = sample.phase;
+    frame.context = sample.context;
     frame.atMs = sample.sampledAtMs;
     frame.elapsedS = lastAtMs === 0 ? 0 : Math.max(0, (sample.sampledAtMs - lastAtMs) / 1000);
     const verdict = this.judge.judge(sample, receivedAtMs, frame);
@@ -204,6 +205,7 @@ class MachineTwin implements Twin {
       values: sample.values,
       expected: copyOfFirst(this.frame.expected, sample.values.length),
       quality: verdict.qualities,
+      agesMs: verdict.agesMs,
       findings: found.findings,
       causes: found.causes,
       severity: this.standing.severity,
@@ -226,6 +228,7 @@ class MachineTwin implements Twin {
       values: sample.values,
       expected: sample.values.map(() => Number.NaN),
       quality: sample.values.map((value) => (Number.isNaN(value) ? 'missing' : 'uncertain')),
+      agesMs: sample.values.map(() => null),
       findings: noFindings,
       causes: noCauses,
       severity: this.standing.severity,

@@ -274,17 +274,22 @@ export function describePresent(observed: Observed): PresentState {
   };
 }
 
-function describeValues({ observation, type }: Observed): Record<string, PresentValue> {
+function describeValues({ observation, type, receivedAtMs }: Observed): Record<string, PresentValue> {
   const values: Record<string, PresentValue> = {};
+  const delayMs = Math.max(0, receivedAtMs - observation.sampledAtMs);
   type.signals.forEach((signal, i) => {
     const quality = observation.quality[i];
-    if (quality === undefined || (quality === 'missing' && !signal.required)) return;
+    const ageMs = observation.agesMs[i] ?? null;
+    // Not there, and nobody relies upon it.
+    if (quality === undefined || (quality === 'missing' && !signal.required && ageMs === null)) return;
     const { unit } = signal;
+    const olderByMs = quality === 'good' ? 0 : Math.max(0, (ageMs ?? 0) - delayMs);
     values[signal.name] = {
       value: finite(observation.values[i]),
       expected: finite(observation.expected[i]),
       unit,
       quality,
+      ...(olderByMs > 0 ? { olderByMs } : {}),
     };
   });
   return values;

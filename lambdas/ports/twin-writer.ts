@@ -33,6 +33,8 @@ export interface PresentValue {
   readonly expected: number | null;
   readonly unit: string;
   readonly quality: Observation['quality'][number];
+  /** How much older than its sample the last believable value is; absent where it is the sample's own. */
+  readonly olderByMs?: number;
 }
 
 export interface TwinWriter {

@@ -36,6 +36,19 @@ describe('quality comes first', () => {
     expect(o.findings[0]!.evidence[0]!.ageMs).toBe(9000);
   });
 
+  it('gives each value its age: of one that is gone, the last that was there', () => {
+    const twin = createTwin(press);
+    for (const sample of pressLife(30)) twin.observe(sample);
+    const fresh = twin.observe(pressSample(30, [150, 20, 50, 0]), startMs + 31_000);
+    expect(fresh.agesMs).toEqual([1000, 1000, 1000, 1000]);
+    const gone = twin.observe(pressSample(34, [150, Number.NaN, 501, 0]), startMs + 34_000);
+    expect(gone.agesMs).toEqual([0, 4000, 4000, 0]);
+    const back = twin.observe(pressSample(35, [150, 20, 50, 0]), startMs + 35_000);
+    expect(back.agesMs).toEqual([0, 0, 0, 0]);
+    const bare = createTwin(press).observe(pressSample(0, [150, 20, 50, Number.NaN]));
+    expect(bare.agesMs).toEqual([0, 0, 0, null]);
+  });
+
   it('a signal whose noise rests is stuck', () => {
     const twin = createTwin(press);
     const last = Array.from({ length: 10 }, (_, i) => twin.observe(pressSample(i, [150 + i, 20, 50 + i, i / 10])));

@@ -89,6 +89,33 @@ describe('a twin of a plant’s own machine type', () => {
     expect(kinds).not.toContain('cleared');
   });
 
+  it('trains no detector on a fault while another code stands open', () => {
+    const trained = loadMachineType({
+      ...pressDefinition,
+      detection: {
+        ...pressDefinition.detection,
+        checks: [
+          { code: 'hot', kind: 'bounds', of: 'warmth', max: 90, holdSamples: 2 },
+          {
+            code: 'together',
+            kind: 'detector',
+            detector: 'mahalanobis',
+            of: ['force', 'current'],
+            config: { trainSamples: 200, windowSamples: 10 },
+          },
+        ],
+      },
+    });
+    if (!trained.ok) throw new Error(trained.error.join('; '));
+    const isIll = (i: number): boolean => (i >= 100 && i < 200) || i >= 700;
+    const seen = observeAll(
+      createTwin(trained.value),
+      pressLife(760, (i) => ({ current: isIll(i) ? 12 : 0, warmth: i >= 100 && i < 200 ? 60 : 0 })),
+    );
+    expect(seen[250]!.warmingUp).toEqual(['together']);
+    expect(openedCodes(seen)).toEqual(['hot', 'together']);
+  });
+
   it('clears once the fault is gone, and one fault is one alarm', () => {
     const twin = createTwin(press);
     const seen = observeAll(

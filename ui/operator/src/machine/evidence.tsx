@@ -71,7 +71,10 @@ export function EvidenceTable({ rows, titles }: TableProps) {
               {finding !== null && rows[i - 1]?.finding !== finding && (
                 <FindingCell finding={finding} rows={rows.filter((row) => row.finding === finding).length} />
               )}
-              <td>{titles?.get(evidence.signal) ?? spell(evidence.signal)}</td>
+              <td>
+                {titles?.get(evidence.signal) ?? spell(evidence.signal)}
+                {evidence.part === undefined ? '' : ` of ${evidence.part}`}
+              </td>
               <td class="number">
                 <strong>{formatValue(evidence.observed, evidence.unit)}</strong>
               </td>
