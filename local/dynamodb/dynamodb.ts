@@ -152,7 +152,7 @@ const describeTable: Run = ({ definition }) => ({
 
 const keyPaths = (place: string): string[] => [`${place}.AttributeName`, `${place}.KeyType`];
 
-/** Billing, encryption and backups have no counterpart on a laptop and change nothing a program sees. */
+/** Billing, backups and encryption by keys that AWS manages have no counterpart on a laptop and change nothing a program sees. */
 const tableProperties = [
   'TableName',
   ...keyPaths('KeySchema'),
@@ -164,7 +164,7 @@ const tableProperties = [
   'TimeToLiveSpecification.AttributeName',
   'TimeToLiveSpecification.Enabled',
   'BillingMode',
-  'SSESpecification.*',
+  'SSESpecification.SSEEnabled',
   'PointInTimeRecoverySpecification.*',
   'DeletionProtectionEnabled',
   'Tags.*',

@@ -1,4 +1,4 @@
-import type { Cloud, ResourceRequest } from '../engine.ts';
+import type { Cloud, Json, ResourceRequest } from '../engine.ts';
 import { formatArn } from '../engine.ts';
 import { compileEventPattern, type EventMatcher } from './pattern.ts';
 import type { TargetInput } from './target-input.ts';
@@ -80,9 +80,32 @@ export function readRule(
   };
 }
 
+/** EventBridge user guide, "Event structure"; a replayed event carries its replay's name. CloudFormation takes any field, and such a rule never fires. */
+const eventFields = [
+  'version',
+  'id',
+  'source',
+  'detail-type',
+  'account',
+  'time',
+  'region',
+  'resources',
+  'detail',
+  'replay-name',
+];
+
+function findStranger(pattern: Json): string | undefined {
+  const branches = ((pattern.$or ?? []) as Json[]).map(findStranger);
+  const own = Object.keys(pattern).find((field) => field !== '$or' && !eventFields.includes(field));
+  return own ?? branches.find((found) => found !== undefined);
+}
+
 export function readPattern(pattern: unknown): EventMatcher {
   const compiled = compileEventPattern(pattern);
   if (!compiled.ok) throw new Error(`EventPattern: ${compiled.error}`);
+  const stranger = findStranger(pattern as Json);
+  if (stranger !== undefined)
+    throw new Error(`EventPattern: no event has a field "${stranger}", there are ${eventFields.join(', ')}`);
   return compiled.value;
 }
 

@@ -129,7 +129,7 @@ const deliveryProperties = [
   `${s3}.CompressionFormat`,
   `${s3}.CloudWatchLoggingOptions.*`,
   `${s3}.DynamicPartitioningConfiguration.Enabled`,
-  `${s3}.EncryptionConfiguration.*`,
+  `${s3}.EncryptionConfiguration.NoEncryptionConfig`,
   `${s3}.ProcessingConfiguration.Enabled`,
   `${s3}.ProcessingConfiguration.Processors.Type`,
   `${s3}.ProcessingConfiguration.Processors.Parameters.ParameterName`,

@@ -35,6 +35,7 @@ export interface KinesisOptions {
 const broker = 'iot.amazonaws.com';
 const maxRecordBytes = 1024 * 1024;
 const maxKeyLength = 256;
+const managedKey = 'alias/aws/kinesis';
 const maxRecordsPerPut = 500;
 const maxRecordsPerGet = 10_000;
 const maxBytesPerGet = 10 * 1024 * 1024;
@@ -64,6 +65,7 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
 
   const createStream = ({ properties, physicalName }: ResourceRequest) => {
     const name = String(properties.Name ?? physicalName);
+    refuseOwnKey(properties.StreamEncryption as Json | undefined);
     const onDemand = (properties.StreamModeDetails as Json | undefined)?.StreamMode === 'ON_DEMAND';
     const shardCount = onDemand ? onDemandShards : Number(properties.ShardCount ?? 1);
     const shards = Array.from({ length: shardCount }, (_, i) => {
@@ -287,4 +289,10 @@ function createThrottle(cloud: Cloud): (shard: Shard, bytes: number) => boolean 
     use.bytes += bytes;
     return true;
   };
+}
+
+/** With a key of one's own every producer and consumer would need a grant on it, which is not asked for here. */
+function refuseOwnKey(encryption: Json | undefined): void {
+  if (encryption !== undefined && encryption.KeyId !== managedKey)
+    throw new Error(`StreamEncryption.KeyId: got "${String(encryption.KeyId)}", modelled is ${managedKey}`);
 }

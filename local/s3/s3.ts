@@ -59,6 +59,7 @@ export function createS3(cloud: Cloud): Engine {
   };
   const create = ({ properties, physicalName }: ResourceRequest) => {
     const bucket = String(properties.BucketName ?? physicalName).toLowerCase();
+    checkEncryption(properties.BucketEncryption as Encryption | undefined);
     buckets.add(bucket);
     mkdirSync(join(root, bucket), { recursive: true });
     const domain = `${bucket}.s3.${cloud.region}.amazonaws.com`;
@@ -97,7 +98,7 @@ export function createS3(cloud: Cloud): Engine {
 /** What says how the bucket is kept; on a laptop the folder's owner sees to it. */
 const bucketProperties = [
   'BucketName',
-  'BucketEncryption.*',
+  'BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.SSEAlgorithm',
   'PublicAccessBlockConfiguration.*',
   'OwnershipControls.*',
   'LifecycleConfiguration.*',
@@ -105,6 +106,20 @@ const bucketProperties = [
   'LoggingConfiguration.*',
   'Tags.*',
 ];
+
+interface Encryption {
+  readonly ServerSideEncryptionConfiguration: readonly {
+    readonly ServerSideEncryptionByDefault?: { readonly SSEAlgorithm?: string };
+  }[];
+}
+
+/** With a key of KMS every reader and writer would need a grant on it, which is not asked for here. */
+function checkEncryption(encryption: Encryption | undefined): void {
+  for (const { ServerSideEncryptionByDefault: by } of encryption?.ServerSideEncryptionConfiguration ?? []) {
+    if (by?.SSEAlgorithm !== 'AES256')
+      throw new Error(`BucketEncryption: got "${by?.SSEAlgorithm}", modelled is AES256`);
+  }
+}
 
 /** A trailing mark keeps an object `a` and objects under `a/` apart. */
 const objectEnding = '.object';

@@ -80,8 +80,22 @@ function listResources(stack: Stack, scope: Scope): [string, Resource][] {
   );
 }
 
+/** Rules are checked by CloudFormation before it begins; the synthesis puts the bootstrap version there. */
+const templateSections =
+  'AWSTemplateFormatVersion Description Metadata Parameters Mappings Conditions Rules Resources Outputs';
+const resourceAttributes = 'Type Properties DependsOn Condition Metadata DeletionPolicy UpdateReplacePolicy';
+
+const findStranger = (object: object, known: string): string | undefined =>
+  Object.keys(object).find((key) => !known.split(' ').includes(key));
+
 function checkStack(stack: Stack, scope: Scope, options: BringUpOptions): void {
+  const section = findStranger(stack.template, templateSections);
+  if (section !== undefined)
+    throw new TemplateProblem({ stack: stack.name }, `template section ${section} is not modelled here`);
   for (const [logicalId, resource] of listResources(stack, scope)) {
+    const attribute = findStranger(resource, resourceAttributes);
+    if (attribute !== undefined)
+      throw new TemplateProblem({ stack: stack.name, logicalId }, `attribute ${attribute} is not modelled here`);
     const model = options.findModel(resource.Type);
     if (model === undefined) {
       throw new TemplateProblem({ stack: stack.name, logicalId }, `type ${resource.Type} is not modelled here`);

@@ -46,6 +46,46 @@ describe('a fault in the template is found at the start, with its place', () => 
     ['a rule that is no SQL', replaced('"SELECT *', '"SELEC *'), /resource Ingest\w+: TopicRulePayload.Sql: .*SELEC/],
     ['an unknown SQL function', replaced('topic(3)', 'topik(3)'), /resource Ingest\w+: TopicRulePayload.Sql: .*topik/],
     [
+      'an operator of an event pattern',
+      replaced('"anything-but"', '"anything-butt"'),
+      /stack FactoryTwin-local-Operations, resource MaintenanceLives\w+: EventPattern: event pattern at detail.gate: operator "anything-butt" is unknown/,
+    ],
+    [
+      'a field of an event pattern',
+      replaced(/"detail-type": \[\s*"incident"/, '"detail-typ": ["incident"'),
+      /stack FactoryTwin-local-\w+, resource \w+: EventPattern: no event has a field "detail-typ"/,
+    ],
+    [
+      'a field of a state machine',
+      replaced('\\"OutputPath\\"', '\\"OutputPth\\"'),
+      /stack FactoryTwin-local-Operations, resource Maintenance\w+: .*"?Open"?.*OutputPth/,
+    ],
+    [
+      'a state of a state machine',
+      replaced('\\"Type\\":\\"Choice\\"', '\\"Type\\":\\"Choise\\"'),
+      /stack FactoryTwin-local-Operations, resource Maintenance\w+: DefinitionString, States.IsNew.Type: .*Expected 'Task'/,
+    ],
+    [
+      'a condition of a policy',
+      replaced('"Bool": {', '"Boool": {'),
+      /stack FactoryTwin-local-\w+, resource \w+: condition operator Boool is not modelled/,
+    ],
+    [
+      'an action of a rule',
+      replaced('"Kinesis": {', '"Kineses": {'),
+      /resource Ingest\w+, property TopicRulePayload.Actions.Kineses: this property of AWS::IoT::TopicRule is not modelled/,
+    ],
+    [
+      'an attribute that a resource does not have',
+      replaced('"QueueName"', '"QueName"'),
+      /property QueName: this property of AWS::SQS::Queue is not modelled/,
+    ],
+    [
+      'a bucket with a key of its own',
+      replaced('"AES256"', '"aws:kms"'),
+      /resource \w+: BucketEncryption: got "aws:kms", modelled is AES256/,
+    ],
+    [
       'a role that the service may not assume',
       replaced('"lambda.amazonaws.com"', '"ec2.amazonaws.com"'),
       /lambda.amazonaws.com may not assume role/,
@@ -95,6 +135,39 @@ describe('a missing permission fails at its hop', () => {
     await test.stop();
   });
 
+  it('names rule and queue when the queue does not admit the rule', async () => {
+    const test = await openLaptop(replaced('"sqs:SendMessage"', '"sqs:ReceiveMessage"'));
+    const bus = findRef(test, 'AWS::Events::EventBus');
+    const Entries = [{ EventBusName: bus, Source: 'factory.twin', DetailType: 'anomaly', Detail: '{}' }];
+    await test.laptop.cloud.call('events', 'PutEvents', { Entries }, owner);
+    await until(() =>
+      expect(test.told.join('\n')).toMatch(
+        /events.amazonaws.com is not authorized to perform: sqs:SendMessage on resource: \S+ because no resource-based policy allows it from \S+:rule\/\S+/,
+      ),
+    );
+    await test.stop();
+  });
+
+  it('names the key when it does not let in the service that publishes to an encrypted topic', async () => {
+    const test = await openLaptop(replaced('"kms:GenerateDataKey"', '"kms:DescribeKey"'));
+    const alarms = {
+      kind: 'service',
+      name: 'cloudwatch.amazonaws.com',
+      sourceArn: 'arn:aws:cloudwatch:alarm',
+    } as const;
+    const topics = [...test.laptop.deployment.resources.values()].filter(({ type }) => type === 'AWS::SNS::Topic');
+    const publishing = Promise.allSettled(
+      topics.map(({ ref }) => test.laptop.cloud.call('sns', 'Publish', { TopicArn: ref, Message: 'x' }, alarms)),
+    );
+    const reasons = (await publishing).flatMap((outcome) =>
+      outcome.status === 'rejected' ? [outcome.reason.message] : [],
+    );
+    expect(reasons.join('\n')).toMatch(
+      /cloudwatch.amazonaws.com is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:\S+:key\/\S+/,
+    );
+    await test.stop();
+  });
+
   it('keeps a sample in flight and says why when the function may not write to the store', async () => {
     const test = await openLaptop(replaced('"timestream:WriteRecords"', '"timestream:ListTables"'));
     await publishOne(test);
@@ -103,6 +176,9 @@ describe('a missing permission fails at its hop', () => {
     await test.stop();
   });
 });
+
+const findRef = (test: TestLaptop, type: string): string =>
+  [...test.laptop.deployment.resources.values()].find((resource) => resource.type === type)!.ref;
 
 function readErrors(folder: string): string {
   const logs = join(folder, 'data', 'logs');

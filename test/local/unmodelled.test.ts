@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Json, owner } from '../../local/engine.ts';
-import type { Stack } from '../../local/template/assembly.ts';
+import { loadAssembly, type Stack } from '../../local/template/assembly.ts';
 import { bringUp } from '../../local/template/bring-up.ts';
-import { openLaptop, synthesise, type TestLaptop } from './assembly.ts';
+import { assemblyFolder, openLaptop, synthesise, type TestLaptop } from './assembly.ts';
+
+// Before the tests are named: the types are theirs.
+await synthesise();
 
 let test: TestLaptop;
 beforeAll(async () => {
-  await synthesise();
   test = await openLaptop();
 });
 afterAll(() => test.stop());
@@ -83,6 +85,30 @@ describe('what the laptop does not model stops the start, named', () => {
     const starting = start(type, properties);
     await expect(starting).rejects.toThrow('stack Plant, resource Thing: ');
     await expect(starting).rejects.toThrow(says);
+  });
+});
+
+describe('every type of the synthesised template', () => {
+  const stacks = loadAssembly(assemblyFolder);
+  const places = new Map<string, readonly [stack: Stack, logicalId: string]>();
+  for (const stack of stacks) {
+    for (const [logicalId, { Type }] of Object.entries(stack.template.Resources)) {
+      if (Type !== 'AWS::CDK::Metadata') places.set(Type, [stack, logicalId]);
+    }
+  }
+
+  it.each([...places.keys()])('%s stops the start when it is given a property more', async (type) => {
+    const [stack, logicalId] = places.get(type)!;
+    const resource = stack.template.Resources[logicalId]!;
+    const spoilt = { ...resource, Properties: { ...resource.Properties, Unheard: 'of' } };
+    const template = { ...stack.template, Resources: { ...stack.template.Resources, [logicalId]: spoilt } };
+    const starting = bringUp([{ ...stack, template }], {
+      accountId: '000000000000',
+      findModel: test.laptop.cloud.findModel,
+    });
+    await expect(starting).rejects.toThrow(
+      `stack ${stack.name}, resource ${logicalId}, property Unheard: this property of ${type} is not modelled here`,
+    );
   });
 });
 

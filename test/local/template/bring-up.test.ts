@@ -130,10 +130,20 @@ describe('bringing up a template', () => {
       { A: { Properties: { Name: { 'Fn::Cidr': ['10.0.0.0/8', 2, 8] } } } },
       'stack S, resource A: intrinsic function Fn::Cidr is not modelled',
     ],
+    [
+      'resource attribute',
+      { A: { CreationPolicy: {} } as Omit<Resource, 'Type'> },
+      'stack S, resource A: attribute CreationPolicy is not modelled here',
+    ],
     ['circle', { A: { DependsOn: 'B' }, B: { DependsOn: 'A' } }, 'stack S, resource A: it depends on itself'],
   ];
   it.each(faults)('stops at an unknown %s with its place', async (_what, resources, says) => {
     await expect(deploy(stackOf('S', resources))).rejects.toThrow(says);
+  });
+
+  it('stops at a section that it would have to transform', async () => {
+    const deploying = deploy(stackOf('S', { A: {} }, { Transform: 'AWS::Serverless-2016-10-31' } as object));
+    await expect(deploying).rejects.toThrow('stack S: template section Transform is not modelled here');
   });
 
   it('creates nothing when any resource of any stack cannot be', async () => {
