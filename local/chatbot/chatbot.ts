@@ -7,7 +7,8 @@
 import type { Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
 import { formatArn, owner } from '../engine.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
-import type { Published, SnsEngine } from '../sns/sns.ts';
+import type { Published } from '../sns/delivery.ts';
+import type { SnsEngine } from '../sns/sns.ts';
 import { readCustomNotification, wordChatMessage } from './custom-notification.ts';
 
 const servicePrincipal = 'chatbot.amazonaws.com';

@@ -4,45 +4,16 @@ import type { DeliveryQueue, Verdict } from '../delivery/delivery-queue.ts';
 import type { Caller, Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
 import { accessToKey, refuseManagedKey } from '../kms/kms.ts';
-import type { Mail } from '../mailbox/mail.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
-import { type Attribute, readFilterPolicy } from './filter-policy.ts';
-
-interface Subscription {
-  readonly arn: string;
-  readonly topicArn: string;
-  readonly protocol: string;
-  readonly endpoint: string;
-  readonly isRaw: boolean;
-  readonly deadLetterArn: string | null;
-  readonly accepts: (message: Message) => boolean;
-  /** Another service of this cloud takes it; on AWS that is an HTTPS endpoint of the service's own. */
-  readonly receive?: (message: Published) => Promise<void>;
-}
-
-export interface Published {
-  /** The same when it is delivered again. */
-  readonly messageId: string;
-  readonly body: string;
-  readonly sentAtMs: number;
-}
+import { attemptDelivery, type Message, type Published, type Subscription } from './delivery.ts';
+import { readFilterPolicy } from './filter-policy.ts';
 
 export interface SnsEngine extends Engine {
   /** For a service of this cloud that reads a topic. */
   subscribe(topicArn: string, name: string, receive: (message: Published) => Promise<void>): void;
 }
 
-interface Message extends Published {
-  readonly topicArn: string;
-  readonly subject: string | null;
-  readonly attributes: Readonly<Record<string, Attribute>>;
-}
-
 const maxMessageBytes = 256 * 1024;
-/** SNS tries a customer's endpoint for an hour or so; AWS's own for weeks. A laptop gives up after this many. */
-const maxAttempts = 10;
-const longestBackOffMs = 60_000;
-const defaultSubject = 'AWS Notification Message';
 const protocols = ['email', 'sms', 'sqs', 'lambda'];
 
 export function createSns(cloud: Cloud, deliveries: DeliveryQueue, mailbox: Mailbox): SnsEngine {
@@ -58,14 +29,7 @@ export function createSns(cloud: Cloud, deliveries: DeliveryQueue, mailbox: Mail
     const textFor = readStructure(input.MessageStructure, whole);
     if (Buffer.byteLength(whole) > maxMessageBytes)
       throw new ServiceError('InvalidParameterException', 'Message too long');
-    const message: Message = {
-      messageId: randomUUID(),
-      topicArn,
-      subject: input.Subject === undefined ? null : String(input.Subject),
-      body: textFor('default'),
-      attributes: readAttributes(input.MessageAttributes),
-      sentAtMs: cloud.nowMs(),
-    };
+    const message = readMessage(topicArn, { ...input, Message: textFor('default') }, cloud.nowMs());
     for (const subscription of subscriptions.values()) {
       if (subscription.topicArn !== topicArn || !subscription.accepts(message)) continue;
       const body = textFor(subscription.protocol);
@@ -73,55 +37,11 @@ export function createSns(cloud: Cloud, deliveries: DeliveryQueue, mailbox: Mail
     }
     return { MessageId: message.messageId };
   };
-  const deliver = async (subscription: Subscription, message: Message): Promise<void> => {
-    const caller: Caller = { kind: 'service', name: 'sns.amazonaws.com', sourceArn: subscription.topicArn };
-    const { protocol, endpoint } = subscription;
-    if (subscription.receive !== undefined) return subscription.receive(message);
-    if (protocol === 'email' || protocol === 'sms') return mailbox.deliver(toMail(protocol, endpoint, message));
-    if (protocol === 'sqs') {
-      const MessageBody = subscription.isRaw ? message.body : JSON.stringify(toEnvelope(message));
-      await cloud.call('sqs', 'SendMessage', { QueueUrl: lastPart(endpoint), MessageBody }, caller);
-      return;
-    }
-    const event = {
-      Records: [
-        {
-          EventSource: 'aws:sns',
-          EventVersion: '1.0',
-          EventSubscriptionArn: subscription.arn,
-          Sns: toEnvelope(message),
-        },
-      ],
-    };
-    await cloud.call(
-      'lambda',
-      'Invoke',
-      { FunctionName: endpoint, InvocationType: 'Event', Payload: JSON.stringify(event) },
-      caller,
-    );
-  };
   deliveries.handle('sns', async (body, attempt): Promise<Verdict> => {
     const subscription = subscriptions.get(String(body.subscription));
     if (subscription === undefined) return 'done';
     const message = body.message as unknown as Message;
-    try {
-      await deliver(subscription, message);
-      return 'done';
-    } catch (error) {
-      cloud.tell('sns', `${subscription.endpoint}: ${(error as Error).message}`);
-      if (attempt < maxAttempts && (error as Error).name !== 'AccessDeniedException') {
-        return { retryInMs: Math.min(longestBackOffMs, 200 * 2 ** attempt) };
-      }
-      if (subscription.deadLetterArn !== null) {
-        const caller: Caller = { kind: 'service', name: 'sns.amazonaws.com', sourceArn: subscription.topicArn };
-        const input = {
-          QueueUrl: lastPart(subscription.deadLetterArn),
-          MessageBody: JSON.stringify(toEnvelope(message)),
-        };
-        await cloud.call('sqs', 'SendMessage', input, caller);
-      }
-      return 'done';
-    }
+    return attemptDelivery({ cloud, mailbox }, { subscription, message }, attempt);
   });
   const createTopic = ({ properties, physicalName }: ResourceRequest) => {
     const name = String(properties.TopicName ?? physicalName);
@@ -150,15 +70,7 @@ export function createSns(cloud: Cloud, deliveries: DeliveryQueue, mailbox: Mail
         },
       },
       'AWS::SNS::Subscription': {
-        properties: [
-          'TopicArn',
-          'Protocol',
-          'Endpoint',
-          'FilterPolicy.*',
-          'FilterPolicyScope',
-          'RawMessageDelivery',
-          'RedrivePolicy.deadLetterTargetArn',
-        ],
+        properties: subscriptionProperties,
         create: (request) => {
           const subscription = readSubscription(request);
           subscriptions.set(subscription.arn, subscription);
@@ -177,6 +89,16 @@ export function createSns(cloud: Cloud, deliveries: DeliveryQueue, mailbox: Mail
     },
   };
 }
+
+const subscriptionProperties = [
+  'TopicArn',
+  'Protocol',
+  'Endpoint',
+  'FilterPolicy.*',
+  'FilterPolicyScope',
+  'RawMessageDelivery',
+  'RedrivePolicy.deadLetterTargetArn',
+];
 
 /** What SNS gives a topic without a policy: services of the same account may publish. */
 const defaultPolicy = (cloud: Cloud, arn: string): Json => ({
@@ -213,27 +135,23 @@ function readSubscription({ properties, logicalId }: ResourceRequest): Subscript
   };
 }
 
+function readMessage(topicArn: string, input: Json, sentAtMs: number): Message {
+  return {
+    messageId: randomUUID(),
+    topicArn,
+    subject: input.Subject === undefined ? null : String(input.Subject),
+    body: String(input.Message),
+    attributes: readAttributes(input.MessageAttributes),
+    sentAtMs,
+  };
+}
+
 /** From the query protocol's `{name: {DataType, StringValue}}`. */
 function readAttributes(attributes: unknown): Message['attributes'] {
   const entries = Object.entries((attributes ?? {}) as Record<string, Json>);
   return Object.fromEntries(
     entries.map(([name, value]) => [name, { Type: String(value.DataType), Value: String(value.StringValue) }]),
   );
-}
-
-const toEnvelope = (message: Message): Json => ({
-  Type: 'Notification',
-  MessageId: message.messageId,
-  TopicArn: message.topicArn,
-  ...(message.subject !== null && { Subject: message.subject }),
-  Message: message.body,
-  Timestamp: new Date(message.sentAtMs).toISOString(),
-  MessageAttributes: message.attributes,
-});
-
-function toMail(kind: 'email' | 'sms', to: string, { messageId, subject, body, sentAtMs }: Message): Mail {
-  const words = kind === 'email' ? (subject ?? defaultSubject) : '';
-  return { id: messageId, kind, to, subject: words, text: body, sentAtMs };
 }
 
 /** One text for all, or `json` with one for each protocol and a `default` (API reference, Publish). */
@@ -257,5 +175,3 @@ function parseTexts(message: string): Json | null {
 
 const invalidStructure = (words: string): ServiceError =>
   new ServiceError('InvalidParameterException', `Invalid parameter: ${words}`);
-
-const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);

@@ -117,6 +117,7 @@ export interface StateMachine {
 }
 export type TaskState = z.output<typeof task>;
 export type ChoiceState = z.output<typeof choice>;
+export type PassState = z.output<typeof pass>;
 export type WaitState = z.output<typeof wait>;
 export type FailState = z.output<typeof fail>;
 export type ParallelState = z.output<typeof parallel>;

@@ -6,8 +6,9 @@ import type { Cloud, Engine, Json, Operation, ResourceRequest } from '../engine.
 import { formatArn, ServiceError } from '../engine.ts';
 import { readDefinition } from './definition.ts';
 import { type Execution, openExecutions } from './executions.ts';
-import { createRunner, type Machine } from './runner.ts';
+import { createRunner } from './runner.ts';
 import { StatesError } from './states-error.ts';
+import type { Machine } from './transitions.ts';
 
 export interface StepFunctionsEngine extends Engine {
   listExecutions(): readonly Execution[];
