@@ -19,7 +19,7 @@ const grid = {
   threshold: [7, 8, 9, 10, 11, 12],
   rangeMargin: [0.25, 0.5, 0.75, 1, 1.5],
   samplesPerMean: [2, 4, 8, 16],
-  refractorySamples: [300, 375, 450, 525, 600],
+  refractorySamples: [100, 150, 200, 300, 450, 525],
   freshRatio: [1.02, 1.1, 1.2, 1.3],
 };
 const channels = ['value'];
