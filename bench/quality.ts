@@ -103,7 +103,7 @@ function cellsOf(o: Outcome): string[] {
 }
 
 function formatScore(value: unknown): string {
-  if (typeof value === 'number') return String(Math.round(value * 1000) / 1000);
+  if (typeof value === 'number') return Number.isFinite(value) ? String(Math.round(value * 1000) / 1000) : '–';
   return typeof value === 'string'
     ? value
     : JSON.stringify(value, (key, part) => (key === 'chosen' ? undefined : part));

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { matrixOf } from '../../core/learning/matrix.ts';
 import { fitForestClassifier, predictForest } from '../../core/learning/random-forest.ts';
 import { createRandom } from '../../core/random/random.ts';
-import { listTables, numbersOf, readTable, type Table } from './data.ts';
+import { flagsOf, listTables, mapColumn, readTable, type Table, wholeNumbersOf } from './data.ts';
 import { wilson95 } from './episodes.ts';
 import type { Outcome, QualitySet } from './recording.ts';
 
@@ -27,10 +27,10 @@ interface Rows {
 export const ai4i: QualitySet = async ({ dataFolder, tell }) => {
   const folder = join(dataFolder, 'ai4i');
   const files = listTables(folder);
-  const tables = files.map((file) => readTable(folder, file));
+  const tables = keepFirstOfEach(files.map((file) => readTable(folder, file)));
   const rows: Rows = {
     features: tables.flatMap(featuresOf),
-    labels: Uint8Array.from(tables.flatMap((table) => [...numbersOf(table, labelColumn(table))])),
+    labels: Uint8Array.from(tables.flatMap((table) => [...flagsOf(table, labelColumn(table))])),
   };
   const raw = { labels: rows.labels, features: rows.features.map((row) => row.slice(0, rawColumns)) };
   tell(`${rows.labels.length} rows, ${folds} folds with physics features`);
@@ -52,6 +52,17 @@ export const ai4i: QualitySet = async ({ dataFolder, tell }) => {
   };
 };
 
+/** A row that stands in two files would teach the forest what it is then asked. */
+function keepFirstOfEach(tables: readonly Table[]): Table[] {
+  const seen = new Set<number>();
+  return tables.map((table) => {
+    const numbers = wholeNumbersOf(table, 'UDI');
+    const rows = table.rows.filter((_, i) => !seen.has(numbers[i]!));
+    for (const number of numbers) seen.add(number);
+    return { ...table, rows };
+  });
+}
+
 const labelColumn = (table: Table): string =>
   table.header.includes('Machine_failure') ? 'Machine_failure' : 'Machine failure';
 
@@ -67,10 +78,10 @@ function featuresOf(table: Table): number[][] {
     'Torque [Nm]',
     'Tool wear [min]',
   ];
-  const [airK, processK, speedRpm, torqueNm, wearMin] = columns.map((column) => numbersOf(table, column));
-  const typeAt = table.header.indexOf('Type');
-  return table.rows.map((row, i) => {
-    const grade = ['L', 'M', 'H'].indexOf(row[typeAt]!);
+  const [airK, processK, speedRpm, torqueNm, wearMin] = columns.map((column) => wholeNumbersOf(table, column));
+  const grades = mapColumn(table, 'Type', 'L, M or H', (cell) => ({ L: 0, M: 1, H: 2 })[cell]);
+  return table.rows.map((_, i) => {
+    const grade = grades[i]!;
     const powerW = (torqueNm![i]! * speedRpm![i]! * 2 * Math.PI) / 60;
     const strain = wearMin![i]! * torqueNm![i]!;
     // The overstrain limit rises with the grade: 11,000, 12,000 and 13,000 min·Nm (data set's description).

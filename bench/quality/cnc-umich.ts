@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { matrixOf } from '../../core/learning/matrix.ts';
 import { fitForestClassifier, predictForest } from '../../core/learning/random-forest.ts';
-import { listTables, numbersOf, readTable, type Table } from './data.ts';
+import { listTables, mapColumn, numbersOf, readTable, type Table } from './data.ts';
 import { wilson95 } from './episodes.ts';
 import type { Outcome, QualityReport, QualitySet } from './recording.ts';
 
@@ -43,6 +43,9 @@ export const cncUmich: QualitySet = async ({ dataFolder, tell }): Promise<Qualit
   const folder = join(dataFolder, 'cnc-umich');
   const conditions = readConditions(readTable(folder, 'train'));
   const files = listTables(folder).filter((name) => conditions.has(numberOf(name)));
+  if (files.length < 2) {
+    throw new Error(`--data: got ${files.length} experiments in ${folder} that train.csv names, two are needed`);
+  }
   const experiments = files.map((file) => readExperiment(readTable(folder, file), conditions.get(numberOf(file))!));
   const windows = experiments.flatMap(judgeLeftOut(experiments, tell));
   const shares = windows.map((calls) => calls.filter((worn) => worn).length / Math.max(1, calls.length));
@@ -70,16 +73,15 @@ export const cncUmich: QualitySet = async ({ dataFolder, tell }): Promise<Qualit
 const numberOf = (name: string): number => Number(/(\d+)$/.exec(name)?.[1] ?? Number.NaN);
 
 function readConditions(table: Table): Map<number, boolean> {
-  const at = table.header.indexOf('tool_condition');
   const numbers = numbersOf(table, table.header[0]!);
-  return new Map(table.rows.map((row, i) => [numbers[i]!, row[at]!.trim() === 'worn']));
+  const worn = mapColumn(table, 'tool_condition', 'worn or unworn', (cell) => ({ worn: 1, unworn: 0 })[cell]);
+  return new Map([...numbers].map((number, i) => [number, worn[i] === 1]));
 }
 
 function readExperiment(table: Table, worn: boolean): Experiment {
   const columns = signals.map((signal) => numbersOf(table, signal));
   const feed = numbersOf(table, 'M_CURRENT_FEEDRATE');
-  const at = table.header.indexOf('Machining_Process');
-  const cutting = table.rows.map((row) => row[at]!.startsWith('Layer'));
+  const cutting = mapColumn(table, 'Machining_Process', 'text', (cell) => (cell.startsWith('Layer') ? 1 : 0));
   const windows: number[][] = [];
   for (let from = 0; from + windowRows <= table.rows.length; from += windowRows) {
     const rows = Array.from({ length: windowRows }, (_, i) => from + i).filter((row) => cutting[row]);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { listTables, numbersOf, readTable, secondsOf, type Table } from './data.ts';
+import { flagsOf, listTables, numbersOf, readTable, secondsOf, type Table } from './data.ts';
 import type { Recording } from './recording.ts';
 
 export interface SkabRecording extends Recording {
@@ -23,21 +23,23 @@ const sensors = [
 /** All labelled files below `skab/`, whatever their folders. */
 export function readSkab(dataFolder: string): SkabRecording[] {
   const folder = join(dataFolder, 'skab');
-  const tables = listTables(folder)
-    .filter((name) => !name.includes('anomaly-free'))
-    .map((name) => readTable(folder, name, ';'));
-  return tables.map(toRecording);
+  const names = listTables(folder).filter((name) => !name.includes('anomaly-free'));
+  if (names.length === 0) throw new Error(`--data: got no labelled file below ${folder}, at least one is needed`);
+  return names.map((name) => toRecording(readTable(folder, name, ';')));
 }
 
 function toRecording(table: Table): SkabRecording {
   const columns = sensors.map((sensor) => numbersOf(table, sensor));
-  const changes = numbersOf(table, 'changepoint');
+  const changes = flagsOf(table, 'changepoint');
+  if (table.rows.length <= trainRows) {
+    throw new Error(`${table.name}: got ${table.rows.length} rows, more than the ${trainRows} for training are needed`);
+  }
   return {
     name: table.name,
     atS: secondsOf(table, 'datetime'),
     channels: sensors,
     values: table.rows.map((_, row) => columns.map((column) => column[row]!)),
-    labels: Uint8Array.from(numbersOf(table, 'anomaly')),
+    labels: flagsOf(table, 'anomaly'),
     scoredFrom: trainRows,
     changePoints: [...changes.keys()].filter((row) => changes[row] === 1 && row >= trainRows),
   };
