@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ims } from '../../../bench/quality/ims.ts';
 import { nabHeldOut } from '../../../bench/quality/nab-cross-validation.ts';
 import { readNab } from '../../../bench/quality/nab-data.ts';
 import { skab } from '../../../bench/quality/skab.ts';
@@ -52,9 +53,42 @@ describe('the SKAB bench', () => {
     expect(report.scores.changePointNab).toBeGreaterThan(50);
   });
 
+  it('tells no score of files in which nothing fails, and refuses one that ends with its training', async () => {
+    const healthy = pumpLoop(3)
+      .replaceAll(/;1\.0;/g, ';0.0;')
+      .replaceAll(/;1\.0$/gm, ';0.0');
+    write('healthy/skab/other/1.csv', healthy);
+    const report = await skab({ dataFolder: join(folder, 'healthy'), tell: () => undefined });
+    expect(report.ours).toMatchObject({ episodes: 0, delayMedianS: null, vusPr: null });
+    expect(JSON.parse(JSON.stringify(report.scores))).toMatchObject({ mar: null });
+    write('short/skab/1.csv', healthy.split('\n').slice(0, 400).join('\n'));
+    const short = skab({ dataFolder: join(folder, 'short'), tell: () => undefined });
+    await expect(short).rejects.toThrow('1: got 399 rows, more than the 400 for training are needed');
+  });
+
   it('says which folder it misses', async () => {
     const missing = skab({ dataFolder: join(folder, 'nowhere'), tell: () => undefined });
     await expect(missing).rejects.toThrow('nowhere');
+  });
+});
+
+describe('the IMS bench', () => {
+  it('judges the bearing that failed in the set that the file names', async () => {
+    const random = createRandom(7);
+    const header = 'timestamp,bearing,rms_g,hf_rms_g,env_bpfo,env_bpfi,env_bsf';
+    const rows = Array.from({ length: 900 }, (_, i) => i).flatMap((i) => {
+      const time = new Date(1_080_000_000_000 + i * 600_000).toISOString().replaceAll(/[-T:]/g, '.').slice(0, 19);
+      return [1, 2, 3, 4].map((bearing) => {
+        const growth = bearing === 3 && i >= 480 ? 3 : 1;
+        const levels = [0.07, 0.05, 0.004 * growth, 0.003, 0.004].map((level) => level * random.normal(1, 0.03));
+        return [time, bearing, ...levels].join(',');
+      });
+    });
+    write('ims/ims_set3_features.csv', [header, ...rows].join('\n'));
+    const { ours, scores } = await ims({ dataFolder: folder, tell: () => undefined });
+    expect(ours).toMatchObject({ episodes: 1, episodesDetected: 1, falseAlarms: 0, causeTop1: 1 });
+    expect(scores).toMatchObject({ firstBearing: 3, alarmsBeforeOnset: 0 });
+    expect(scores.leadHours).toBeGreaterThan(68);
   });
 });
 
@@ -70,6 +104,18 @@ describe('the NAB reader', () => {
     expect(others).toEqual([]);
     expect(recording!.windows).toEqual([[3, 5]]);
     expect([...recording!.labels]).toEqual([0, 0, 0, 1, 1, 1, 0, 0, 0, 0]);
+  });
+
+  it('refuses a window that holds no row, and windows that are no JSON', () => {
+    write('late/nab/data/a.csv', 'timestamp,value\n2014-04-10 00:00:00,1');
+    const readWith = (windows: string) => {
+      write('late/nab/combined_windows.json', windows);
+      return () => readNab(join(folder, 'late'));
+    };
+    const window = ['2015-01-01 00:00:00', '2015-01-02 00:00:00'];
+    expect(readWith(JSON.stringify({ 'a.csv': [window] }))).toThrow('a: got a window 2015-01-01');
+    expect(readWith('{ "a.csv": [')).toThrow('combined_windows.json: got no JSON');
+    expect(readWith('{}')).toThrow('got no series');
   });
 });
 
