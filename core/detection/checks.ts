@@ -3,7 +3,8 @@ import type { Detector, DetectorState, Limit } from './detector.ts';
 import { anyDetectorKinds } from './detectors/catalogue.ts';
 import { DriftCheck, SpreadCheck } from './drift.ts';
 import { BoundsCheck, PhaseLimitsCheck } from './limit-checks.ts';
-import { PaceCheck, type PaceState } from './pace.ts';
+import { PaceCheck } from './pace.ts';
+import type { PaceState } from './pace-state.ts';
 import type { Frame, Plan } from './plan.ts';
 import type { CheckState, RunningCheck } from './running-check.ts';
 

@@ -1,5 +1,6 @@
 import type { Check } from './config.ts';
 import type { Limit } from './detector.ts';
+import type { PaceState, PartPace } from './pace-state.ts';
 import type { Frame, Plan } from './plan.ts';
 import type { RunningCheck, SeenValue } from './running-check.ts';
 
@@ -32,24 +33,6 @@ const mostUnseen = 3;
 const longestLookS = 120;
 /** More than most programs use, and a mill's state stays within 4 KB; the part not seen for longest makes room. */
 const mostParts = 10;
-
-/** Plain JSON: the last reading, where the span began, and what is known of the pace. */
-export type PartPace = readonly [
-  name: string,
-  work: string,
-  atS: number,
-  wear: number,
-  count: number,
-  spanWear: number,
-  spanCount: number,
-  pace: number,
-  excess: number,
-  wearBefore: number,
-];
-
-export interface PaceState {
-  readonly parts: readonly PartPace[];
-}
 
 interface Part {
   readonly work: string;

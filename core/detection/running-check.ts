@@ -1,5 +1,5 @@
 import type { DetectorState, Limit } from './detector.ts';
-import type { PaceState } from './pace.ts';
+import type { PaceState } from './pace-state.ts';
 import type { Frame } from './plan.ts';
 
 /** One line of a type's `checks`, running: after `run` it says whether it alarms and how loud. */
