@@ -51,7 +51,7 @@ describe('what the laptop does not model stops the start, named', () => {
     ['AWS::Events::Connection', 'InvocationConnectivityParameters'],
     ['AWS::Events::Connection', 'AuthParameters.OAuthParameters'],
     ['AWS::Events::Connection', 'AuthParameters.InvocationHttpParameters'],
-    ['AWS::Lambda::EventSourceMapping', 'TumblingWindowInSeconds'],
+    ['AWS::Lambda::EventSourceMapping', 'SelfManagedEventSource'],
     ['AWS::DynamoDB::Table', 'StreamSpecification'],
     ['AWS::DynamoDB::Table', 'LocalSecondaryIndexes'],
     ['AWS::StepFunctions::StateMachine', 'EncryptionConfiguration'],
