@@ -16,7 +16,7 @@ import type { Load } from './pipeline/load.ts';
 import { measureLoad, publish } from './pipeline/measure.ts';
 
 const help = `npm run bench -- pipeline [--rate n] [--seconds n] [--machines n] [--type name] [--write] [--json]
-  --rate n       messages a second that the fleet offers, one sample each (default 11000)
+  --rate n       messages a second that the fleet offers, one sample each (default 14000)
   --seconds n    how long (default 20)
   --machines n   connections; IoT Core takes 100 messages/s of each (default 150)
   --type name    machine type (default cnc-process)
@@ -28,7 +28,7 @@ const help = `npm run bench -- pipeline [--rate n] [--seconds n] [--machines n] 
   --json         the result on stdout as JSON`;
 
 const options = {
-  rate: { type: 'string', default: '11000' },
+  rate: { type: 'string', default: '14000' },
   seconds: { type: 'string', default: '20' },
   machines: { type: 'string', default: '150' },
   type: { type: 'string', default: 'cnc-process' },
@@ -43,8 +43,10 @@ const options = {
 
 /** Enough alarms for a percentile. */
 const sustainedFaulty = 100;
-/** The load of a great plant: each machine once a second. */
+/** The load of a great plant: each machine once a second, and one in a hundred goes wrong within the half minute. */
 const plantMachines = 1000;
+const plantSeconds = 40;
+const plantFaulty = 10;
 
 export async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options });
@@ -86,7 +88,13 @@ const say = (line: string): void => void process.stderr.write(`pipeline: ${line}
 
 async function measurePlant(folder: string, assembly: string, load: Load) {
   say(`${plantMachines} machines at 1 Hz`);
-  const plant: Load = { ...load, machines: plantMachines, rate: plantMachines };
+  const plant: Load = {
+    ...load,
+    machines: plantMachines,
+    rate: plantMachines,
+    seconds: plantSeconds,
+    faultyMachines: plantFaulty,
+  };
   return { load: plant, ...(await measureLoad(folder, assembly, plant)) };
 }
 

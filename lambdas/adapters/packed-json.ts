@@ -4,7 +4,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
  * A compressor takes 256 KB by default and lives until it is collected; at some hundred states a second, that alone made V8 collect the
  * whole heap every other second. This window takes 32 KB and packs as well.
  */
-const packing = { level: 1, windowBits: 12, memLevel: 5 };
+const packing = { level: 1, windowBits: 12, memLevel: 5, chunkSize: 4096 };
 
 /**
  * JSON as DynamoDB is charged for it: by the kilobyte written. A present state of 7 to 10 KB packs to a fifth, at the

@@ -68,7 +68,7 @@ const gatherMs = 10;
 const fullDiskRetryMs = 200;
 const firstBufferBytes = 64 * 1024;
 const defaultSegmentBytes = 8 * 1024 * 1024;
-const defaultSegmentsInMemory = 4;
+const defaultSegmentsInMemory = 2;
 
 export function openShardLog(folder: string, options: ShardLogOptions = {}): ShardLog {
   return new SegmentedLog(folder, options);
