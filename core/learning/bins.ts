@@ -17,14 +17,19 @@ export interface Bins {
 
 export const mostBins = 256;
 
-export function binColumns(matrix: Matrix, binCount: number): Bins {
+/** `asked` names the columns that will be asked about, from one to before another: the others have no steps. */
+export function binColumns(
+  matrix: Matrix,
+  binCount: number,
+  asked: { readonly from: number; readonly to: number } | null = null,
+): Bins {
   const { rows, columns } = matrix;
   const steps = new Uint8Array(rows * columns);
-  const ends: Float32Array[] = [];
-  for (let column = 0; column < columns; column++) {
+  const ends: Float32Array[] = Array.from({ length: columns }, () => new Float32Array(0));
+  for (let column = asked?.from ?? 0; column < (asked?.to ?? columns); column++) {
     const values = columnOf(matrix, column);
     const columnEnds = findEnds(values, Math.min(binCount, mostBins));
-    ends.push(columnEnds);
+    ends[column] = columnEnds;
     for (let row = 0; row < rows; row++) steps[column * rows + row] = stepOf(columnEnds, values[row]!);
   }
   return { ends, steps, rows };

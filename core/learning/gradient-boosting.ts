@@ -95,7 +95,7 @@ class Booster {
     if (rows === 0) throw new RangeError('boosting: got no rows, allowed is at least one');
     this.data = data;
     this.settings = settings;
-    this.bins = binColumns(data.matrix, settings.bins);
+    this.bins = binColumns(data.matrix, settings.bins, settings.columns);
     this.weights = data.weights ?? new Float64Array(rows).fill(1);
     [this.fitted, this.heldOut] = splitUnits(data, settings);
     this.start = this.startValue();

@@ -8,11 +8,13 @@ import {
   predictBoosted,
 } from './gradient-boosting.ts';
 import { type Matrix, selectRows } from './matrix.ts';
+import { fitSecondLook, lookAgain, meanOfViews } from './second-look.ts';
 
 /**
  * Decides: a number with an interval, from units seen to their end.
  * Formula: one boosted model per fold (and per view of the columns, where there are several), each fitted without that fold's units;
- * the prediction is their mean. On each row, the models that never saw its unit give an honest error; those errors calibrate the
+ * the prediction is their mean, or that of so many models fitted to all units; where a second look is asked for, the mean of that and
+ * what it says (second-look.ts). On each row, the models that never saw its unit give an honest error; those errors calibrate the
  * interval, in groups of like predictions.
  * Fails when: units are few (below some 50 the tails are guesses); the fleet changes. The mean of the models errs a little less
  * than the single ones it is calibrated by, so coverage lies slightly above what was asked.
@@ -30,10 +32,16 @@ export interface IntervalEnsembleSettings {
   readonly boosting: Partial<BoostingSettings>;
   /** Parts of the columns that describe the same rows in different ways: each gets models of its own. One, all, where not given. */
   readonly views?: readonly ColumnRange[];
+  /** Models fitted to all units, which then predict in place of the folds' (fewer, and each knows more); none where not given. */
+  readonly refits?: number;
+  /** Trees that look at a unit's forecasts so far: rows of a unit must follow one another, here and where predictions are asked for. */
+  readonly second?: Partial<BoostingSettings>;
 }
 
 export interface IntervalEnsemble {
+  /** Fold by fold (or one fit to all units after the other), its views. */
   readonly models: readonly BoostedTrees[];
+  readonly second?: { readonly views: number; readonly models: readonly BoostedTrees[] };
   readonly conformal: Conformal;
   readonly range: { readonly min: number; readonly max: number };
 }
@@ -56,24 +64,48 @@ export interface Predicted {
 export function fitIntervalEnsemble(
   data: UnitRows,
   settings: IntervalEnsembleSettings,
-  onFold: (done: number, of: number) => void = () => undefined,
+  onPart: (done: number, of: number) => void = () => undefined,
 ): IntervalEnsemble {
   const folds = foldsByUnit(data.units, settings.folds, settings.seed);
-  const honest = new Float64Array(data.matrix.rows);
+  const viewCount = settings.views?.length ?? 1;
+  const honest = Array.from({ length: viewCount }, () => new Float64Array(data.matrix.rows));
   const models: BoostedTrees[] = [];
+  const parts = settings.folds + (settings.refits ?? 0);
   for (let fold = 0; fold < settings.folds; fold++) {
     const fitted = fitWithout(fold, folds, data, settings);
     models.push(...fitted);
     const left = rowsWhere(folds, (f) => f === fold);
-    const predicted = meanOf(fitted, selectRows(data.matrix, left), settings.range);
-    left.forEach((row, i) => {
-      honest[row] = predicted[i]!;
-    });
-    onFold(fold + 1, settings.folds);
+    const predicted = predictViews({ models: fitted, range: settings.range }, selectRows(data.matrix, left), viewCount);
+    for (let v = 0; v < viewCount; v++) for (let i = 0; i < left.length; i++) honest[v]![left[i]!] = predicted[v]![i]!;
+    onPart(fold + 1, parts);
   }
-  const rows = Array.from(honest.keys()).filter(data.calibrates ?? (() => true));
-  const calibration = { predictions: rows.map((row) => honest[row]!), truths: rows.map((row) => data.targets[row]!) };
-  return { models, conformal: fitConformal(calibration, settings), range: settings.range };
+  const { second, predictions } = lookTwice(honest, { ...data, folds }, settings);
+  const refitted = refit(data, settings, (done) => onPart(settings.folds + done, parts));
+  const used = refitted.length > 0 ? refitted : models;
+  const rows = Array.from(predictions.keys()).filter(data.calibrates ?? (() => true));
+  const calibration = {
+    predictions: rows.map((row) => predictions[row]!),
+    truths: rows.map((row) => data.targets[row]!),
+  };
+  return {
+    models: used,
+    ...(second && { second }),
+    conformal: fitConformal(calibration, settings),
+    range: settings.range,
+  };
+}
+
+/** The second look, if asked for, and what both say of rows that neither was taught by. */
+function lookTwice(
+  honest: readonly Float64Array[],
+  { targets, weights, units, folds }: UnitRows & { readonly folds: Int32Array },
+  { second: boosting, refits = 0, seed, range }: IntervalEnsembleSettings,
+): { readonly second?: IntervalEnsemble['second']; readonly predictions: Float64Array } {
+  if (boosting === undefined) return { predictions: meanOfViews(honest) };
+  const lesson = { views: honest, units, targets, weights, folds };
+  const { models, leftOut } = fitSecondLook(lesson, { boosting, refits, seed });
+  const predictions = meanOfViews([meanOfViews(honest), held(leftOut, range)]);
+  return { second: { views: honest.length, models }, predictions };
 }
 
 function fitWithout(
@@ -84,29 +116,58 @@ function fitWithout(
 ): BoostedTrees[] {
   const kept = rowsWhere(folds, (f) => f !== fold);
   const pick = (values: Float64Array): Float64Array => Float64Array.from(kept, (row) => values[row]!);
-  const part = {
-    matrix: selectRows(data.matrix, kept),
-    targets: pick(data.targets),
-    ...(data.weights && { weights: pick(data.weights) }),
-  };
-  const { boosting, seed, views = [null] } = settings;
+  const { matrix, targets, weights } = data;
+  const part = { matrix: selectRows(matrix, kept), targets: pick(targets), ...(weights && { weights: pick(weights) }) };
+  return fitViews(part, fold, settings);
+}
+
+function fitViews(
+  part: Pick<UnitRows, 'matrix' | 'targets' | 'weights'>,
+  offset: number,
+  settings: IntervalEnsembleSettings,
+): BoostedTrees[] {
+  const { boosting, seed, folds, views = [null] } = settings;
   return views.map((columns, view) =>
-    fitBoosting(part, { ...boosting, columns, seed: seed * 1000 + view * settings.folds + fold }),
+    fitBoosting(part, { ...boosting, columns, seed: seed * 1000 + view * folds + offset }),
   );
 }
 
-function meanOf(models: readonly BoostedTrees[], matrix: Matrix, range: IntervalEnsemble['range']): Float64Array {
-  const values = new Float64Array(matrix.rows);
-  for (const model of models) {
-    const part = predictBoosted(model, matrix);
-    for (let row = 0; row < matrix.rows; row++) values[row]! += clamp(part[row]!, range) / models.length;
-  }
-  return values;
+function refit(
+  { matrix, targets, weights }: UnitRows,
+  settings: IntervalEnsembleSettings,
+  onDone: (done: number) => void,
+): BoostedTrees[] {
+  const offset = settings.folds * (settings.views?.length ?? 1);
+  const part = { matrix, targets, ...(weights && { weights }) };
+  return Array.from({ length: settings.refits ?? 0 }, (_, time) => {
+    const fitted = fitViews(part, (1 + time) * offset, settings);
+    onDone(time + 1);
+    return fitted;
+  }).flat();
 }
 
-export function predictInterval(ensemble: IntervalEnsemble, matrix: Matrix): Predicted {
-  const { models, conformal, range } = ensemble;
-  const values = meanOf(models, matrix, range);
+type Held = Pick<IntervalEnsemble, 'models' | 'range'>;
+
+/** What the views say, each the mean over its folds. */
+function predictViews({ models, range }: Held, matrix: Matrix, views: number): Float64Array[] {
+  return Array.from({ length: views }, (_, view) =>
+    meanOfViews(models.filter((_, i) => i % views === view).map((model) => held(predictBoosted(model, matrix), range))),
+  );
+}
+
+/** `units` are needed where there is a second look. */
+function predictValues({ models, second, range }: IntervalEnsemble, matrix: Matrix, units?: ArrayLike<number>) {
+  const views = predictViews({ models, range }, matrix, second?.views ?? models.length);
+  const first = meanOfViews(views);
+  if (second === undefined) return first;
+  if (units === undefined)
+    throw new RangeError('interval ensemble: a second look needs the unit of each row, got none');
+  return meanOfViews([first, held(lookAgain(second.models, { views, units }), range)]);
+}
+
+export function predictInterval(ensemble: IntervalEnsemble, matrix: Matrix, units?: ArrayLike<number>): Predicted {
+  const { conformal, range } = ensemble;
+  const values = predictValues(ensemble, matrix, units);
   const lower = new Float64Array(matrix.rows);
   const upper = new Float64Array(matrix.rows);
   for (let row = 0; row < matrix.rows; row++) {
@@ -119,3 +180,6 @@ export function predictInterval(ensemble: IntervalEnsemble, matrix: Matrix): Pre
 
 const clamp = (value: number, { min, max }: { readonly min: number; readonly max: number }): number =>
   Math.min(max, Math.max(min, value));
+
+const held = (values: Float64Array, range: IntervalEnsemble['range']): Float64Array =>
+  values.map((value) => clamp(value, range));

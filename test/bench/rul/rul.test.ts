@@ -99,7 +99,7 @@ describe('bench rul --set cmapss', () => {
     expect(Object.keys(report.controls)).toEqual(['constant', 'ageOnly', 'ridgeOnLastCycle']);
     for (const control of Object.values(report.controls)) expect(report.rmse).toBeLessThan(control.rmse);
     expect(told).toContain('2 operating conditions');
-    expect(told).toMatch(/fold 5 of 5, 0 s left/);
+    expect(told).toMatch(/part 8 of 8, 0 s left/);
   });
 
   it('says in one sentence which file is missing, and which cell is no number', async () => {
