@@ -95,6 +95,12 @@ export class HealthIndex {
     return this.points.map(({ endHours }, i) => ({ hours: endHours - start, index: rising[i]! }));
   }
 
+  /** The curve as measured, falls and all. */
+  measured(): CurvePoint[] {
+    const start = this.start ?? 0;
+    return this.points.map(({ endHours, index }) => ({ hours: endHours - start, index }));
+  }
+
   save(): HealthIndexState {
     const { seen, mean, square, smooth, start, above, samplesPerPoint } = this;
     const points = this.points.map((point) => ({ ...point }));

@@ -1,4 +1,4 @@
-import { chooseForecast, type Experience } from './choose.ts';
+import { type Choice, chooseForecast, type Experience } from './choose.ts';
 import type { DegradationConfig } from './config.ts';
 import type { Forecast, ForecastEvidence } from './forecast.ts';
 import { HealthIndex, type HealthIndexState } from './health-index.ts';
@@ -7,6 +7,7 @@ import type { Outlook } from './life-ensemble.ts';
 import type { FinishedLife } from './similarity.ts';
 import type { Quantiles } from './spread.ts';
 import { type Told, tell } from './steady.ts';
+import { noLaterThanSteps, stepsOf } from './steps.ts';
 import { conditionalLife, type WeibullLife } from './weibull.ts';
 
 /** Plain JSON. */
@@ -77,7 +78,7 @@ export class WearTracker {
       const why = `${this.config.signal}${this.toldAs()} has reached ${this.config.failureAt} ${this.unit}, where it counts as failed`;
       return { ...base, status: 'failed', remainingHours: none, method: null, why, confidence: 1, grewBecause: null };
     }
-    const choice = chooseForecast({ failureMode, curve, onsetHours }, this.experience);
+    const choice = this.choose({ failureMode, curve, onsetHours });
     const doubt = doubtOf(choice.quantiles);
     if (doubt !== null) {
       const none = { remainingHours: null, method: null, confidence: 0, grewBecause: null };
@@ -113,6 +114,16 @@ export class WearTracker {
     const onsetHours = this.index.onsetHours;
     if (onsetHours === null) return null;
     return { failureMode: this.config.failureMode, curve: this.index.curve(), onsetHours };
+  }
+
+  /** What is known of its course alone must allow for steps; what lives have taught knows them. */
+  private choose(outlook: Outlook): Choice {
+    const choice = chooseForecast(outlook, this.experience);
+    if (choice.method === 'tree_ensemble' || choice.method === 'similarity') return choice;
+    const steps = stepsOf(this.index.measured());
+    if (steps === null) return choice;
+    const why = `${choice.why}; it came in a step, and another may end it`;
+    return { ...choice, why, quantiles: noLaterThanSteps(choice.quantiles, steps) };
   }
 
   /** Two machines at different work are told alike: the number is not the one on the display. */
