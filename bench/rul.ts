@@ -69,7 +69,10 @@ async function measure({ set, data, fd }: RulOptions): Promise<RulReport> {
 
 function formatReport(report: RulReport): string {
   const { controls, ...plain } = report;
-  const lines = Object.entries(plain).map(([name, value]) => `${name.padEnd(16)} ${value}`);
+  const lines = Object.entries(plain).map(([name, value]) => `${name.padEnd(16)} ${tellValue(value)}`);
   const beside = Object.entries(controls).map(([name, scores]) => `  ${name.padEnd(20)} ${JSON.stringify(scores)}`);
   return [...lines, 'controls', ...beside, ''].join('\n');
 }
+
+const tellValue = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
