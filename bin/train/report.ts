@@ -86,9 +86,9 @@ function renderBars(importance: TrainingReport['importance']): string {
   const most = Math.max(...importance.map(({ share }) => share), 1e-9);
   const bars = importance.map(({ feature, share }, i) => {
     const y = i * 20;
-    return `<text x="0" y="${y + 14}" font-size="12">${escapeHtml(feature)}</text><rect x="260" y="${y + 3}" width="${((300 * share) / most).toFixed(1)}" height="13" fill="#1769aa"/>`;
+    return `<text x="0" y="${y + 14}" font-size="12">${escapeHtml(feature)}</text><rect x="340" y="${y + 3}" width="${((300 * share) / most).toFixed(1)}" height="13" fill="#1769aa"/>`;
   });
-  return `<svg viewBox="0 0 580 ${importance.length * 20}" width="580" role="img" aria-label="importance">${bars.join('')}</svg>`;
+  return `<svg viewBox="0 0 660 ${importance.length * 20}" width="660" role="img" aria-label="importance">${bars.join('')}</svg>`;
 }
 
 function renderLife({ rmseHours, coverage90, meanWidth90Hours, constantRmseHours, rows, shown }: LifeScores): string {
