@@ -94,6 +94,10 @@ function createOperations(cloud: Cloud, { queues, store, urlOf }: Calls): Record
     queues.remove(queue, String(input.ReceiptHandle));
     return {};
   };
+  const hideOne = (queue: Queue, input: Json): Json => {
+    store.hide(queue.name, String(input.ReceiptHandle), Number(input.VisibilityTimeout) * 1000);
+    return {};
+  };
   return {
     SendMessage: operation('SendMessage', (queue, input) => queues.send(queue, input)),
     SendMessageBatch: operation('SendMessage', (queue, input) =>
@@ -104,8 +108,9 @@ function createOperations(cloud: Cloud, { queues, store, urlOf }: Calls): Record
     DeleteMessageBatch: operation('DeleteMessage', (queue, input) =>
       eachEntry(input, (entry) => removeOne(queue, entry)),
     ),
-    ChangeMessageVisibility: operation('ChangeMessageVisibility', (queue, input) =>
-      store.hide(queue.name, String(input.ReceiptHandle), Number(input.VisibilityTimeout) * 1000),
+    ChangeMessageVisibility: operation('ChangeMessageVisibility', hideOne),
+    ChangeMessageVisibilityBatch: operation('ChangeMessageVisibility', (queue, input) =>
+      eachEntry(input, (entry) => hideOne(queue, entry)),
     ),
     GetQueueAttributes: operation('GetQueueAttributes', (queue) => ({ Attributes: queues.describe(queue) })),
     GetQueueUrl: operation('GetQueueUrl', (queue) => ({ QueueUrl: urlOf(queue.name) })),

@@ -57,6 +57,21 @@ describe('order', () => {
     expect(bodies()).toEqual(['a2']);
   });
 
+  it('gives a batch whose visibility was changed again when that is over, in its order', () => {
+    const { clock, send, take, bodies, sqs, arn } = openQueues();
+    for (const body of ['1', '2', '3']) send(body);
+    const Entries = take().map(({ receiptHandle: ReceiptHandle }, i) => ({
+      ...{ Id: String(i), ReceiptHandle, VisibilityTimeout: 5 },
+    }));
+    expect(sqs.operations.ChangeMessageVisibilityBatch!.run({ QueueUrl: arn, Entries }, owner)).toMatchObject({
+      Successful: [{ Id: '0' }, { Id: '1' }, { Id: '2' }],
+    });
+    clock.nowMs += 4999;
+    expect(bodies()).toEqual([]);
+    clock.nowMs += 1;
+    expect(bodies()).toEqual(['1', '2', '3']);
+  });
+
   it('gives a message that was not dealt with again before those behind it', () => {
     const { send, take, bodies, clock, sqs, arn } = openQueues();
     for (const body of ['1', '2', '3']) send(body);
