@@ -78,14 +78,23 @@ async function takeAll(
 ): Promise<number> {
   const waiting = await WaitingQueue.open(sqs, queueName);
   let total = 0;
+  const reasons = new Map<string, number>();
   for await (const messages of waiting.messages(listOnly ? lookingS : workingS)) {
     total += messages.length;
+    for (const reason of messages.flatMap(reasonOf)) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     if (listOnly) continue;
     await putBack(messages);
     await waiting.takeOut(messages);
   }
+  if (listOnly) for (const [reason, count] of [...reasons].sort()) console.log(`${reason}\t${count}`);
   return total;
 }
+
+/** Why a receiver refused it; what it could not take for an hour names none. */
+const reasonOf = ({ MessageAttributes }: Message): string[] => {
+  const reason = MessageAttributes?.REASON?.StringValue;
+  return reason === undefined ? [] : [reason];
+};
 
 export interface Replay {
   readonly stage: string;

@@ -35,8 +35,8 @@ export class WaitingQueue {
           VisibilityTimeout: hiddenS,
           WaitTimeSeconds: 1,
           MessageSystemAttributeNames: ['MessageGroupId'],
-          // Where the bus wanted to bring an event (EventBridge user guide, "Using dead-letter queues").
-          MessageAttributeNames: ['TARGET_ARN'],
+          // Where the bus wanted to bring an event (EventBridge user guide, "Using dead-letter queues"); why a channel's notice was refused.
+          MessageAttributeNames: ['TARGET_ARN', 'REASON'],
         }),
       );
       if (Messages.length === 0) return;

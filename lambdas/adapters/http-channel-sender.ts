@@ -1,5 +1,6 @@
 import type { ChannelRequest } from '../../core/incidents/channels/channel-request.ts';
-import type { ChannelSender } from '../ports/channel-sender.ts';
+import { isRefusal, readRetryAfterS } from '../../core/incidents/channels/retry.ts';
+import { type ChannelSender, NoticeRefused, ReceiverDown } from '../ports/channel-sender.ts';
 
 /** Slack answers within a second; who takes longer than this is down. */
 const patienceMs = 8000;
@@ -14,9 +15,12 @@ export class HttpChannelSender implements ChannelSender {
       redirect: 'error',
       signal: AbortSignal.timeout(patienceMs),
     }).catch((error: unknown) => {
-      throw new Error(`${host} did not answer: ${error instanceof Error ? error.name : 'unknown'}`);
+      throw new ReceiverDown(`${host} did not answer: ${error instanceof Error ? error.name : 'unknown'}`);
     });
     await response.body?.cancel();
-    if (!response.ok) throw new Error(`${host} answered ${response.status}`);
+    if (response.ok) return;
+    const reason = `${host} answered ${response.status}`;
+    if (isRefusal(response.status)) throw new NoticeRefused(reason);
+    throw new ReceiverDown(reason, readRetryAfterS(response.headers.get('retry-after')));
   }
 }

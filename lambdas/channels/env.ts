@@ -13,6 +13,10 @@ export const channelEnvSchema = z.object({
   LINK_SECRET_ARN: z.string().min(1),
   RUNBOOK_URL: z.string().min(1),
   PAGE_URL: z.string().min(1),
+  QUEUE_URL: z.string().min(1),
+  DEAD_LETTERS_URL: z.string().min(1),
+  FIRST_RETRY_S: z.coerce.number().positive(),
+  LONGEST_RETRY_S: z.coerce.number().positive(),
   SLACK_BUTTONS: z.enum(['true', 'false']),
 });
 

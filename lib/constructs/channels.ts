@@ -41,9 +41,11 @@ export interface ChannelsProps {
 }
 
 const timeoutS = 60;
-/** Every two minutes for an hour: an outage of the receiver is sat out, then a person looks. */
+/** Where its function could not say how long: twice what it may take. */
 const visibilityS = 120;
-const attempts = 30;
+/** After 5, 10, 20 … 160 s, then every five minutes: an outage of an hour is sat out, then a person looks. */
+const spacing = { firstS: 5, longestS: 300 };
+const attempts = 18;
 
 /** One way out for each channel that a stage routes to: a queue that keeps order, a function, a secret to fill in. */
 export class Channels extends Construct {
@@ -64,13 +66,44 @@ export class Channels extends Construct {
   private add(channel: Channel, undelivered: Queue, props: ChannelsProps): Queue {
     const { events } = props;
     const scope = new Construct(this, channel);
+    const queues = this.createQueues(scope, channel, props.stage);
+    const { queue, deadLetters } = queues;
+    new Rule(scope, 'Incidents', {
+      eventBus: events.bus,
+      // A replay of the archive is for who asks for it: nobody is told a second time.
+      eventPattern: {
+        source: [eventSource],
+        detailType: ['incident'],
+        'replay-name': [{ exists: false }],
+      } as EventPattern,
+      targets: [new SqsQueue(queue, { messageGroupId: channel, deadLetterQueue: undelivered })],
+    });
+    const worker = this.createWorker(scope, channel, { ...props, ...queues });
+    worker.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
+        resources: [queue.queueArn],
+      }),
+    );
+    const setAside = { actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] };
+    worker.role.addToPolicy(new PolicyStatement(setAside));
+    new EventSourceMapping(scope, 'Source', {
+      target: worker.function,
+      eventSourceArn: queue.queueArn,
+      batchSize: 5,
+      reportBatchItemFailures: true,
+    });
+    return deadLetters;
+  }
+
+  private createQueues(scope: Construct, channel: Channel, stage: Stage): Queues {
     const fifo = {
       fifo: true,
       contentBasedDeduplication: true,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     };
-    const queueName = channelQueueName(props.stage.name, channel);
+    const queueName = channelQueueName(stage.name, channel);
     const deadLetters = new Queue(scope, 'DeadLetters', {
       ...fifo,
       queueName: deadLettersName(queueName),
@@ -83,34 +116,11 @@ export class Channels extends Construct {
       visibilityTimeout: Duration.seconds(visibilityS),
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: attempts },
     });
-    new Rule(scope, 'Incidents', {
-      eventBus: events.bus,
-      // A replay of the archive is for who asks for it: nobody is told a second time.
-      eventPattern: {
-        source: [eventSource],
-        detailType: ['incident'],
-        'replay-name': [{ exists: false }],
-      } as EventPattern,
-      targets: [new SqsQueue(queue, { messageGroupId: channel, deadLetterQueue: undelivered })],
-    });
-    const worker = this.createWorker(scope, channel, props);
-    worker.role.addToPolicy(
-      new PolicyStatement({
-        actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-        resources: [queue.queueArn],
-      }),
-    );
-    new EventSourceMapping(scope, 'Source', {
-      target: worker.function,
-      eventSourceArn: queue.queueArn,
-      batchSize: 5,
-      reportBatchItemFailures: true,
-    });
-    return deadLetters;
+    return { queue, deadLetters };
   }
 
-  private createWorker(scope: Construct, channel: Channel, props: ChannelsProps): NodeFunction {
-    const { stage, bundles, links, pageUrl } = props;
+  private createWorker(scope: Construct, channel: Channel, props: ChannelsProps & Queues): NodeFunction {
+    const { stage, bundles, links, pageUrl, queue, deadLetters } = props;
     const place = channel === 'amazon_q' ? this.createTopic(scope, stage) : this.createSecret(scope, channel, stage);
     const environment: ChannelEnv = {
       STAGE: stage.name,
@@ -121,6 +131,10 @@ export class Channels extends Construct {
       LINK_SECRET_ARN: links.secret.secretArn,
       RUNBOOK_URL: runbookLink('').replace(/#$/, ''),
       PAGE_URL: pageUrl,
+      QUEUE_URL: queue.queueUrl,
+      DEAD_LETTERS_URL: deadLetters.queueUrl,
+      FIRST_RETRY_S: String(spacing.firstS),
+      LONGEST_RETRY_S: String(spacing.longestS),
       SLACK_BUTTONS: String(stage.alerting.slackButtons),
     };
     const worker = new NodeFunction(scope, 'Worker', {
@@ -170,6 +184,11 @@ export class Channels extends Construct {
     });
     return { arn: topic.topicArn, action: 'sns:Publish' };
   }
+}
+
+interface Queues {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
 }
 
 /** Where a channel's worker sends, and what it needs to be allowed for it. */

@@ -7,8 +7,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { describe, expect, it } from 'vitest';
-import { deliverToChannels } from '../../bin/redrive/move-back.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { deliverToChannels, moveBack } from '../../bin/redrive/move-back.ts';
 import { putBack, readFailedBatch, readIngestError, readQuarantined } from '../../bin/redrive/redrive.ts';
 
 const textOf = (data: Uint8Array): string => Buffer.from(data).toString('utf8');
@@ -91,6 +91,28 @@ describe('notices that the bus could not bring', () => {
     await expect(deliverToChannels('dev', move)).rejects.toThrow(
       'message m-1: for "elsewhere.fifo", which is no channel',
     );
+    expect(sqs.commandCalls(DeleteMessageBatchCommand)).toHaveLength(0);
+  });
+});
+
+describe('notices that a channel did not take', () => {
+  const refusedBy = (id: string, reason?: string) => ({
+    ...{ Body: '{}', MessageId: id, ReceiptHandle: id },
+    ...(reason !== undefined && { MessageAttributes: { REASON: { DataType: 'String', StringValue: reason } } }),
+  });
+
+  it('are listed with the reasons of those that were refused, and left where they are', async () => {
+    const sqs = mockClient(SQSClient);
+    sqs.on(GetQueueUrlCommand).resolves({ QueueUrl: 'https://sqs.example/dead' });
+    const answer = 'events.pagerduty.com answered 400';
+    const Messages = [refusedBy('m-1', answer), refusedBy('m-2'), refusedBy('m-3', answer)];
+    sqs.on(ReceiveMessageCommand).resolvesOnce({ Messages }).resolves({});
+    const print = vi.spyOn(console, 'log').mockReturnValue();
+    const move = { connection: { region: 'us-east-1' }, listOnly: true };
+    expect(await moveBack('factory-dev-channel-pagerduty.fifo', move)).toBe(3);
+    expect(print.mock.calls).toEqual([[`${answer}\t2`]]);
+    print.mockRestore();
+    expect(sqs.commandCalls(SendMessageCommand)).toHaveLength(0);
     expect(sqs.commandCalls(DeleteMessageBatchCommand)).toHaveLength(0);
   });
 });

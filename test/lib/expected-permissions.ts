@@ -78,16 +78,19 @@ export const permissionsOnTimestream: Readonly<Record<string, readonly string[]>
   ],
   ChannelsslackWorkerRole: [
     'secretsmanager:GetSecretValue on AcknowledgeLinksSecret, ChannelsslackSecret',
-    'sqs:DeleteMessage GetQueueAttributes ReceiveMessage on ChannelsslackQueue',
+    'sqs:ChangeMessageVisibility DeleteMessage GetQueueAttributes ReceiveMessage on ChannelsslackQueue',
+    'sqs:SendMessage on ChannelsslackDeadLetters',
   ],
   ChannelswebhookWorkerRole: [
     'secretsmanager:GetSecretValue on AcknowledgeLinksSecret, ChannelswebhookSecret',
-    'sqs:DeleteMessage GetQueueAttributes ReceiveMessage on ChannelswebhookQueue',
+    'sqs:ChangeMessageVisibility DeleteMessage GetQueueAttributes ReceiveMessage on ChannelswebhookQueue',
+    'sqs:SendMessage on ChannelswebhookDeadLetters',
   ],
   ChannelsamazonqWorkerRole: [
     'secretsmanager:GetSecretValue on AcknowledgeLinksSecret',
     'sns:Publish on ChannelsamazonqTopic',
-    'sqs:DeleteMessage GetQueueAttributes ReceiveMessage on ChannelsamazonqQueue',
+    'sqs:ChangeMessageVisibility DeleteMessage GetQueueAttributes ReceiveMessage on ChannelsamazonqQueue',
+    'sqs:SendMessage on ChannelsamazonqDeadLetters',
   ],
   MaintenanceWorkerRole: [
     'dynamodb:DeleteItem GetItem PutItem on MaintenanceWorkOrders',

@@ -94,6 +94,12 @@ describe('the operations in CDK', () => {
     );
   });
 
+  it('let a channel hide its own notices and set them aside, and send nothing to a queue that is read', () => {
+    const permissions = permissionsOf('ChannelsslackWorkerRole');
+    expect(permissions['sqs:ChangeMessageVisibility']).toEqual(['ChannelsslackQueue']);
+    expect(permissions['sqs:SendMessage']).toEqual(['ChannelsslackDeadLetters']);
+  });
+
   it('lead nowhere to a machine: the workflow invokes one function, and that one cannot reach IoT', () => {
     expect(permissionsOf('MaintenanceMachineRole')).toEqual({ 'lambda:InvokeFunction': ['MaintenanceWorkerFunction'] });
     const permissions = permissionsOf('MaintenanceWorkerRole');

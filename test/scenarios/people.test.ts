@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { moveBack } from '../../bin/redrive/move-back.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
+import { channelQueueName, deadLettersName } from '../../lib/names.ts';
 import { type Json, owner } from '../../local/engine.ts';
 import { type Operations, openOperations } from '../local/operations.ts';
-import { openReceiver, type Receiver } from './receiver.ts';
+import { openReceiver, type Received, type Receiver } from './receiver.ts';
 import { expectEventsToKeepTheirSchemas } from './shop-floor.ts';
 import { expectNoSecretTold } from './written.ts';
 
@@ -16,15 +18,20 @@ const hurried = (template: string): string =>
     .replaceAll('"ACKNOWLEDGE_CRITICAL_S": "600"', '"ACKNOWLEDGE_CRITICAL_S": "3"')
     .replaceAll('"FLAP_HOLD_S": "600"', '"FLAP_HOLD_S": "2"')
     .replaceAll('\\"TimeoutSeconds\\":28800', '\\"TimeoutSeconds\\":2')
-    // A channel’s queue shows a notice again after two minutes; its function may take one.
-    .replaceAll('"VisibilityTimeout": 120', '"VisibilityTimeout": 1')
-    .replaceAll('"Timeout": 60', '"Timeout": 1');
+    // Its queue would show a notice again after two minutes: that it comes sooner is the channel’s doing.
+    .replaceAll('"FIRST_RETRY_S": "5"', '"FIRST_RETRY_S": "1"');
+
+const queueName = channelQueueName('local', 'webhook');
+/** Machines of which the receiver refuses the next notice for good. */
+const unwanted = new Set<string>();
+const judge = ({ body }: Received): number =>
+  unwanted.delete((body.incident as Incident).caseFile.machineId) ? 400 : 204;
 
 describe('what people hear of', () => {
   let test: Operations;
   let receiver: Receiver;
   beforeAll(async () => {
-    receiver = await openReceiver();
+    receiver = await openReceiver(judge);
     test = await openOperations(hurried);
     const secret = { SecretId: 'factory-local-channel-webhook', SecretString: `${receiver.url}/a-secret-path` };
     await test.laptop.cloud.call('secretsmanager', 'PutSecretValue', secret, owner);
@@ -48,6 +55,14 @@ describe('what people hear of', () => {
     };
     const { Items } = (await test.laptop.cloud.call('dynamodb', 'Query', input, owner)) as { Items: Json[] };
     return Items.map((item) => JSON.parse((item.json as { S: string }).S) as Incident);
+  };
+  const deadLetters = async (): Promise<Json[]> => {
+    const input = { QueueUrl: deadLettersName(queueName), MaxNumberOfMessages: 10, VisibilityTimeout: 0 };
+    const answer = (await test.laptop.cloud.call('sqs', 'ReceiveMessage', input, owner)) as { Messages?: Json[] };
+    return (answer.Messages ?? []).map(({ Body, MessageAttributes }) => ({
+      kind: (JSON.parse(String(Body)) as { detail: Json }).detail.kind,
+      reason: (MessageAttributes as { REASON?: { StringValue: string } }).REASON?.StringValue,
+    }));
   };
 
   it('a signal that flaps is one incident, told once, and closed when it stays away', async () => {
@@ -144,6 +159,37 @@ describe('what people hear of', () => {
       receiver.taken.map(({ body }) => body).filter(({ incident }) => (incident as Incident).incidentId === incidentId);
     await test.until(() => expect(taken().map(({ kind }) => kind)).toEqual(['opened', 'acknowledged', 'closed']));
     expect(new Set(taken().map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('what a receiver refuses lies in the dead letters with the reason, and the next notice goes on at once', async () => {
+    const machineId = 'PUMP-208';
+    unwanted.add(machineId);
+    const refusals = receiver.refusals();
+    await test.observe({ machineId, decision: 'human_review' });
+    await test.until(() => expect(receiver.refusals()).toBe(refusals + 1));
+    const [incident] = (await live()).filter(({ caseFile }) => caseFile.machineId === machineId);
+    const { incidentId } = incident!;
+    for (const kind of ['acknowledge', 'resolve', 'close'] as const)
+      await test.desk.act(incidentId, { kind, by: 'Ines' });
+    const taken = () =>
+      receiver.taken.map(({ body }) => body).filter((body) => (body.incident as Incident).incidentId === incidentId);
+    await test.until(() => expect(taken().map(({ kind }) => kind)).toEqual(['acknowledged', 'closed']));
+    // Nothing was asked twice, so nobody waited.
+    expect(receiver.refusals()).toBe(refusals + 1);
+    expect(await deadLetters()).toEqual([
+      {
+        kind: 'opened',
+        reason: expect.stringMatching(/^127\.0\.0\.1:\d+ answered 400$/),
+      },
+    ]);
+  });
+
+  it('which a redrive moves back, once the receiver takes it', async () => {
+    const [refusals, taken] = [receiver.refusals(), receiver.taken.length];
+    expect(await moveBack(queueName, { connection: { region: 'us-east-1' }, listOnly: false })).toBe(1);
+    await test.until(() => expect(receiver.taken.slice(taken).map(({ body }) => body.kind)).toEqual(['opened']));
+    expect(receiver.refusals()).toBe(refusals);
+    expect(await deadLetters()).toEqual([]);
   });
 
   it('a press in Slack acknowledges as who pressed, and one that is not signed by the app does nothing', async () => {

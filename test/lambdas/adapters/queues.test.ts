@@ -1,10 +1,16 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EventBridgePublisher } from '../../../lambdas/adapters/eventbridge-publisher.ts';
 import { KinesisStreamReader } from '../../../lambdas/adapters/kinesis-stream-reader.ts';
+import { SqsChannelQueue } from '../../../lambdas/adapters/sqs-channel-queue.ts';
 import { SqsQuarantine } from '../../../lambdas/adapters/sqs-quarantine.ts';
 import type { TwinEvent } from '../../../lambdas/ports/event-publisher.ts';
 
@@ -123,5 +129,42 @@ describe('KinesisStreamReader', () => {
       .resolvesOnce({ Shards: [], NextToken: 't' })
       .resolves({ Shards: [merged] });
     expect(await reader.parentsOf('s-2')).toEqual(['s-0', 's-1']);
+  });
+});
+
+describe('SqsChannelQueue', () => {
+  const queue = new SqsChannelQueue(new SQSClient({ region }), 'https://queue', 'https://dead');
+  const message = (id: string) => ({
+    messageId: id,
+    receiptHandle: `receipt of ${id}`,
+    body: '{}',
+    attributes: { ApproximateReceiveCount: '2', MessageGroupId: 'slack' },
+  });
+
+  it('sets aside a message in its group, told apart by its id, with the reason beside it', async () => {
+    sqs.on(SendMessageCommand).resolves({});
+    await queue.setAside(message('m-1'), 'hooks.slack.com answered 400');
+    expect(sqs.commandCalls(SendMessageCommand)[0]?.args[0].input).toEqual({
+      QueueUrl: 'https://dead',
+      MessageBody: '{}',
+      MessageGroupId: 'slack',
+      MessageDeduplicationId: 'm-1',
+      MessageAttributes: { REASON: { DataType: 'String', StringValue: 'hooks.slack.com answered 400' } },
+    });
+  });
+
+  it('hides all that waits for as long, and fails where the queue did not', async () => {
+    sqs.on(ChangeMessageVisibilityBatchCommand).resolvesOnce({ Successful: [], Failed: [] });
+    await queue.hide([message('m-1'), message('m-2')], 20);
+    expect(sqs.commandCalls(ChangeMessageVisibilityBatchCommand)[0]?.args[0].input).toEqual({
+      QueueUrl: 'https://queue',
+      Entries: [
+        { Id: '0', ReceiptHandle: 'receipt of m-1', VisibilityTimeout: 20 },
+        { Id: '1', ReceiptHandle: 'receipt of m-2', VisibilityTimeout: 20 },
+      ],
+    });
+    const Failed = [{ Id: '0', SenderFault: true, Code: 'MessageNotInflight' }];
+    sqs.on(ChangeMessageVisibilityBatchCommand).resolves({ Successful: [], Failed });
+    await expect(queue.hide([message('m-1')], 20)).rejects.toThrow('MessageNotInflight');
   });
 });
