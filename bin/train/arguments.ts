@@ -12,6 +12,8 @@ export interface TrainOptions {
   readonly machineType: string;
   readonly from: (typeof sources)[number];
   readonly dataPath: string | null;
+  /** Findings of people, of samples from elsewhere than the simulator. */
+  readonly labels: string | null;
   readonly out: string;
   /** Where the report goes. */
   readonly report: string;
@@ -29,6 +31,7 @@ export const trainHelp = `Trains the model that tells a machine's state from its
   --model name          states (default), lives (from simulate, or --from archive with a file of one finished life a line)
   --from source         simulate (default), csv (columns as export-training writes them), archive (a folder of NDJSON, packed or not)
   --data-path path      the CSV, or the archive's folder, or s3://bucket/prefix
+  --labels path         what people found (npm run -s desk -- <stage> labels <site>): it tells the state of csv's or the archive's samples
   --out folder          where the model goes (default models); the model there now is the one in force
   --report folder       where the report goes (default: beside the model)
   --units n             simulated units (default 120)
@@ -51,6 +54,7 @@ export function parseTrainArguments(args: string[]): Result<TrainOptions | 'help
       model: text,
       from: text,
       'data-path': text,
+      labels: text,
       out: text,
       report: text,
       units: text,
@@ -73,6 +77,13 @@ export function parseTrainArguments(args: string[]): Result<TrainOptions | 'help
   if (from === undefined) return failure(`--from: got "${values.from}", allowed are ${sources.join(', ')}`);
   const dataPath = (values['data-path'] as string | undefined) ?? null;
   if (from !== 'simulate' && dataPath === null) return failure(`--data-path: got nothing, --from ${from} needs one`);
+  const labels = (values.labels as string | undefined) ?? null;
+  const model = models.find((name) => name === (values.model ?? 'states'));
+  if (model === undefined) return failure(`--model: got "${values.model}", allowed are ${models.join(', ')}`);
+  if (labels !== null && (from === 'simulate' || model === 'lives'))
+    return failure(
+      `--labels: got "${labels}" with --model ${model} --from ${from}, allowed are states from csv or archive`,
+    );
   const units = Number(values.units ?? 120);
   if (!Number.isSafeInteger(units) || units < 5)
     return failure(`--units: got "${values.units}", allowed is a whole number from 5`);
@@ -81,13 +92,12 @@ export function parseTrainArguments(args: string[]): Result<TrainOptions | 'help
     return failure(
       `--seed: got "${values.seed}", allowed is a whole number below ${judgingSeedsFrom} (the others are kept for judging)`,
     );
-  const model = models.find((name) => name === (values.model ?? 'states'));
-  if (model === undefined) return failure(`--model: got "${values.model}", allowed are ${models.join(', ')}`);
   return success({
     model,
     machineType,
     from,
     dataPath,
+    labels,
     out: String(values.out ?? 'models'),
     report: String(values.report ?? values.out ?? 'models'),
     units,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { MachineType } from '../../core/machine-types/definition.ts';
 import { parseTimestamp } from '../../core/telemetry/timestamp.ts';
+import { nothingFound } from './found-states.ts';
 import { createReader, type LabelledSample, labelOf } from './labelled-lives.ts';
 
 /** Where a table names no moments: smoothing reckons in seconds. */
@@ -15,11 +16,13 @@ export class TrainingDataError extends Error {}
  * A CSV with a header: one column a signal (by its path), `state`, and `unit` or `machine_id`; `rul_hours` and `failure_mode` where
  * known. Nothing is trained on a file with a mistake: the line and the column are named.
  */
-export function readCsv(file: string, type: MachineType): LabelledSample[] {
+export function readCsv(file: string, type: MachineType, found = nothingFound): LabelledSample[] {
   const lines = readText(file).trimEnd().split(/\r?\n/);
   const header = lines[0]!.split(',').map((cell) => cell.trim());
   const at = columnsOf(file, header, type);
-  return lines.slice(1).map((line, i) => {
+  if (at.time < 0 && found !== nothingFound)
+    throw new TrainingDataError(`${file}: got no column "timestamp", which --labels needs`);
+  return lines.slice(1).flatMap((line, i) => {
     const cells = line.split(',');
     const where = `${file} line ${i + 2}`;
     if (cells.length !== header.length) {
@@ -30,7 +33,7 @@ export function readCsv(file: string, type: MachineType): LabelledSample[] {
     const number = (column: number): number => readNumber(cells[column]!, `${where}, column ${header[column]}`);
     const state = cells[at.state]!.trim();
     if (state === '') throw new TrainingDataError(`${where}, column state: got nothing, allowed is a state's name`);
-    return {
+    const sample = {
       unit: cells[at.unit]!.trim(),
       atMs: at.time < 0 ? i * assumedIntervalMs : readTime(cells[at.time]!, `${where}, column ${header[at.time]}`),
       values: at.signals.map((column) => (column < 0 ? Number.NaN : number(column))),
@@ -38,6 +41,7 @@ export function readCsv(file: string, type: MachineType): LabelledSample[] {
       rulHours: at.rul < 0 || cells[at.rul]!.trim() === '' ? null : number(at.rul),
       failureMode: at.mode < 0 ? null : cells[at.mode]!.trim() || null,
     };
+    return found.relabel(sample) ?? [];
   });
 }
 
@@ -68,16 +72,22 @@ function readNumber(cell: string, where: string): number {
   throw new TrainingDataError(`${where}: got "${text.slice(0, 40)}", allowed is a number or nothing`);
 }
 
-/** What the archive holds: files of one JSON sample (or `{"samples":[…]}`) a line, packed or not, in any depth of folders. */
-export function readArchive(path: string, type: MachineType): LabelledSample[] {
+/**
+ * What the archive holds: files of one JSON sample (or `{"samples":[…]}`) a line, packed or not, in any depth of folders. Taken is
+ * what tells its state itself, or what people found out about.
+ */
+export function readArchive(path: string, type: MachineType, found = nothingFound): LabelledSample[] {
   const read = createReader(type);
   return listFiles(path).flatMap((file) =>
     readText(file)
       .trimEnd()
       .split('\n')
       .flatMap((line, i) => parseLine(line, `${file} line ${i + 1}`))
-      .filter((payload) => payload.machine_type === type.name && typeof payload.state === 'string')
-      .map((payload) => labelOf(payload, read(payload), parseTimestamp(payload.timestamp))),
+      .filter((payload) => payload.machine_type === type.name)
+      .flatMap((payload) => {
+        const sample = labelOf(payload, read(payload), parseTimestamp(payload.timestamp));
+        return found.relabel({ ...sample, state: typeof payload.state === 'string' ? payload.state : null }) ?? [];
+      }),
   );
 }
 
@@ -102,8 +112,8 @@ function listFiles(path: string): string[] {
     .sort();
 }
 
-export function readText(file: string): string {
-  if (!existsSync(file)) throw new TrainingDataError(`--data-path: got "${file}", which does not exist`);
+export function readText(file: string, flag = '--data-path'): string {
+  if (!existsSync(file)) throw new TrainingDataError(`${flag}: got "${file}", which does not exist`);
   const bytes = readFileSync(file);
   const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
   return (isPacked ? gunzipSync(bytes) : bytes).toString('utf8');

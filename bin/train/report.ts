@@ -1,4 +1,5 @@
 import type { ClassificationScores } from '../../core/learning/classification.ts';
+import type { LabelUsage } from './found-states.ts';
 import type { LifeScores } from './life-scores.ts';
 
 /** What a training run says about its model, beside the one in force. */
@@ -8,6 +9,8 @@ export interface TrainingReport {
   readonly modelVersion: string;
   readonly source: string;
   readonly seed: number;
+  /** What people's findings gave; absent where no file of them was named. */
+  readonly labels?: LabelUsage;
   readonly trainedOn: { readonly units: number; readonly rows: number; readonly sha256: string };
   readonly evaluatedOn: { readonly units: number; readonly rows: number };
   readonly states: ClassificationScores;
@@ -20,6 +23,9 @@ export interface TrainingReport {
   readonly promoted: boolean;
   readonly verdict: string;
 }
+
+export const tellLabels = ({ given, used, samples }: LabelUsage): string =>
+  `findings: ${given} labels of this type, ${used} of them met ${samples.HEALTHY} samples as HEALTHY and ${samples.faulty} as faulty`;
 
 const shownFeatures = 12;
 
@@ -36,7 +42,7 @@ th{background:#f3f6f9}td:first-child,th:first-child{text-align:left}svg{max-widt
 <p>${escapeHtml(report.verdict)}</p>
 <p>${report.trainedOn.units} units (${report.trainedOn.rows} samples) from ${escapeHtml(report.source)}, seed ${report.seed}; judged on
 ${report.evaluatedOn.units} units it never saw (${report.evaluatedOn.rows} samples). Data SHA-256 ${report.trainedOn.sha256}.</p>
-<h2>States</h2>${renderStates(states)}
+${report.labels === undefined ? '' : `<p>${escapeHtml(tellLabels(report.labels))}.</p>\n`}<h2>States</h2>${renderStates(states)}
 ${inForce === null ? '' : `<h2>The model in force (${escapeHtml(inForce.version)}) on the same units</h2>${renderStates(inForce.states)}`}
 ${withChaos === null ? '' : `<h2>States with chaos on</h2>${renderStates(withChaos)}`}
 <h2>Calibration</h2><p>Expected calibration error ${states.calibrationError.toFixed(3)}</p>${renderCalibration(states)}

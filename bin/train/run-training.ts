@@ -5,12 +5,14 @@ import type { StateModel } from '../../core/learning/state-model.ts';
 import project from '../../package.json' with { type: 'json' };
 import type { TrainOptions } from './arguments.ts';
 import { simulateChaoticLives } from './chaos-lives.ts';
+import { createFoundStates, type FoundStates, type LabelUsage, nothingFound } from './found-states.ts';
 import { judgingSeeds, judgingUnits } from './judging.ts';
 import { findMachineType, type LabelledSample, simulateLives } from './labelled-lives.ts';
 import { scoreRemainingLife } from './life-scores.ts';
 import { createCounter } from './progress.ts';
 import { readArchive, readCsv, TrainingDataError } from './read-labelled.ts';
-import { renderHtml, type TrainingReport } from './report.ts';
+import { readLabels } from './read-labels.ts';
+import { renderHtml, type TrainingReport, tellLabels } from './report.ts';
 import { groupByUnit, hashSamples, type Lives } from './rows.ts';
 import { judge, type SplitLives, splitLives, trainStates } from './train-model.ts';
 
@@ -23,7 +25,10 @@ const leastUnits = 5;
 
 /** Trains, judges, compares, and writes model and report; the report says whether the new model was promoted. */
 export function runTraining(options: TrainOptions, tell: Tell): TrainingReport {
-  const split = gatherLives(options, tell);
+  const found = findStates(options);
+  const split = gatherLives(options, found, tell);
+  const labels = options.labels === null ? null : found.usage();
+  if (labels !== null) tell(tellLabels(labels));
   if (split.taught.size + split.judged.size < leastUnits) {
     throw new TrainingDataError(
       `training: got ${split.taught.size + split.judged.size} units, allowed are at least ${leastUnits}`,
@@ -50,7 +55,7 @@ export function runTraining(options: TrainOptions, tell: Tell): TrainingReport {
   };
   const text = writeArtefact(untitled, {
     codeVersion: project.version,
-    trainedOn: { source: sourceOf(options), ...trainedOn },
+    trainedOn: { source: sourceOf(options, labels), ...trainedOn },
     metrics,
   });
   const report: TrainingReport = {
@@ -58,6 +63,7 @@ export function runTraining(options: TrainOptions, tell: Tell): TrainingReport {
     modelVersion: versionOf(text),
     source: options.from,
     seed: options.seed,
+    ...(labels && { labels }),
     trainedOn,
     evaluatedOn: { units: split.judged.size, rows: countRows(split.judged) },
     states,
@@ -80,21 +86,28 @@ function versionOf(text: string): string {
 }
 
 /** Simulated units all teach: others, of seeds kept for it, judge. */
-function gatherLives(options: TrainOptions, tell: Tell): SplitLives {
+function gatherLives(options: TrainOptions, found: FoundStates, tell: Tell): SplitLives {
   const { machineType, units } = options;
-  if (options.from !== 'simulate') return splitLives(withProgress(readSamples(options), null, tell));
-  const taught = groupByUnit(withProgress(readSamples(options), units, tell));
+  if (options.from !== 'simulate') return splitLives(withProgress(readSamples(options, found), null, tell));
+  const taught = groupByUnit(withProgress(readSamples(options, found), units, tell));
   const judged = groupByUnit(simulateLives({ machineType, units: judgingUnits, seed: judgingSeeds.states }));
   return { taught, judged };
 }
 
-const sourceOf = ({ from, units, seed }: TrainOptions): string =>
-  from === 'simulate' ? `simulate --units ${units} --seed ${seed}` : from;
+/** What people found of machines of this type; of none where no file was named. */
+const findStates = ({ labels, machineType }: TrainOptions): FoundStates =>
+  labels === null ? nothingFound : createFoundStates(readLabels(labels), machineType);
 
-function readSamples({ machineType, from, dataPath, units, seed }: TrainOptions): Iterable<LabelledSample> {
+function sourceOf({ from, units, seed }: TrainOptions, labels: LabelUsage | null): string {
+  if (from === 'simulate') return `simulate --units ${units} --seed ${seed}`;
+  return labels === null ? from : `${from} with ${labels.used} labels of findings`;
+}
+
+function readSamples(options: TrainOptions, found: FoundStates): Iterable<LabelledSample> {
+  const { machineType, from, dataPath, units, seed } = options;
   const type = findMachineType(machineType)!;
   if (from === 'simulate') return simulateLives({ machineType, units, seed });
-  return from === 'csv' ? readCsv(dataPath!, type) : readArchive(dataPath!, type);
+  return from === 'csv' ? readCsv(dataPath!, type, found) : readArchive(dataPath!, type, found);
 }
 
 /** `units` is how many will come; null where only reading tells. */

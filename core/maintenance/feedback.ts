@@ -18,6 +18,9 @@ export interface Label {
   readonly actual: string | null;
   readonly result: FindingResult;
   readonly atMs: number;
+  /** The machine was as it was found from the asking until the work was to begin: what came after may be the mended one. */
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
 export interface RuleRecord {
@@ -66,7 +69,10 @@ export function labelOf(order: WorkOrder): Label | null {
   if (order.findings === null) return null;
   const { result, text, atMs } = order.findings;
   const actual = { confirmed: order.failureMode, other_cause: text, no_fault_found: null }[result];
+  const { requestedAtMs: fromMs, scheduledAtMs } = order;
+  const isBetween = scheduledAtMs !== null && scheduledAtMs > fromMs && scheduledAtMs < atMs;
+  const untilMs = isBetween ? scheduledAtMs : atMs;
   const { machineId, machineType, workOrderId, component, episodeId, code, failureMode: predicted } = order;
   const asked = { machineId, machineType, workOrderId, component, episodeId, code, predicted };
-  return { schemaVersion: 1, ...asked, actual, result, atMs };
+  return { schemaVersion: 1, ...asked, actual, result, atMs, fromMs, untilMs };
 }

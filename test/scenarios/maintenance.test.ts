@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readLabels } from '../../bin/train/read-labels.ts';
 import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
 import { requestByPerson } from '../../core/maintenance/request.ts';
 import { type Json, owner } from '../../local/engine.ts';
@@ -106,7 +109,12 @@ describe('work that', () => {
     expect(test.subjects()).toContainEqual(expect.stringMatching(/Tune the rule/));
     const schedule = await test.desk.schedule('Kiel');
     expect(schedule).toMatchObject({ upcoming: [], undecided: [], costs: { done: 3, noFaultFound: 3, avoidedEur: 0 } });
-    expect(await test.desk.labels('Kiel')).toHaveLength(3);
+    const labels = await test.desk.labels('Kiel');
+    expect(labels).toHaveLength(3);
+    const file = join(test.folder, 'labels.json');
+    writeFileSync(file, JSON.stringify({ labels }));
+    expect(readLabels(file)).toEqual(labels);
+    expect(labels.every(({ fromMs, untilMs }) => fromMs < untilMs)).toBe(true);
   });
 
   it('is told in events that keep their schemas, and starts nothing on a machine', () => {

@@ -202,4 +202,18 @@ describe('what was found', () => {
     expect(label('other_cause')).toMatchObject({ predicted: 'bearing_wear', actual: 'loose_foot' });
     expect(label('no_fault_found')).toMatchObject({ predicted: 'bearing_wear', actual: null });
   });
+
+  it('speaks of the time from the asking until the work was to begin, or else until it was told', () => {
+    const { requestedAtMs } = sketchOrder();
+    const spanOf = (scheduledAtMs: number | null) => {
+      const order = { ...sketchOrder(), state: 'approved' as const, scheduledAtMs };
+      const finished = finish(order, { ...findings, result: 'confirmed', atMs: requestedAtMs + 9000 });
+      const label = finished.ok ? labelOf(finished.value) : null;
+      return [label?.fromMs, label?.untilMs].map((ms) => (ms ?? Number.NaN) - requestedAtMs);
+    };
+    expect(spanOf(null)).toEqual([0, 9000]);
+    expect(spanOf(requestedAtMs + 4000)).toEqual([0, 4000]);
+    expect(spanOf(requestedAtMs - 1)).toEqual([0, 9000]);
+    expect(spanOf(requestedAtMs + 9001)).toEqual([0, 9000]);
+  });
 });
