@@ -84,6 +84,8 @@ class SegmentedLog implements ShardLog {
   #nextIndex = 0;
   #writtenBytes = 0;
   #written: Promise<void> | null = null;
+  /** The segment that was read from its file last. Whoever reads on comes back for it, and its records lie in it. */
+  #readBack: { readonly segment: Segment; readonly frames: Frames } | null = null;
 
   constructor(folder: string, options: ShardLogOptions) {
     this.#folder = folder;
@@ -136,7 +138,7 @@ class SegmentedLog implements ShardLog {
     let at = Math.max(index, this.firstIndex);
     for (let s = this.#findSegment(at); s < this.#segments.length; s++) {
       const segment = this.#segments[s]!;
-      const frames = segment.frames ?? readFrames(segment.file);
+      const frames = this.#framesOf(segment);
       const end = Math.min(segment.firstIndex + frames.starts.length, this.#nextIndex);
       for (; at < end; at++) {
         const record = readRecord(frames, at - segment.firstIndex, at);
@@ -151,7 +153,7 @@ class SegmentedLog implements ShardLog {
   findIndexAt(arrivalMs: number): number {
     const segment = this.#segments.find((candidate) => candidate.lastArrivalMs >= arrivalMs);
     if (segment === undefined) return this.nextIndex;
-    const { bytes, starts } = segment.frames ?? readFrames(segment.file);
+    const { bytes, starts } = this.#framesOf(segment);
     return segment.firstIndex + starts.findIndex((start) => bytes.readDoubleLE(start + 4) >= arrivalMs);
   }
 
@@ -167,6 +169,12 @@ class SegmentedLog implements ShardLog {
     this.#descriptor = -1;
   }
 
+  #framesOf(segment: Segment): Frames {
+    if (segment.frames !== null) return segment.frames;
+    if (this.#readBack?.segment !== segment) this.#readBack = { segment, frames: readFrames(segment.file) };
+    return this.#readBack.frames;
+  }
+
   #findSegment(index: number): number {
     return this.#segments.findLastIndex((segment) => segment.firstIndex <= index);
   }
@@ -175,6 +183,8 @@ class SegmentedLog implements ShardLog {
     const last = this.#segments.at(-1);
     if (last !== undefined && (last.bytes < this.#segmentBytes || !this.#tryWrite())) {
       last.frames ??= readFrames(last.file);
+      // It grows from here on; what was read back of it would not.
+      if (this.#readBack?.segment === last) this.#readBack = null;
       return last as Segment & { frames: Frames };
     }
     this.close();

@@ -31,6 +31,30 @@ describe('a shard on disk', () => {
     log.close();
   });
 
+  it('reads an older segment from its file once, for whoever reads on in it', async () => {
+    (await fill(50)).close();
+    const log = openShardLog(folder, { segmentBytes: 200, segmentsInMemory: 0 });
+    const fromDisk = vi.spyOn(fs, 'readFileSync');
+    syncBuiltinESMExports();
+    const read = Array.from({ length: 50 }, (_, i) => log.read(i, 1, 1e9)[0]!);
+    expect(read.map(({ data }) => text(data))).toEqual(Array.from({ length: 50 }, (_, i) => `record ${i}`));
+    expect(fromDisk).toHaveBeenCalledTimes(readdirSync(folder).length);
+    fromDisk.mockRestore();
+    syncBuiltinESMExports();
+    log.close();
+  });
+
+  it('reads all of a segment that grew after it was read back, and has left memory since', async () => {
+    (await fill(17)).close();
+    const log = openShardLog(folder, { segmentBytes: 200, segmentsInMemory: 1 });
+    expect(log.read(16, 5, 1e9)).toHaveLength(1);
+    for (let i = 17; i < 40; i++) await log.append('key', Buffer.from(`record ${i}`), 1000 + i).written;
+    expect(log.read(0, 100, 1e9).map(({ data }) => text(data))).toEqual(
+      Array.from({ length: 40 }, (_, i) => `record ${i}`),
+    );
+    log.close();
+  });
+
   it('goes on after a reopen, without what a crash tore', async () => {
     (await fill(20)).close();
     const last = readdirSync(folder).sort().at(-1)!;
