@@ -16,7 +16,7 @@ import type { Load } from './pipeline/load.ts';
 import { measureLoad, publish } from './pipeline/measure.ts';
 
 const help = `npm run bench -- pipeline [--rate n] [--seconds n] [--machines n] [--type name] [--write] [--json]
-  --rate n       messages a second that the fleet offers, one sample each (default 14000)
+  --rate n       messages a second that the fleet offers, one sample each (default 11000)
   --seconds n    how long (default 20)
   --machines n   connections; IoT Core takes 100 messages/s of each (default 150)
   --type name    machine type (default cnc-process)
@@ -28,7 +28,7 @@ const help = `npm run bench -- pipeline [--rate n] [--seconds n] [--machines n] 
   --json         the result on stdout as JSON`;
 
 const options = {
-  rate: { type: 'string', default: '14000' },
+  rate: { type: 'string', default: '11000' },
   seconds: { type: 'string', default: '20' },
   machines: { type: 'string', default: '150' },
   type: { type: 'string', default: 'cnc-process' },
