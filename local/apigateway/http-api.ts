@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { UserPoolEngine } from '../cognito/user-pool.ts';
 import type { Caller, Cloud, Engine, Json, ResourceModel, ResourceRequest } from '../engine.ts';
 import { formatArn } from '../engine.ts';
-import { createTurns, type Turns } from '../lambda/turns.ts';
+import { createGatewayTurns } from '../lambda/gateway-turns.ts';
+import type { Turns } from '../turns.ts';
 import type { Credentials } from '../wire/credentials.ts';
 import type { WireRequest, WireResponse } from '../wire/request.ts';
 import { admit, type Guard } from './admission.ts';
@@ -238,7 +239,7 @@ async function decide(exchange: Exchange, requestId: string): Promise<WireRespon
 
 /** Of each function apart: one that is slow keeps nobody waiting for another. */
 function turnsOf({ turns }: Api, functionArn = ''): Turns {
-  const known = turns.get(functionArn) ?? createTurns();
+  const known = turns.get(functionArn) ?? createGatewayTurns();
   turns.set(functionArn, known);
   return known;
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { type Caller, type Cloud, formatArn, type Json } from '../engine.ts';
 import { compilePolicy } from '../iam/policy.ts';
-import { createTurns } from '../lambda/turns.ts';
+import { createGatewayTurns } from '../lambda/gateway-turns.ts';
 import type { SocketApi, SocketRoute } from './web-socket-resources.ts';
 
 export interface Connection {
@@ -108,7 +108,7 @@ export async function callRoute(
   return output.value;
 }
 
-const inTurn = createTurns();
+const inTurn = createGatewayTurns();
 
 type Invoked = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
 

@@ -14,7 +14,7 @@ import {
   TIMESTAMP,
   VARCHAR,
 } from '@duckdb/node-api';
-import { createTurns } from '../lambda/turns.ts';
+import { createTurns } from '../turns.ts';
 import { columnTypes, hashContent, type Measure, type MeasureType, type TimestreamRecord } from './record.ts';
 
 /** One Timestream table as a wide DuckDB table: time, measure name, version, and a column per dimension and measure. */

@@ -1,11 +1,7 @@
 /** Runs so many at once; who comes later waits for a turn. */
 export type Turns = <T>(run: () => Promise<T>) => Promise<T>;
 
-/**
- * A gateway on AWS has a thousand invocations to spend, a laptop ten of a function: what would be throttled here and not
- * there waits instead, and leaves some to others. Three at once keep two cores busy; each further container takes 40 MB.
- */
-export function createTurns(atOnce = 3): Turns {
+export function createTurns(atOnce: number): Turns {
   let free = atOnce;
   const waiting: (() => void)[] = [];
   return async (run) => {
