@@ -17,6 +17,7 @@ import { createMappings, type MappingEngine } from './event-source-mapping/mappi
 import { createEvents, type EventsEngine } from './events/events.ts';
 import { createFirehose, type FirehoseEngine } from './firehose/firehose.ts';
 import { createFunctionUrls } from './function-url/function-url.ts';
+import { letHeapsGrow } from './heap.ts';
 import { createIotEngine, type IotEngine } from './iot/engine.ts';
 import { createKinesis, type KinesisEngine } from './kinesis/kinesis.ts';
 import { createKms } from './kms/kms.ts';
@@ -88,6 +89,7 @@ const stopPatienceMs = 1500;
 const pageFolder = join(import.meta.dirname, '../ui/operator/dist');
 
 export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
+  letHeapsGrow();
   const { dataFolder, tell } = options;
   const stacks = loadAssembly(options.assemblyFolder);
   const regions = new Set(stacks.map((stack) => stack.region));

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { realNowMs } from '../clock.ts';
 import { ServiceError } from '../engine.ts';
+import { youngHeapMb } from '../heap.ts';
 import { isPackedRecords } from '../kinesis/packed-records.ts';
 import type { Answer, FunctionError, Invocation, RuntimeData } from './messages.ts';
 
@@ -141,7 +142,10 @@ export class LambdaFunction {
       execArgv: [],
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: runtime.memoryMb },
+      resourceLimits: {
+        maxOldGenerationSizeMb: runtime.memoryMb,
+        maxYoungGenerationSizeMb: youngHeapMb,
+      },
     });
     for (const stream of [worker.stdout, worker.stderr]) {
       createInterface({ input: stream }).on('line', (line) => this.#observer.onLog(line));
