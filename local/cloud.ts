@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { Metrics } from './cloudwatch/metrics.ts';
-import type { Cloud, Engine, LedgerPort, ResourceModel } from './engine.ts';
+import type { Caller, Cloud, Engine, LedgerPort, ResourceModel } from './engine.ts';
 import { ServiceError } from './engine.ts';
 import { createIam, type Iam } from './iam/iam.ts';
 
@@ -19,6 +19,8 @@ export interface LocalCloud extends Cloud {
   add(engine: Engine): void;
   findEngine(name: string): Engine | undefined;
   findModel(type: string): ResourceModel | undefined;
+  /** Like `call`, for an operation that takes its request unread; null where it does not. */
+  callRaw(service: string, operation: string, body: Uint8Array, caller: Caller): Promise<string | null>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -41,6 +43,12 @@ export function createCloud(options: CloudOptions): LocalCloud {
       }
       for (const access of called.access(input)) iam.authorize(caller, access);
       return called.run(input, caller);
+    },
+    callRaw: async (service, operation, body, caller) => {
+      const raw = engines.get(service)?.operations[operation]?.raw;
+      if (raw === undefined) return null;
+      for (const access of raw.access(body)) iam.authorize(caller, access);
+      return raw.run(body);
     },
     add: (engine) => {
       engines.set(engine.name, engine);

@@ -34,6 +34,33 @@ export interface Operation {
   access(input: Json): readonly Access[];
   /** Binary members are Uint8Array on both sides; the wire converts. Refuses by throwing a ServiceError. */
   run(input: Json, caller: Caller): unknown;
+  /** For requests too large to be read in the thread that all services share. */
+  readonly raw?: RawOperation;
+}
+
+/** An operation on a request's bytes as they came, JSON that another thread reads; its answer is JSON too. */
+export interface RawOperation {
+  access(body: Uint8Array): readonly Access[];
+  run(body: Uint8Array): Promise<string>;
+}
+
+/** For callers of this process, who have no bytes. */
+export function readElsewhere(raw: RawOperation): Operation {
+  const write = (input: Json): Uint8Array => Buffer.from(JSON.stringify(input));
+  return {
+    raw,
+    access: (input) => raw.access(write(input)),
+    run: async (input) => JSON.parse(await raw.run(write(input))) as Json,
+  };
+}
+
+export function parseBody(body: Uint8Array): Json {
+  if (body.byteLength === 0) return {};
+  try {
+    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()) as Json;
+  } catch (error) {
+    throw new ServiceError('SerializationException', `the request is not JSON: ${(error as Error).message}`);
+  }
 }
 
 /** What a service answers when it refuses: becomes the SDK's exception of that name. */

@@ -122,6 +122,7 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
       credentials,
       findEngine: cloud.findEngine,
       call: cloud.call,
+      callRaw: cloud.callRaw,
       special: {
         'execute-api': answerConnections,
         lambda: answerInvoke,

@@ -24,7 +24,7 @@ export interface ScheduledQueries {
 export interface ScheduledQueryParts {
   readonly arnOf: (name: string) => string;
   /** The columns that a table `database/table` has by now. */
-  readonly columnsOf: (name: string) => ReadonlySet<string>;
+  readonly columnsOf: (name: string) => Promise<ReadonlySet<string>>;
 }
 
 interface Mapping {
@@ -176,7 +176,7 @@ async function runQuery(
 async function rollUp(cloud: Cloud, parts: ScheduledQueryParts, query: ScheduledQuery, atMs: number): Promise<number> {
   const caller = cloud.iam.assume(query.roleArn, 'timestream.amazonaws.com');
   const { DatabaseName, TableName } = query.target;
-  const QueryString = fillColumns(query, parts).replaceAll('@scheduled_runtime', `from_milliseconds(${atMs})`);
+  const QueryString = (await fillColumns(query, parts)).replaceAll('@scheduled_runtime', `from_milliseconds(${atMs})`);
   let NextToken: string | undefined;
   let written = 0;
   do {
@@ -195,19 +195,25 @@ async function rollUp(cloud: Cloud, parts: ScheduledQueryParts, query: Scheduled
   return written;
 }
 
+const sourcePattern = /\bFROM ("([^"]+)"\."([^"]+)")/g;
+
 /** Columns that no sample has brought yet, as NULL. */
-function fillColumns({ queryString, target }: ScheduledQuery, { columnsOf }: ScheduledQueryParts): string {
+async function fillColumns(
+  { queryString, target }: ScheduledQuery,
+  { columnsOf }: ScheduledQueryParts,
+): Promise<string> {
   const { MultiMeasureAttributeMappings: mappings } = target.MultiMeasureMappings;
-  return queryString.replace(/\bFROM ("([^"]+)"\."([^"]+)")/g, (_, source: string, database: string, table: string) => {
-    const known = columnsOf(`${database}/${table}`);
-    const names = [...target.DimensionMappings.map(({ Name }) => Name), ...mappings.map((one) => one.SourceColumn)];
-    const missing = names.filter((name) => !known.has(name));
-    const nulls = missing.map((name) => {
-      const isDimension = target.DimensionMappings.some(({ Name }) => Name === name);
-      return `, cast(NULL AS ${isDimension ? 'VARCHAR' : 'DOUBLE'}) AS ${quoteName(name)}`;
-    });
-    return `FROM (SELECT *${nulls.join('')} FROM ${source}) AS source`;
-  });
+  const dimensions = target.DimensionMappings.map(({ Name }) => Name);
+  const names = [...dimensions, ...mappings.map((one) => one.SourceColumn)];
+  let filled = queryString;
+  for (const [text, source, database, table] of queryString.matchAll(sourcePattern)) {
+    const known = await columnsOf(`${database}/${table}`);
+    const nulls = names
+      .filter((name) => !known.has(name))
+      .map((name) => `, cast(NULL AS ${dimensions.includes(name) ? 'VARCHAR' : 'DOUBLE'}) AS ${quoteName(name)}`);
+    filled = filled.replaceAll(text, `FROM (SELECT *${nulls.join('')} FROM ${source}) AS source`);
+  }
+  return filled;
 }
 
 interface QueryPage {

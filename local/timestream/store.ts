@@ -121,7 +121,8 @@ export class DuckStore {
         // Here DuckDB waits for the disk, in a thread of its own; without the transaction closing the appender would, in ours.
         await this.writer.run('COMMIT');
       } catch (error) {
-        await this.writer.run('ROLLBACK');
+        // A commit that failed has rolled back already; what it failed with is what counts.
+        await this.writer.run('ROLLBACK').catch((rolledBack: Error) => rolledBack);
         throw error;
       }
     });

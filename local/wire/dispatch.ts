@@ -1,19 +1,23 @@
 /** From a request to an engine's operation and back, in the protocol that the SDK speaks with each service. */
 import { describeFault } from '../command/trouble.ts';
 import type { Caller, Engine, Json } from '../engine.ts';
-import { ServiceError } from '../engine.ts';
+import { parseBody, ServiceError } from '../engine.ts';
 import { decodeBinary, encodeBinary } from './binary-members.ts';
 import type { Credentials } from './credentials.ts';
 import { answerQuery, readQuery } from './query-protocol.ts';
-import { json, type WireRequest, type WireResponse } from './request.ts';
+import { json, jsonText, type WireRequest, type WireResponse } from './request.ts';
 import { matchRoute } from './rest-routes.ts';
 
 export type Call = (service: string, operation: string, input: Json, caller: Caller) => Promise<unknown>;
+
+/** Null where the operation takes its request read. */
+export type CallRaw = (service: string, operation: string, body: Uint8Array, caller: Caller) => Promise<string | null>;
 
 export interface DispatchOptions {
   readonly credentials: Credentials;
   readonly findEngine: (name: string) => Engine | undefined;
   readonly call: Call;
+  readonly callRaw: CallRaw;
   /** Services with a manner of their own: S3. */
   readonly special: Readonly<
     Record<string, (request: WireRequest, caller: Caller, call: Call) => Promise<WireResponse>>
@@ -30,33 +34,43 @@ const wiringFaults: ReadonlySet<string> = new Set([
   'NoSuchBucket',
 ]);
 
-function tellWiringFaults({ call, tell }: DispatchOptions): Call {
+type Teller = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => (...args: A) => Promise<R>;
+
+function createTeller({ tell }: DispatchOptions): Teller {
   const told = new Set<string>();
-  return async (...args) => {
-    try {
-      return await call(...args);
-    } catch (error) {
-      if (error instanceof ServiceError && wiringFaults.has(error.name) && !told.has(error.message)) {
-        told.add(error.message);
-        tell('endpoint', `${error.name}: ${error.message}`);
+  return (call) =>
+    async (...args) => {
+      try {
+        return await call(...args);
+      } catch (error) {
+        if (error instanceof ServiceError && wiringFaults.has(error.name) && !told.has(error.message)) {
+          told.add(error.message);
+          tell('endpoint', `${error.name}: ${error.message}`);
+        }
+        throw error;
       }
-      throw error;
-    }
-  };
+    };
 }
 
 export function createDispatch(options: DispatchOptions): (request: WireRequest) => Promise<WireResponse> {
-  const call = tellWiringFaults(options);
+  const tellingFaults = createTeller(options);
+  const call = tellingFaults(options.call);
+  const callRaw = tellingFaults(options.callRaw);
   return async (request) => {
     try {
       const { caller, service } = identify(request, options.credentials);
       const special = options.special[service];
       if (special !== undefined) return await special(request, caller, call);
       const target = request.headers['x-amz-target'];
-      if (typeof target === 'string')
-        return await callByTarget(target, service, request, (operation, input) =>
-          call(service, operation, input, caller),
-        );
+      if (typeof target === 'string') {
+        const operation = target.slice(target.lastIndexOf('.') + 1);
+        const answer = await callRaw(service, operation, request.body, caller);
+        if (answer !== null) return jsonText(answer);
+        const input = parseBody(request.body);
+        decodeBinary(service, input);
+        const output = ((await call(service, operation, input, caller)) ?? {}) as Json;
+        return json(encodeBinary(service, operation, output));
+      }
       const routes = options.findEngine(service)?.routes;
       if (routes !== undefined) {
         const found = matchRoute(routes, request);
@@ -69,19 +83,6 @@ export function createDispatch(options: DispatchOptions): (request: WireRequest)
       return refuse(error, options);
     }
   };
-}
-
-async function callByTarget(
-  target: string,
-  service: string,
-  request: WireRequest,
-  call: (operation: string, input: Json) => Promise<unknown>,
-): Promise<WireResponse> {
-  const operation = target.slice(target.lastIndexOf('.') + 1);
-  const input = request.body.length === 0 ? {} : (JSON.parse(request.body.toString()) as Json);
-  decodeBinary(service, input);
-  const output = ((await call(operation, input)) ?? {}) as Json;
-  return json(encodeBinary(service, operation, output));
 }
 
 /** `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …` */

@@ -15,10 +15,12 @@ export interface WireResponse {
   readonly body: string | Uint8Array;
 }
 
-export const json = (value: unknown, statusCode = 200): WireResponse => ({
+export const json = (value: unknown, statusCode = 200): WireResponse => jsonText(JSON.stringify(value), statusCode);
+
+export const jsonText = (body: string, statusCode = 200): WireResponse => ({
   statusCode,
   headers: { 'content-type': 'application/x-amz-json-1.1' },
-  body: JSON.stringify(value),
+  body,
 });
 
 export const xml = (body: string, statusCode = 200, headers: Readonly<Record<string, string>> = {}): WireResponse => ({

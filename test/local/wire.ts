@@ -43,12 +43,12 @@ export async function openWire(...engines: ((cloud: LocalCloud, url: string) => 
     tell,
   });
   const credentials = createCredentials();
-  const { call, findEngine } = cloud;
+  const { call, callRaw, findEngine } = cloud;
   const special = {
     s3: (...[request, caller]: Parameters<Parameters<typeof createDispatch>[0]['special'][string]>) =>
       answerS3(request, caller, (operation, input, by) => call('s3', operation, input, by)),
   };
-  const dispatch = createDispatch({ credentials, findEngine, call, special, tell });
+  const dispatch = createDispatch({ credentials, findEngine, call, callRaw, special, tell });
   const server = await serve(0, dispatch);
   for (const make of engines) cloud.add(make(cloud, server.url));
   await cloud.start();

@@ -23,7 +23,7 @@ async function openEngine(dataFolder?: string, magneticWrites = true) {
     MagneticStoreWriteProperties: { EnableMagneticStoreWrites: magneticWrites },
   };
   await model.create({ stack: 's', logicalId: 'T', type: 'AWS::Timestream::Table', physicalName: 't', properties });
-  cleanups.push(surroundings.remove);
+  cleanups.push(surroundings.remove, () => engine.stop?.());
   return { engine, stored, dataFolder: surroundings.dataFolder };
 }
 
@@ -112,6 +112,25 @@ describe('writing', () => {
       ['A', '9.0'],
       ['B', '7.0'],
     ]);
+  });
+
+  it('finds the table wherever a request names it, and refuses one that names two', async () => {
+    const { engine } = await openEngine();
+    const { access, run: write } = engine.operations.WriteRecords!.raw!;
+    const records = JSON.stringify([sample('A', nowMs, 40)]);
+    const resource = 'arn:aws:timestream:us-east-1:000000000000:database/factory/table/telemetry';
+    const bodies = [
+      `{"DatabaseName":"factory","TableName":"telemetry","Records":${records}}`,
+      `{"Records":${records},"TableName":"tele\\u006detry","DatabaseName":"factory"}`,
+      `{"DatabaseName":"factory","TableName":"telemetry","Records":${records},"TableName":"alerts"}`,
+    ].map((body) => Buffer.from(body));
+    for (const body of bodies) expect(access(body)).toEqual([{ action: 'timestream:WriteRecords', resource }]);
+    for (const body of bodies.slice(0, 2))
+      expect(JSON.parse(await write(body))).toMatchObject({ RecordsIngested: { Total: 1 } });
+    await expect(write(bodies[2]!)).rejects.toThrow('the request names two tables, alerts and telemetry');
+    await expect(write(Buffer.from('{"DatabaseName":"factory","TableName":"telemetry",'))).rejects.toMatchObject({
+      name: 'SerializationException',
+    });
   });
 
   it('goes on after a kill between the two steps in which a column is made', async () => {
