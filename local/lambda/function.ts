@@ -50,6 +50,9 @@ export class LambdaFunction {
   readonly #observer: FunctionObserver;
   readonly #idle: Container[] = [];
   readonly #all = new Set<Container>();
+  /** Calls that found every container busy and one starting. */
+  readonly #waiting: (() => void)[] = [];
+  readonly #starting = new Set<Container>();
   #sweep: NodeJS.Timeout | null = null;
 
   constructor(settings: FunctionSettings, observer: FunctionObserver) {
@@ -62,18 +65,7 @@ export class LambdaFunction {
   }
 
   async invoke(event: unknown, source: string | null = null): Promise<Outcome> {
-    let container = this.#takeIdle(source);
-    if (container === undefined) {
-      if (this.#all.size >= this.settings.maxConcurrency) {
-        this.#observer.onEnd('throttle', 0);
-        throw new ServiceError(
-          'TooManyRequestsException',
-          `Rate Exceeded: ${this.settings.name} runs ${this.#all.size} times already`,
-          429,
-        );
-      }
-      container = this.#createContainer();
-    }
+    const container = await this.#takeContainer(source);
     container.lastSource = source;
     const startedMs = performance.now();
     const outcome = await this.#run(container, event);
@@ -92,6 +84,27 @@ export class LambdaFunction {
   }
 
   /**
+   * A start costs a laptop what a hundred calls do, so a burst of calls waits for the container that is starting already.
+   * Shards do not: each works for minutes in a container of its own.
+   */
+  async #takeContainer(source: string | null): Promise<Container> {
+    for (;;) {
+      const idle = this.#takeIdle(source);
+      if (idle !== undefined) return idle;
+      if (source !== null || this.#starting.size === 0) return this.#createContainer();
+      await new Promise<void>((goOn) => this.#waiting.push(goOn));
+    }
+  }
+
+  #endStart(container: Container): void {
+    if (this.#starting.delete(container)) this.#wakeWaiting();
+  }
+
+  #wakeWaiting(): void {
+    for (const goOn of this.#waiting.splice(0)) goOn();
+  }
+
+  /**
    * Lambda promises no container. Shards that take turns on one processor would swap containers at every batch, which
    * is the worst case of what AWS does; so the container that knows the shard is preferred where it is idle.
    */
@@ -103,6 +116,7 @@ export class LambdaFunction {
   #rest(container: Container): void {
     container.idleSinceMs = performance.now();
     this.#idle.push(container);
+    this.#wakeWaiting();
     const { idleKeptMs = defaultIdleKeptMs } = this.settings;
     this.#sweep ??= setInterval(() => this.#dropIdle(performance.now() - idleKeptMs), idleKeptMs).unref();
   }
@@ -134,7 +148,12 @@ export class LambdaFunction {
   }
 
   #createContainer(): Container {
-    const { environment, runtime } = this.settings;
+    const { name, environment, runtime, maxConcurrency } = this.settings;
+    if (this.#all.size >= maxConcurrency) {
+      this.#observer.onEnd('throttle', 0);
+      const message = `Rate Exceeded: ${name} runs ${this.#all.size} times already`;
+      throw new ServiceError('TooManyRequestsException', message, 429);
+    }
     const startedMs = performance.now();
     const worker = new Worker(new URL('./runtime.ts', import.meta.url), {
       env: { ...environment },
@@ -169,6 +188,7 @@ export class LambdaFunction {
         clearTimeout(initTimer);
         this.#observer.onColdStart(performance.now() - startedMs);
         onReady();
+        this.#endStart(container);
       } else if (answer.kind === 'result') container.settle?.({ ok: true, payload: answer.payload });
       else this.#reportError(container, answer.error);
     });
@@ -182,6 +202,7 @@ export class LambdaFunction {
       void this.#drop(container, failed('Runtime.ExitError', `${this.settings.name} exited`));
     });
     this.#all.add(container);
+    this.#starting.add(container);
     return container;
   }
 
@@ -195,6 +216,7 @@ export class LambdaFunction {
     const at = this.#idle.indexOf(container);
     if (at >= 0) this.#idle.splice(at, 1);
     container.settle?.(outcome);
+    this.#endStart(container);
     await container.worker.terminate();
   }
 }

@@ -81,12 +81,21 @@ describe('a function', () => {
 
   it('runs side by side up to its concurrency, and throttles beyond', async () => {
     const { invoke, created } = createFunction(
-      'export const handler = (ms) => new Promise((done) => setTimeout(done, ms));',
+      'export const handler = (event) => new Promise((done) => { if (event !== "hang") done(event); });',
     );
-    const running = [invoke(200), invoke(200)];
-    await expect(invoke(0)).rejects.toMatchObject({ name: 'TooManyRequestsException' });
-    await Promise.all(running);
+    const running = [created.invoke('hang', 'shard-0'), created.invoke('hang', 'shard-1')];
+    await expect(invoke('more')).rejects.toMatchObject({ name: 'TooManyRequestsException' });
     expect(created.containerCount).toBe(2);
+    await created.kill();
+    expect(await Promise.all(running)).toMatchObject([{ ok: false }, { ok: false }]);
+  });
+
+  it('serves a burst from the container that is starting, and does not start one for each call', async () => {
+    const { invoke, created, ends } = createFunction('export const handler = () => 1;', { maxConcurrency: 10 });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => invoke({})));
+    expect(answers.every((answer) => answer.ok)).toBe(true);
+    expect(ends.filter((end) => end === 'success')).toHaveLength(10);
+    expect(created.containerCount).toBeLessThanOrEqual(2);
   });
 
   it('gives its memory back when nobody asks for a while; what works for a shard stays', async () => {
