@@ -19,7 +19,6 @@ import {
   validate,
 } from 'graphql';
 import type { Cloud, Json } from '../engine.ts';
-import { createGatewayTurns } from '../lambda/gateway-turns.ts';
 import type { GraphApi } from './resources.ts';
 
 /** Who asks, and the way by which: a directive's name. */
@@ -117,7 +116,6 @@ export function listRootFields(query: string): { readonly type: string; readonly
 
 function createResolver(cloud: Cloud, api: GraphApi, asker: Asker) {
   let resolved = 0;
-  const inTurn = createGatewayTurns();
   return async (source: unknown, args: Json, context: unknown, info: GraphQLResolveInfo): Promise<unknown> => {
     checkAccess(api, asker, info);
     const dataSource = api.resolvers.get(`${info.parentType.name}.${info.fieldName}`);
@@ -140,7 +138,7 @@ function createResolver(cloud: Cloud, api: GraphApi, asker: Asker) {
         selectionSetGraphQL: printSelection(info),
       },
     };
-    return inTurn(() => invoke(cloud, api, dataSource, event));
+    return api.inTurn(() => invoke(cloud, api, dataSource, event));
   };
 }
 

@@ -2,6 +2,8 @@
 import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
 import type { UserPoolEngine } from '../cognito/user-pool.ts';
 import { type Cloud, formatArn, type Json, type ResourceModel } from '../engine.ts';
+import { createGatewayTurns } from '../lambda/gateway-turns.ts';
+import type { Turns } from '../turns.ts';
 import { scalarsAndDirectives, useScalars } from './scalars.ts';
 
 export interface GraphApi {
@@ -15,6 +17,8 @@ export interface GraphApi {
   readonly sources: Map<string, DataSource>;
   /** `Type.field` → data source. */
   readonly resolvers: Map<string, string>;
+  /** Calls of its functions, whichever request they are for. */
+  readonly inTurn: Turns;
   schema: GraphQLSchema | null;
 }
 
@@ -111,6 +115,7 @@ function readApi(cloud: Cloud, properties: Json, id: string): GraphApi {
     allowsIntrospection: properties.IntrospectionConfig !== 'DISABLED',
     sources: new Map(),
     resolvers: new Map(),
+    inTurn: createGatewayTurns(),
     schema: null,
   };
 }
