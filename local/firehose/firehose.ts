@@ -13,6 +13,7 @@ import { formatArn } from '../engine.ts';
 import { openPositions, type Positions } from '../event-source-mapping/positions.ts';
 import type { KinesisEngine, Shard, Stream } from '../kinesis/kinesis.ts';
 import type { StreamRecord } from '../kinesis/shard-log.ts';
+import { remember } from '../remember.ts';
 import { compileQuery, type PickKeys } from './jq.ts';
 
 interface DeliveryStream {
@@ -21,8 +22,7 @@ interface DeliveryStream {
   readonly reader: Caller;
   readonly writer: Caller;
   readonly bucket: string;
-  readonly prefix: string;
-  readonly errorPrefix: string;
+  readonly placeOf: PlaceOf;
   readonly intervalMs: number;
   readonly maxBytes: number;
   readonly isGzip: boolean;
@@ -32,12 +32,17 @@ interface DeliveryStream {
   flushedBytes: number;
 }
 
+/** Where an object with records of this hour and these keys is put; null for a record without them. */
+type PlaceOf = (hour: number, keys: Keys | null) => string;
+type Keys = Readonly<Record<string, unknown>>;
+
 export interface FirehoseEngine extends Engine {
   /** Delivers what waits, without regard to the buffering hints. */
   flush(): Promise<void>;
 }
 
 const compress = promisify(gzip);
+const hourMs = 3_600_000;
 /** The fastest: a laptop has more disk than processor. */
 const gzipLevel = 1;
 const checkEveryMs = 5000;
@@ -156,8 +161,7 @@ function readDelivery(
     reader: cloud.iam.assume(String(source.RoleARN), 'firehose.amazonaws.com'),
     writer: cloud.iam.assume(String(target.RoleARN), 'firehose.amazonaws.com'),
     bucket: String(target.BucketARN).split(':::')[1]!,
-    prefix: String(target.Prefix ?? ''),
-    errorPrefix: String(target.ErrorOutputPrefix ?? ''),
+    placeOf: createPlaces(String(target.Prefix ?? ''), String(target.ErrorOutputPrefix ?? '')),
     intervalMs: Number(hints.IntervalInSeconds ?? defaultIntervalS) * 1000,
     maxBytes: Number(hints.SizeInMBs ?? defaultSizeMb) * 1024 * 1024,
     isGzip: format === 'GZIP',
@@ -215,15 +219,8 @@ async function flushShard(cloud: Cloud, delivery: DeliveryStream, positions: Pos
 }
 
 function sortIn(parts: Map<string, Uint8Array[]>, record: StreamRecord, delivery: DeliveryStream): number {
-  const arrival = new Date(record.arrivalMs).toISOString();
   const keys = delivery.pickKeys === null ? {} : readKeys(record, delivery.pickKeys);
-  const prefix =
-    keys === null
-      ? fillPrefix(delivery.errorPrefix, arrival, {}).replaceAll(
-          '!{firehose:error-output-type}',
-          'metadata-extraction-failed',
-        )
-      : fillPrefix(delivery.prefix, arrival, keys);
+  const prefix = delivery.placeOf(Math.floor(record.arrivalMs / hourMs), keys);
   const chunks = parts.get(prefix) ?? [];
   parts.set(prefix, chunks);
   chunks.push(record.data);
@@ -231,7 +228,7 @@ function sortIn(parts: Map<string, Uint8Array[]>, record: StreamRecord, delivery
   return record.data.byteLength + delivery.delimiter.length;
 }
 
-function readKeys(record: StreamRecord, pickKeys: PickKeys): Readonly<Record<string, unknown>> | null {
+function readKeys(record: StreamRecord, pickKeys: PickKeys): Keys | null {
   try {
     return pickKeys(JSON.parse(Buffer.from(record.data).toString()));
   } catch {
@@ -240,19 +237,30 @@ function readKeys(record: StreamRecord, pickKeys: PickKeys): Readonly<Record<str
   }
 }
 
-function fillPrefix(prefix: string, arrival: string, keys: Readonly<Record<string, unknown>>): string {
+/** Few and asked for with every record, so each is made once. */
+function createPlaces(prefix: string, errorPrefix: string): PlaceOf {
+  const failed = errorPrefix.replaceAll('!{firehose:error-output-type}', 'metadata-extraction-failed');
+  const make = remember((text) => {
+    const [hour, keys] = JSON.parse(text) as [number, Keys | null];
+    const moment = new Date(hour * hourMs).toISOString();
+    return keys === null ? fillPrefix(failed, moment, {}) : fillPrefix(prefix, moment, keys);
+  });
+  return (hour, keys) => make(JSON.stringify([hour, keys]));
+}
+
+function fillPrefix(prefix: string, moment: string, keys: Keys): string {
   return prefix
     .replace(/!\{partitionKeyFromQuery:(\w+)\}/g, (_all, name: string) => String(keys[name]))
-    .replace(/!\{timestamp:([^}]+)\}/g, (_all, format: string) => formatTime(format, arrival));
+    .replace(/!\{timestamp:([^}]+)\}/g, (_all, format: string) => formatTime(format, moment));
 }
 
 /** The letters of Java's patterns that a prefix needs. */
-function formatTime(format: string, arrival: string): string {
+function formatTime(format: string, moment: string): string {
   const parts = {
-    yyyy: arrival.slice(0, 4),
-    MM: arrival.slice(5, 7),
-    dd: arrival.slice(8, 10),
-    HH: arrival.slice(11, 13),
+    yyyy: moment.slice(0, 4),
+    MM: moment.slice(5, 7),
+    dd: moment.slice(8, 10),
+    HH: moment.slice(11, 13),
   };
   return Object.entries(parts).reduce((text, [letters, value]) => text.replaceAll(letters, value), format);
 }
