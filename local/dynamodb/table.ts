@@ -135,7 +135,8 @@ function withCanonicalNumbers(given: Item): { readonly item: Item; readonly text
   return { item, text: JSON.stringify(item) };
 }
 
-const unusualNumber = /"NS":|"N":"(?!(?:0|-?[1-9]\d*)")/;
+/** Neither a canonical whole number nor a canonical fraction. */
+const unusualNumber = /"NS":|"N":"(?!(?:0|-?[1-9]\d*|-?(?:0|[1-9]\d*)\.\d*[1-9])")/;
 
 function readNumber(text: string): string {
   const number = toCanonicalNumber(text);
