@@ -12,6 +12,7 @@ import { DynamoDbRegistry } from './dynamodb-registry.ts';
 import { DynamoDbTwinWriter } from './dynamodb-twin-writer.ts';
 import { EventBridgePublisher } from './eventbridge-publisher.ts';
 import { KinesisStreamReader } from './kinesis-stream-reader.ts';
+import { sendBatchesAsTheyStand } from './plain-json-body.ts';
 import { SqsQuarantine } from './sqs-quarantine.ts';
 
 export type DetectionPlaces = StoreEnv & {
@@ -29,6 +30,7 @@ export type DetectionPlaces = StoreEnv & {
 /** The AWS side of every port that detection has. */
 export function connectDetection<State>(places: DetectionPlaces, shippedModels: URL) {
   const dynamoDb = new DynamoDBClient({});
+  sendBatchesAsTheyStand(dynamoDb);
   const s3 = new S3Client({});
   return {
     series: connectSeriesWriter(places),

@@ -1,9 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { BatchWriteItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { QueryCommand, ThrottlingException, TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
 import { TimestreamWriteClient, WriteRecordsCommand } from '@aws-sdk/client-timestream-write';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readRowsAsTheyStand, sendRecordsAsTheyStand } from '../../../lambdas/adapters/plain-json-body.ts';
+import {
+  readRowsAsTheyStand,
+  sendBatchesAsTheyStand,
+  sendRecordsAsTheyStand,
+} from '../../../lambdas/adapters/plain-json-body.ts';
 
 const bodies: string[] = [];
 const answers: { statusCode: number; query: object } = { statusCode: 200, query: {} };
@@ -48,6 +53,37 @@ describe('records sent as they stand', () => {
     const [fromSdk, asTheyStand] = bodies.filter((body) => body.includes('Records'));
     expect(JSON.parse(asTheyStand!)).toEqual(JSON.parse(fromSdk!));
     expect(JSON.parse(asTheyStand!).Records[0].MeasureValues[1].Value).toBe('Schruppen "grob" – ä\n');
+  });
+});
+
+describe('batches sent as they stand', () => {
+  it("are on the wire what the SDK's own serialiser makes of them, bytes too", async () => {
+    const item = {
+      machineId: { S: 'M-1 "ä"' },
+      healthPercent: { N: '99.5' },
+      state: { B: new Uint8Array([0, 255, 7]) },
+      kept: { B: Buffer.from([1, 2, 3, 4]).subarray(1, 3) },
+    };
+    const connectTable = (): DynamoDBClient =>
+      new DynamoDBClient({
+        region: 'us-east-1',
+        endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+      });
+    const command = () => new BatchWriteItemCommand({ RequestItems: { twins: [{ PutRequest: { Item: item } }] } });
+    const plain = connectTable();
+    sendBatchesAsTheyStand(plain);
+    bodies.length = 0;
+    await connectTable().send(command());
+    await plain.send(command());
+    await plain.send(new GetItemCommand({ TableName: 'twins', Key: { machineId: { S: 'M-1' } } }));
+    const [fromSdk, asItStands, another] = bodies.map((body) => JSON.parse(body));
+    expect(asItStands).toEqual(fromSdk);
+    expect(asItStands.RequestItems.twins[0].PutRequest.Item).toMatchObject({
+      state: { B: 'AP8H' },
+      kept: { B: 'AgM=' },
+    });
+    expect(another.Key).toEqual({ machineId: { S: 'M-1' } });
   });
 });
 
