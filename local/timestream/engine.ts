@@ -131,7 +131,7 @@ function writeOperation(cloud: Cloud, store: Store, scheduled: Pick<ScheduledQue
     access: (body) => [{ action: 'timestream:WriteRecords', resource: tableArn(cloud, readTableName(body)) }],
     run: async (body) => {
       const name = readTableName(body);
-      const bytes = new Uint8Array(body);
+      const bytes = ownBytes(body);
       const { records, rejected, newRows, repeatedRows } = await store.call(
         'write',
         [bytes, name, cloud.nowMs()],
@@ -146,6 +146,12 @@ function writeOperation(cloud: Cloud, store: Store, scheduled: Pick<ScheduledQue
     },
   });
 }
+
+/** Bytes that may change hands: a large request's have a buffer of their own, a small one's lie in one with others. */
+const ownBytes = (body: Uint8Array): Uint8Array<ArrayBuffer> =>
+  body.byteLength === body.buffer.byteLength && body.buffer instanceof ArrayBuffer
+    ? new Uint8Array(body.buffer)
+    : new Uint8Array(body);
 
 const refuseSome = (rejected: readonly RejectedRecord[]): ServiceError =>
   new ServiceError(
