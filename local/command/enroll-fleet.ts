@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
-import { type Json, owner } from '../engine.ts';
+import { formatArn, type Json, owner } from '../engine.ts';
 import { certificateIdOf } from '../iot/registry.ts';
 import type { Laptop } from '../laptop.ts';
 import { replaceFile } from '../replace-file.ts';
@@ -30,7 +30,10 @@ export async function enrollFleet(laptop: Laptop, fleet: readonly FleetMachine[]
   for (const machine of fleet) {
     await register(laptop, registryTable, machine);
     const own = join(folder, machine.machineId);
-    if (!areKnown(laptop, own)) await issueCredentials(laptop, policyName, machine, own);
+    const certificateId = findKnown(laptop, own);
+    if (certificateId === null) await issueCredentials(laptop, policyName, machine, own);
+    // Enrolled while another stage ran here: this one has a policy of its own.
+    else if (!laptop.iot.isAttached(certificateId, policyName)) await attach(laptop, policyName, certificateId);
   }
 }
 
@@ -42,10 +45,15 @@ export function writeConnection(laptop: Laptop, folder: string): void {
 }
 
 /** The key is written last: where it is, the certificate is too. */
-function areKnown(laptop: Laptop, folder: string): boolean {
-  if (!existsSync(join(folder, 'private.key'))) return false;
+function findKnown(laptop: Laptop, folder: string): string | null {
+  if (!existsSync(join(folder, 'private.key'))) return null;
   const certificateId = certificateIdOf(readFileSync(join(folder, 'cert.pem'), 'utf8'));
-  return laptop.iot.knowsCertificate(certificateId);
+  return laptop.iot.knowsCertificate(certificateId) ? certificateId : null;
+}
+
+async function attach(laptop: Laptop, policyName: string, certificateId: string): Promise<void> {
+  const target = formatArn(laptop.cloud, 'iot', `cert/${certificateId}`);
+  await laptop.cloud.call('iot', 'AttachPolicy', { policyName, target }, owner);
 }
 
 async function issueCredentials(
@@ -80,9 +88,9 @@ async function register(laptop: Laptop, TableName: string, { machineId, machineT
 }
 
 function findPolicy(laptop: Laptop): string {
-  const policy = [...laptop.deployment.resources.values()].find((resource) => resource.type === 'AWS::IoT::Policy');
-  if (policy === undefined) throw new Error('the template has no AWS::IoT::Policy: no machine could connect');
-  return policy.ref;
+  const name = laptop.iot.findMachinePolicy();
+  if (name === undefined) throw new Error('the template has no AWS::IoT::Policy for a thing: no machine could connect');
+  return name;
 }
 
 /** The functions are told where the registry is; so is this. */

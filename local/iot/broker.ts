@@ -3,6 +3,7 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes';
 import { remember } from '../remember.ts';
 import { checkClientId, maxPayloadBytes, PublishPacer, readPublishTarget } from './limits.ts';
+import { matchesTopicFilter } from './topic-filter.ts';
 
 /** One connected machine: who it is by its certificate. */
 export interface Connection {
@@ -38,6 +39,12 @@ export interface BrokerOptions {
   readonly privateKeyPem: string;
 }
 
+interface Connected {
+  readonly connection: Connection;
+  readonly pacer: PublishPacer;
+  readonly filters: Set<string>;
+}
+
 const notAuthorized = 5;
 const brokerTopics = '$SYS/';
 const findTarget = remember(readPublishTarget);
@@ -46,7 +53,7 @@ const findTarget = remember(readPublishTarget);
 export class Broker {
   private readonly decisions: BrokerDecisions;
   private readonly options: BrokerOptions;
-  private readonly connections = new Map<Client, { readonly connection: Connection; readonly pacer: PublishPacer }>();
+  private readonly connections = new Map<Client, Connected>();
   private readonly sockets = new Set<TLSSocket>();
   private aedes: Aedes | undefined;
   private server: Server | undefined;
@@ -64,6 +71,9 @@ export class Broker {
     aedes.authorizeSubscribe = (client, subscription, done) => this.authorizeSubscribe(client, subscription, done);
     aedes.authorizeForward = (client, packet) => (this.mayReceive(client, packet.topic) ? packet : null);
     aedes.on('clientDisconnect', (client) => this.connections.delete(client));
+    aedes.on('unsubscribe', (filters, client) => {
+      for (const filter of filters) this.connections.get(client)?.filters.delete(filter);
+    });
     aedes.on('clientError', (client, error) => this.decisions.tell(`client ${client.id}: ${error.message}`));
     this.aedes = aedes;
     const { caPem, certificatePem, privateKeyPem, host, port } = this.options;
@@ -98,12 +108,32 @@ export class Broker {
     }
   }
 
+  /** To this one connection, if it listens: what IoT Core itself answers is nobody else's. */
+  answer(connection: Connection, topic: string, payload: string): void {
+    for (const [client, known] of this.connections) {
+      if (known.connection !== connection) continue;
+      if (![...known.filters].some((filter) => matchesTopicFilter(filter, topic))) return;
+      const packet = {
+        cmd: 'publish',
+        topic,
+        payload: Buffer.from(payload),
+        qos: 0,
+        dup: false,
+        retain: false,
+      } as const;
+      client.publish(packet, (error) => {
+        if (error !== undefined && error !== null)
+          this.decisions.tell(`client ${client.id}: ${topic}: ${error.message}`);
+      });
+    }
+  }
+
   private authenticate(client: Client, done: (error: AuthenticateError | null, success: boolean | null) => void): void {
     const raw = (client.conn as TLSSocket).getPeerCertificate().raw;
     const connection = { clientId: client.id, certificateId: createHash('sha256').update(raw).digest('hex') };
     const problem = checkClientId(client.id);
     if (problem === null && this.decisions.mayConnect(connection)) {
-      this.connections.set(client, { connection, pacer: new PublishPacer() });
+      this.connections.set(client, { connection, pacer: new PublishPacer(), filters: new Set() });
       done(null, true);
       return;
     }
@@ -157,6 +187,7 @@ export class Broker {
     const filter = subscription.topic;
     const isShared = filter.startsWith('$share/');
     if (known !== undefined && !isShared && this.decisions.may(known.connection, 'Subscribe', filter)) {
+      known.filters.add(filter);
       done(null, subscription.qos === 2 ? { ...subscription, qos: 1 } : subscription);
       return;
     }

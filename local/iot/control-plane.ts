@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { type Cloud, formatArn, type Json, type Operation, ServiceError } from '../engine.ts';
 import { type CertificateAuthority, issueCertificate } from './certificate-authority.ts';
+import type { NewCertificate } from './fleet-provisioning.ts';
 import { type Certificate, certificateIdOf, type IotRegistry, type Thing } from './registry.ts';
 
 /** The calls by which things and certificates are made, attached and retired: what `enroll` and `retire` use. */
@@ -91,27 +92,30 @@ function thingOperations(plane: ControlPlane): Record<string, Operation> {
   };
 }
 
+/** Keys and a certificate that nothing is attached to yet. */
+export function makeCertificate(
+  { cloud, registry, authority }: Pick<ControlPlane, 'cloud' | 'registry' | 'authority'>,
+  status: Certificate['status'],
+): NewCertificate {
+  const issued = issueCertificate(authority, { commonName: 'AWS IoT Certificate', usage: 'client' });
+  const { certificatePem, privateKeyPem: privateKey } = issued;
+  const id = certificateIdOf(certificatePem);
+  registry.putCertificate({ id, pem: certificatePem, status, policies: [], things: [], createdAtMs: cloud.nowMs() });
+  return { certificateId: id, certificatePem, privateKey };
+}
+
 function certificateOperations(plane: ControlPlane): Record<string, Operation> {
   const { cloud, registry } = plane;
   const resource = (input: Json): string => `cert/${text(input, 'certificateId')}`;
   return {
     CreateKeysAndCertificate: onAll('CreateKeysAndCertificate', (input) => {
-      const issued = issueCertificate(plane.authority, { commonName: 'AWS IoT Certificate', usage: 'client' });
-      const id = certificateIdOf(issued.certificatePem);
       const status = String(input.setAsActive) === 'true' ? 'ACTIVE' : 'INACTIVE';
-      registry.putCertificate({
-        id,
-        pem: issued.certificatePem,
-        status,
-        policies: [],
-        things: [],
-        createdAtMs: cloud.nowMs(),
-      });
+      const { certificateId, certificatePem, privateKey } = makeCertificate(plane, status);
       return {
-        certificateArn: certificateArn(cloud, id),
-        certificateId: id,
-        certificatePem: issued.certificatePem,
-        keyPair: { PublicKey: publicKeyPem(issued.privateKeyPem), PrivateKey: issued.privateKeyPem },
+        certificateArn: certificateArn(cloud, certificateId),
+        certificateId,
+        certificatePem,
+        keyPair: { PublicKey: publicKeyPem(privateKey), PrivateKey: privateKey },
       };
     }),
     DescribeCertificate: on(plane, 'DescribeCertificate', resource, (input) => {

@@ -4,8 +4,15 @@ import { type Cloud, type Engine, formatArn, type ResourceModel } from '../engin
 import { replaceFile } from '../replace-file.ts';
 import { Broker, type BrokerDecisions, type Connection } from './broker.ts';
 import { type CertificateAuthority, createCa, issueCertificate } from './certificate-authority.ts';
-import { createControlPlane } from './control-plane.ts';
-import { type ConnectionVariables, isAllowed, type PolicyDocument, readPolicyDocument } from './policy.ts';
+import { createControlPlane, makeCertificate } from './control-plane.ts';
+import { createFleetProvisioning } from './fleet-provisioning.ts';
+import {
+  type ConnectionVariables,
+  isAllowed,
+  type PolicyDocument,
+  readPolicyDocument,
+  speaksOfThing,
+} from './policy.ts';
 import { IotRegistry } from './registry.ts';
 import { iotRoutes } from './routes.ts';
 import { createRulesEngine } from './rules.ts';
@@ -23,6 +30,9 @@ export interface IotEngine extends Engine {
   readonly port: () => number;
   readonly caPem: string;
   knowsCertificate(id: string): boolean;
+  isAttached(certificateId: string, policyName: string): boolean;
+  /** The policy for machines: of those of the template the one that speaks of the connected thing. */
+  findMachinePolicy(): string | undefined;
 }
 
 const mqttTlsPort = 8883;
@@ -36,6 +46,9 @@ export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
   const policies = new Map<string, PolicyDocument>();
   const thingTypes = new Set<string>();
   const rules = createRulesEngine(cloud);
+  const provisioning = createFleetProvisioning(cloud, () =>
+    makeCertificate({ cloud, registry, authority }, 'PENDING_ACTIVATION'),
+  );
   let port = options.port;
 
   const decisions: BrokerDecisions = {
@@ -43,6 +56,11 @@ export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
     may: (connection, action, topic) =>
       decide(connection, `iot:${action}`, `${action === 'Subscribe' ? 'topicfilter' : 'topic'}/${topic}`),
     deliver: async (message) => {
+      const answered = provisioning.answer(message);
+      if (answered !== null) {
+        const { topic, payload } = await answered;
+        return broker.answer(message.connection, topic, JSON.stringify(payload));
+      }
       await options.waitForRoom?.();
       cloud.ledger.published(message.topic, message.payload, cloud.nowMs());
       return rules.dispatch(message);
@@ -95,6 +113,7 @@ export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
     resources: {
       'AWS::IoT::TopicRule': rules.model,
       'AWS::IoT::Policy': policyModel(cloud, policies),
+      'AWS::IoT::ProvisioningTemplate': provisioning.model,
       'AWS::IoT::ThingType': thingTypeModel(cloud, thingTypes),
     },
     routes: iotRoutes,
@@ -104,6 +123,8 @@ export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
     stop: () => broker.stop(),
     port: () => port,
     caPem: authority.certificatePem,
+    findMachinePolicy: () => [...policies].find(([, document]) => speaksOfThing(document))?.[0],
+    isAttached: (id, policyName) => registry.certificates.get(id)?.policies.includes(policyName) === true,
     knowsCertificate: (id) => registry.certificates.has(id),
   };
 }

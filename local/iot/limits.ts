@@ -7,6 +7,8 @@ const maxTopicBytes = 256;
 const maxTopicSlashes = 7;
 const maxClientIdLength = 128;
 
+/** Requests for a certificate by claim: answered by IoT Core itself, no rule sees them. */
+const provisioning = /^\$aws\/(certificates\/create|provisioning-templates\/[\w-]+\/provision)\/json$/;
 const basicIngest = /^\$aws\/rules\/([A-Za-z0-9_]+)\/(.+)$/;
 
 export interface PublishTarget {
@@ -18,6 +20,7 @@ export interface PublishTarget {
 
 export function readPublishTarget(topic: string): Result<PublishTarget, string> {
   const [, ruleName = null, rest = topic] = basicIngest.exec(topic) ?? [];
+  if (provisioning.test(topic)) return success({ topic, ruleName: null });
   if (topic.startsWith('$') && ruleName === null) return failure(`topic "${topic}" is reserved`);
   const slashes = rest.split('/').length - 1;
   if (slashes > maxTopicSlashes) return failure(`topic has ${slashes} slashes, allowed are ${maxTopicSlashes}`);

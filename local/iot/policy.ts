@@ -45,6 +45,10 @@ export function readPolicyDocument(document: unknown): PolicyDocument {
   return { statements: list.map(readStatement) };
 }
 
+/** A claim's policy is for whoever holds the claim, a machine's for one thing. */
+export const speaksOfThing = ({ statements }: PolicyDocument): boolean =>
+  statements.some(({ resources }) => resources.some((resource) => resource.includes('${iot:Connection.Thing.')));
+
 function readStatement(raw: Readonly<Record<string, unknown>>): Statement {
   const effect = raw.Effect;
   if (effect !== 'Allow' && effect !== 'Deny') throw new Error(`Effect "${String(effect)}" is not Allow or Deny`);

@@ -14,7 +14,7 @@ export interface Certificate {
   /** SHA-256 of the certificate's DER, in hex, as AWS IoT names it. */
   readonly id: string;
   readonly pem: string;
-  readonly status: 'ACTIVE' | 'INACTIVE' | 'REVOKED';
+  readonly status: 'ACTIVE' | 'INACTIVE' | 'REVOKED' | 'PENDING_ACTIVATION';
   readonly policies: readonly string[];
   readonly things: readonly string[];
   readonly createdAtMs: number;
