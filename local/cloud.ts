@@ -55,7 +55,9 @@ export function createCloud(options: CloudOptions): LocalCloud {
       for (const [type, model] of Object.entries(engine.resources)) models.set(type, model);
     },
     findEngine: (name) => engines.get(name),
-    findModel: (type) => models.get(type),
+    // `Custom::…` is another spelling of one type (CloudFormation user guide).
+    findModel: (type) =>
+      models.get(type) ?? (type.startsWith('Custom::') ? models.get('AWS::CloudFormation::CustomResource') : undefined),
     start: async () => {
       for (const engine of engines.values()) await engine.start?.();
     },

@@ -1,12 +1,17 @@
 /** The whole cloud of one assembly on this machine: engines, endpoint, resources, ledger. */
 import { join } from 'node:path';
+import { type Addresses, createAddresses } from './addresses.ts';
 import { createFrontDoor, isForAws } from './apigateway/front-door.ts';
 import { createHttpApis } from './apigateway/http-api.ts';
 import { joinProtocols } from './apigateway/protocols.ts';
 import { createWebSockets, type WebSocketEngine } from './apigateway/web-socket-api.ts';
 import { type AppSyncEngine, createAppSync } from './appsync/appsync.ts';
+import { budgets } from './budgets/budgets.ts';
 import { createChatbot } from './chatbot/chatbot.ts';
 import { createCloud, type LocalCloud } from './cloud.ts';
+import { createBucketDeployments } from './cloudformation/bucket-deployment.ts';
+import { createCustomResources } from './cloudformation/custom-resources.ts';
+import { createCloudFront } from './cloudfront/cloudfront.ts';
 import { type CloudWatchEngine, createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createMetrics, type Metrics } from './cloudwatch/metrics.ts';
 import { createUserPools, type UserPoolEngine } from './cognito/user-pool.ts';
@@ -17,12 +22,14 @@ import { createMappings, type MappingEngine } from './event-source-mapping/mappi
 import { createEvents, type EventsEngine } from './events/events.ts';
 import { createFirehose, type FirehoseEngine } from './firehose/firehose.ts';
 import { createFunctionUrls } from './function-url/function-url.ts';
+import { createGrafana } from './grafana/grafana.ts';
 import { letHeapsGrow } from './heap.ts';
 import { createIotEngine, type IotEngine } from './iot/engine.ts';
 import { createKinesis, type KinesisEngine } from './kinesis/kinesis.ts';
 import { createKms } from './kms/kms.ts';
 import { createLambda, type LambdaEngine } from './lambda/lambda.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
+import { openLater } from './ledger/opening.ts';
 import { openLogFiles } from './logs/log-files.ts';
 import { createLogs } from './logs/logs.ts';
 import { createMailbox } from './mailbox/mailbox.ts';
@@ -98,7 +105,8 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
   const ledger = options.ledger ?? createLedger();
   const metrics = createMetrics(Date.now);
   const region = [...regions][0]!;
-  const cloud = createCloud({ region, accountId: laptopAccountId, dataFolder, ledger, metrics, tell });
+  const books = openLater(ledger);
+  const cloud = createCloud({ region, accountId: laptopAccountId, dataFolder, ledger: books.port, metrics, tell });
   const credentials = createCredentials();
   let dispatch = async (_request: WireRequest): Promise<WireResponse> => ({ statusCode: 503, headers: {}, body: '' });
   let upgrade: Upgrade = (_request, socket) => socket.destroy();
@@ -107,6 +115,7 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
     (request) => dispatch(request),
     (...args) => upgrade(...args),
   );
+  const addresses = createAddresses(server.url);
   try {
     const findAsset = (key: string): string | undefined =>
       stacks.map((stack) => stack.assets.get(key)).find((path) => path !== undefined);
@@ -116,6 +125,7 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
       metrics,
       credentials,
       endpointUrl: server.url,
+      addresses,
       findAsset,
     });
     const answerAws = createDispatch({
@@ -142,7 +152,9 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
       accountId: laptopAccountId,
       findModel: cloud.findModel,
       readSecret: engines.secrets.read,
+      localise: addresses.localise,
     });
+    books.open();
     ledger.carryOver(engines.mappings.waitingRecords());
     await cloud.start();
     const stop = (): Promise<void> => stopAll(cloud, engines.lambda, server);
@@ -158,6 +170,7 @@ interface EngineParts extends LaptopOptions {
   readonly metrics: Metrics;
   readonly credentials: Credentials;
   readonly endpointUrl: string;
+  readonly addresses: Addresses;
   readonly findAsset: (key: string) => string | undefined;
 }
 
@@ -171,7 +184,7 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const kinesis = createKinesis(cloud, { throttle: parts.throttle === true });
   const sqs = createSqs(cloud, { endpointUrl });
   const events = createEvents(cloud, deliveries);
-  const { credentials, findAsset } = parts;
+  const { credentials, findAsset, addresses } = parts;
   const lambda = createLambda(cloud, { credentials, endpointUrl, findAsset, metrics, logs, deliveries });
   const mappings = createMappings(cloud, { kinesis, lambda, sqs, ledger });
   const iot = createIotEngine(cloud, {
@@ -179,12 +192,15 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
     port: parts.mqttPort,
     waitForRoom: mappings.waitForRoom,
   });
-  const userPools = createUserPools(cloud, { endpointUrl });
+  const userPools = createUserPools(cloud, { endpointUrl, addresses });
   const httpApis = createHttpApis(cloud, { endpointUrl, userPools, credentials });
   const webSockets = createWebSockets(cloud, { endpointUrl });
   const appSync = createAppSync(cloud, { endpointUrl, userPools });
   const states = createStepFunctions(cloud, deliveries);
   const functionUrls = createFunctionUrls(cloud, endpointUrl);
+  const cloudFront = createCloudFront(cloud, { endpointUrl });
+  const customResources = createCustomResources(cloud, endpointUrl);
+  const bucketDeployments = createBucketDeployments(cloud, { addresses, findAsset, findRole: lambda.findCopierRole });
   const timestream = await createTimestreamEngine(cloud, { endpointAddress: () => '127.0.0.1' });
   const delivering: Engine = {
     name: 'deliveries',
@@ -211,6 +227,11 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   for (const engine of [
     userPools,
     functionUrls,
+    cloudFront,
+    customResources,
+    bucketDeployments,
+    createGrafana(cloud),
+    budgets,
     alarms,
     timestream,
     events,
@@ -242,6 +263,8 @@ async function createEngines(cloud: LocalCloud, parts: EngineParts) {
     webSockets,
     appSync,
     functionUrls,
+    cloudFront,
+    customResources,
   };
 }
 

@@ -1,15 +1,19 @@
 /**
  * What a browser finds at the endpoint: the HTTP API, signing in, and the operator page with its settings. On AWS the
- * page lies on S3 behind CloudFront, and the three have addresses of their own that the same settings file names.
+ * page lies on S3 behind CloudFront, and the three have addresses of their own that the same settings file names. A stage
+ * that has such a distribution is served by it; for the others the laptop serves the page itself.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import type { AppSyncEngine } from '../appsync/appsync.ts';
-import { readyPassword, type UserPoolEngine } from '../cognito/user-pool.ts';
+import type { CustomResourceEngine } from '../cloudformation/custom-resources.ts';
+import type { CloudFrontEngine } from '../cloudfront/cloudfront.ts';
+import { describeUsers, type UserPoolEngine } from '../cognito/user-pool.ts';
 import { type Cloud, type Json, owner, ServiceError } from '../engine.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import { answerMailbox } from '../mailbox/page.ts';
 import { createTeaching } from '../teaching/answer.ts';
+import { contentTypeOf } from '../wire/content-types.ts';
 import type { WireRequest, WireResponse } from '../wire/request.ts';
 import type { HttpApiEngine } from './http-api.ts';
 import type { WebSocketEngine } from './web-socket-api.ts';
@@ -21,17 +25,11 @@ export interface FrontDoorParts {
   readonly appSync: AppSyncEngine;
   readonly userPools: UserPoolEngine;
   readonly mailbox: Mailbox;
+  readonly cloudFront: CloudFrontEngine;
+  readonly customResources: CustomResourceEngine;
   /** Where vite put the page. */
   readonly pageFolder: string;
 }
-
-const contentTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.json': 'application/json',
-};
 
 /** As CloudFront sends them: the page runs its own code and nothing else. */
 const pageHeaders: Readonly<Record<string, string>> = {
@@ -51,8 +49,10 @@ export function createFrontDoor(parts: FrontDoorParts): (request: WireRequest) =
       (await parts.appSync.answer(request)) ??
       (await parts.httpApis.answer(request)) ??
       parts.userPools.answer(request) ??
+      parts.customResources.answer(request) ??
       answerMailbox(parts.mailbox, request) ??
-      teach(request);
+      teach(request) ??
+      (await parts.cloudFront.answer(request));
     if (answered !== undefined) return answered;
     if (request.path === '/config.json') return json(describePage(parts));
     if (request.path === '/sign-in' && request.method === 'POST') return signIn(parts.cloud, request);
@@ -71,7 +71,7 @@ const describePage = ({ userPools, webSockets }: FrontDoorParts): Json => ({
   api: '',
   signIn: '/sign-in',
   clientId: userPools.listClientIds()[0] ?? null,
-  hint: `This is a laptop: sign in as ${userPools.listUsers().join(', ')} with the password ${readyPassword}.`,
+  hint: describeUsers(userPools.listUsers()),
   refreshEveryMs,
   liveUrl: webSockets.listUrls()[0] ?? null,
 });
@@ -94,11 +94,10 @@ function findPage(folder: string, { path, method }: WireRequest): WireResponse |
   const isFile = extname(path) !== '';
   const file = isFile ? wanted : join(folder, 'index.html');
   if (!existsSync(file)) return undefined;
-  const type = contentTypes[extname(file)] ?? 'application/octet-stream';
   const caching = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
   return {
     statusCode: 200,
-    headers: { ...pageHeaders, 'content-type': type, 'cache-control': caching },
+    headers: { ...pageHeaders, 'content-type': contentTypeOf(file), 'cache-control': caching },
     body: readFileSync(file),
   };
 }

@@ -1,12 +1,13 @@
-/** Cognito: user pools with groups and clients; signing in by password; access tokens as Cognito's. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
+/** Cognito: user pools with groups, clients and a domain; signing in by password or on the pool's own page. */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { Addresses } from '../addresses.ts';
+import type { Cloud, Engine, Json, ResourceModel } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
-import { replaceFile } from '../replace-file.ts';
 import type { WireRequest, WireResponse } from '../wire/request.ts';
 import { describeIssuer } from './discovery.ts';
+import { createHostedSignIn } from './hosted-sign-in.ts';
+import { type Client, clientProperties, createClient, createPool, type Pool, poolProperties } from './pool.ts';
+import { issueAccessToken } from './tokens.ts';
 
 /** Everybody's on a laptop: it guards simulated machines, and fits the pool's rule. */
 export const readyPassword = 'Factory-twin-1';
@@ -17,52 +18,33 @@ export interface UserPoolEngine extends Engine {
   /** Who can sign in: one user for each group, of its name. */
   listUsers(): readonly string[];
   listClientIds(): readonly string[];
-  /** What anybody may ask an issuer; undefined for what is no pool's. */
+  /** What anybody may ask an issuer, and its pages; undefined for what is no pool's. */
   answer(request: WireRequest): WireResponse | undefined;
 }
 
-interface Pool {
-  readonly id: string;
-  readonly issuer: string;
-  readonly key: KeyObject;
-  readonly keyId: string;
-  readonly groups: Set<string>;
+export interface UserPoolParts {
+  readonly endpointUrl: string;
+  readonly addresses: Addresses;
 }
 
-interface Client {
-  readonly id: string;
-  readonly pool: Pool;
-  readonly accessTokenS: number;
-  readonly flows: readonly string[];
+interface State {
+  readonly pools: Map<string, Pool>;
+  readonly clients: Map<string, Client>;
 }
 
-const unitsS: Readonly<Record<string, number>> = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 };
-
-export function createUserPools(cloud: Cloud, { endpointUrl }: { readonly endpointUrl: string }): UserPoolEngine {
-  const pools = new Map<string, Pool>();
-  const clients = new Map<string, Client>();
-  const find = <T>(map: ReadonlyMap<string, T>, id: unknown, what: string): T => {
-    const found = map.get(String(id));
-    if (found === undefined)
-      throw new ServiceError('ResourceNotFoundException', `${what} ${String(id)} does not exist.`);
-    return found;
-  };
-  const signIn = (input: Json): Json => {
-    const client = find(clients, input.ClientId, 'User pool client');
-    if (input.AuthFlow !== 'USER_PASSWORD_AUTH' || !client.flows.includes('ALLOW_USER_PASSWORD_AUTH')) {
-      throw new ServiceError('InvalidParameterException', `${String(input.AuthFlow)} flow not enabled for this client`);
-    }
-    const { USERNAME: name = '', PASSWORD: password } = (input.AuthParameters ?? {}) as Record<string, string>;
-    if (!client.pool.groups.has(name) || password !== readyPassword) {
-      throw new ServiceError('NotAuthorizedException', 'Incorrect username or password.');
-    }
-    const AccessToken = issueToken(client, name, Math.floor(cloud.nowMs() / 1000));
-    return {
-      ChallengeParameters: {},
-      AuthenticationResult: { AccessToken, ExpiresIn: client.accessTokenS, TokenType: 'Bearer' },
-    };
-  };
-
+export function createUserPools(cloud: Cloud, parts: UserPoolParts): UserPoolEngine {
+  const state: State = { pools: new Map(), clients: new Map() };
+  const { pools, clients } = state;
+  const listUsers = (): string[] => [...pools.values()].flatMap((pool) => [...pool.groups]);
+  const answerHosted = createHostedSignIn({
+    nowMs: cloud.nowMs,
+    findClient: (id) => {
+      const client = clients.get(id);
+      return client?.pool.domain == null ? undefined : client;
+    },
+    isPassword,
+    hint: () => describeUsers(listUsers()),
+  });
   return {
     name: 'cognito-idp',
     listClientIds: () => [...clients.keys()],
@@ -70,140 +52,101 @@ export function createUserPools(cloud: Cloud, { endpointUrl }: { readonly endpoi
       const pool = [...pools.values()].find((one) => one.issuer === issuer);
       return pool === undefined ? undefined : new Map([[pool.keyId, createPublicKey(pool.key)]]);
     },
-    answer: ({ path }) => {
-      const pool = pools.get(path.split('/')[1] ?? '');
-      if (pool === undefined) return undefined;
-      const { issuer, keyId } = pool;
-      return describeIssuer(path, { issuer, keyId, key: createPublicKey(pool.key), url: `${endpointUrl}/${pool.id}` });
+    answer: (request) => {
+      const pool = pools.get(request.path.split('/')[1] ?? '');
+      if (pool !== undefined) return describeIssuer(request.path, pool, parts.endpointUrl);
+      return hasDomain(state) ? answerHosted(request) : undefined;
     },
-    listUsers: () => [...pools.values()].flatMap((pool) => [...pool.groups]),
+    listUsers,
     operations: {
       // Whoever knows a password may sign in: this call carries no signature.
-      InitiateAuth: { access: () => [], run: signIn },
+      InitiateAuth: { access: () => [], run: (input) => signIn(input, clients, cloud.nowMs()) },
     },
-    resources: {
-      'AWS::Cognito::UserPool': {
-        properties: poolProperties,
-        create: (request) => {
-          const pool = createPool(cloud, request);
-          pools.set(pool.id, pool);
-          return {
-            ref: pool.id,
-            attributes: {
-              Arn: formatArn(cloud, 'cognito-idp', `userpool/${pool.id}`),
-              UserPoolId: pool.id,
-              // An address that answers; tokens name the issuer as on AWS.
-              ProviderURL: `${endpointUrl}/${pool.id}`,
-            },
-          };
-        },
-      },
-      'AWS::Cognito::UserPoolClient': {
-        properties: clientProperties,
-        create: (request) => {
-          const client = createClient(request, find(pools, request.properties.UserPoolId, 'User pool'));
-          clients.set(client.id, client);
-          return { ref: client.id, attributes: { ClientId: client.id } };
-        },
-      },
-      'AWS::Cognito::UserPoolGroup': {
-        properties: ['GroupName', 'UserPoolId', 'Description', 'Precedence'],
-        create: ({ properties, physicalName }) => {
-          const name = String(properties.GroupName ?? physicalName);
-          find(pools, properties.UserPoolId, 'User pool').groups.add(name);
-          return { ref: name };
-        },
-      },
+    resources: userPoolModels(cloud, state, parts),
+  };
+}
+
+export const describeUsers = (users: readonly string[]): string =>
+  `This is a laptop: sign in as ${users.join(', ')} with the password ${readyPassword}.`;
+
+const hasDomain = ({ pools }: State): boolean => [...pools.values()].some(({ domain }) => domain !== null);
+
+const isPassword = (client: Client, name: string, password: unknown): boolean =>
+  client.pool.groups.has(name) && password === readyPassword;
+
+function find<T>(map: ReadonlyMap<string, T>, id: unknown, what: string): T {
+  const found = map.get(String(id));
+  if (found === undefined) throw new ServiceError('ResourceNotFoundException', `${what} ${String(id)} does not exist.`);
+  return found;
+}
+
+function signIn(input: Json, clients: ReadonlyMap<string, Client>, nowMs: number): Json {
+  const client = find(clients, input.ClientId, 'User pool client');
+  if (input.AuthFlow !== 'USER_PASSWORD_AUTH' || !client.flows.includes('ALLOW_USER_PASSWORD_AUTH')) {
+    throw new ServiceError('InvalidParameterException', `${String(input.AuthFlow)} flow not enabled for this client`);
+  }
+  const { USERNAME: name = '', PASSWORD: password } = (input.AuthParameters ?? {}) as Record<string, string>;
+  if (!isPassword(client, name, password)) {
+    throw new ServiceError('NotAuthorizedException', 'Incorrect username or password.');
+  }
+  const authTimeS = Math.floor(nowMs / 1000);
+  const scopes = ['aws.cognito.signin.user.admin'];
+  const AccessToken = issueAccessToken({ client, name, scopes, authTimeS }, authTimeS);
+  return {
+    ChallengeParameters: {},
+    AuthenticationResult: { AccessToken, ExpiresIn: client.validS.access, TokenType: 'Bearer' },
+  };
+}
+
+const userPoolModels = (cloud: Cloud, state: State, parts: UserPoolParts): Readonly<Record<string, ResourceModel>> => ({
+  'AWS::Cognito::UserPool': poolModel(cloud, state, parts),
+  'AWS::Cognito::UserPoolClient': {
+    properties: clientProperties,
+    create: (request) => {
+      const client = createClient(request, find(state.pools, request.properties.UserPoolId, 'User pool'));
+      state.clients.set(client.id, client);
+      return { ref: client.id, attributes: { ClientId: client.id } };
     },
-  };
-}
+  },
+  'AWS::Cognito::UserPoolGroup': {
+    properties: ['GroupName', 'UserPoolId', 'Description', 'Precedence'],
+    create: ({ properties, physicalName }) => {
+      const name = String(properties.GroupName ?? physicalName);
+      find(state.pools, properties.UserPoolId, 'User pool').groups.add(name);
+      return { ref: name };
+    },
+  },
+  'AWS::Cognito::UserPoolDomain': domainModel(cloud, state, parts),
+});
 
-/** How people come to a user, mails and codes has no counterpart here: the users are ready. */
-const poolProperties = [
-  'UserPoolName',
-  'AccountRecoverySetting.*',
-  'AdminCreateUserConfig.*',
-  'EmailVerificationMessage',
-  'EmailVerificationSubject',
-  'EnabledMfas',
-  'MfaConfiguration',
-  'Policies.*',
-  'SmsVerificationMessage',
-  'UserPoolTags.*',
-  'UserPoolTier',
-  'VerificationMessageTemplate.*',
-  'DeletionProtection',
-];
+const poolModel = (cloud: Cloud, { pools }: State, { endpointUrl }: UserPoolParts): ResourceModel => ({
+  properties: poolProperties,
+  create: (request) => {
+    const pool = createPool(cloud, request);
+    pools.set(pool.id, pool);
+    return {
+      ref: pool.id,
+      attributes: {
+        Arn: formatArn(cloud, 'cognito-idp', `userpool/${pool.id}`),
+        UserPoolId: pool.id,
+        // An address that answers; tokens name the issuer as on AWS.
+        ProviderURL: `${endpointUrl}/${pool.id}`,
+      },
+    };
+  },
+});
 
-const clientProperties = [
-  'ClientName',
-  'UserPoolId',
-  'AccessTokenValidity',
-  'IdTokenValidity',
-  'RefreshTokenValidity',
-  'TokenValidityUnits.*',
-  'AllowedOAuthFlowsUserPoolClient',
-  'ExplicitAuthFlows',
-  'PreventUserExistenceErrors',
-  'SupportedIdentityProviders',
-  'EnableTokenRevocation',
-  'GenerateSecret',
-];
-
-function createPool(cloud: Cloud, { properties, physicalName }: ResourceRequest): Pool {
-  if (properties.MfaConfiguration === 'ON')
-    throw new Error('MfaConfiguration: got "ON", modelled are OFF and OPTIONAL');
-  const id = `${cloud.region}_${physicalName.slice(-8)}`;
-  return {
-    id,
-    issuer: `https://cognito-idp.${cloud.region}.amazonaws.com/${id}`,
-    key: openKey(join(cloud.dataFolder, 'cognito'), id),
-    keyId: `${id}-1`,
-    groups: new Set(),
-  };
-}
-
-/** Kept, so that who has signed in stays so over a restart. */
-function openKey(folder: string, poolId: string): KeyObject {
-  const path = join(folder, `${poolId}.pem`);
-  if (existsSync(path)) return createPrivateKey(readFileSync(path));
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  mkdirSync(folder, { recursive: true });
-  replaceFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600);
-  return privateKey;
-}
-
-function createClient({ properties, physicalName }: ResourceRequest, pool: Pool): Client {
-  if (properties.GenerateSecret === true) throw new Error('GenerateSecret: clients with a secret are not modelled');
-  const units = (properties.TokenValidityUnits ?? {}) as Readonly<Record<string, string>>;
-  // Without a unit, hours (CloudFormation reference, AWS::Cognito::UserPoolClient).
-  const accessTokenS = Number(properties.AccessTokenValidity ?? 1) * unitsS[units.AccessToken ?? 'hours']!;
-  return {
-    id: physicalName
-      .replaceAll(/[^A-Za-z0-9]/g, '')
-      .slice(-26)
-      .toLowerCase(),
-    pool,
-    accessTokenS,
-    flows: (properties.ExplicitAuthFlows ?? []) as string[],
-  };
-}
-
-function issueToken({ id, pool, accessTokenS }: Client, name: string, nowS: number): string {
-  const claims = {
-    sub: name,
-    'cognito:groups': [name],
-    iss: pool.issuer,
-    client_id: id,
-    token_use: 'access',
-    scope: 'aws.cognito.signin.user.admin',
-    auth_time: nowS,
-    iat: nowS,
-    exp: nowS + accessTokenS,
-    jti: randomUUID(),
-    username: name,
-  };
-  const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
-  const signed = `${encode({ alg: 'RS256', typ: 'JWT', kid: pool.keyId })}.${encode(claims)}`;
-  return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), pool.key).toString('base64url')}`;
-}
+const domainModel = (cloud: Cloud, state: State, { addresses }: UserPoolParts): ResourceModel => ({
+  properties: ['Domain', 'UserPoolId'],
+  create: ({ properties }) => {
+    const domain = String(properties.Domain);
+    if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(domain)) {
+      throw new Error(`Domain: got "${domain}", allowed are 1 to 63 of a-z, 0-9 and inner "-"`);
+    }
+    // Its pages lie at the root of the laptop's one address.
+    if (hasDomain(state)) throw new Error('Domain: a laptop has one sign-in page');
+    find(state.pools, properties.UserPoolId, 'User pool').domain = domain;
+    addresses.add(`${domain}.auth.${cloud.region}.amazoncognito.com`);
+    return { ref: domain };
+  },
+});

@@ -40,7 +40,7 @@ export const startHelp = `Runs the whole system on this machine: what CDK synthe
   --fault spec        repeatable, given to the simulator: tool_wear@60s%CNC-001 (see npm run simulate -- --help)
   --speed n           simulated seconds a second (default 1)
   --no-simulator      only the cloud; connect machines of your own
-  --stage name        the stage to synthesise and run (default local)
+  --stage name        the stage to synthesise and run (default local; dev and prod run as deployed)
   --assembly folder   where its synthesis lies (default cdk.out); made anew when a source is newer
   --data folder       where data are kept (default .local)
   --fresh             forget what earlier runs left there

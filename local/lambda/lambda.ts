@@ -8,7 +8,9 @@ import type { Caller, Cloud, Engine, Json, ResourceRequest } from '../engine.ts'
 import { formatArn, ServiceError } from '../engine.ts';
 import type { LogFiles } from '../logs/log-files.ts';
 import type { Credentials } from '../wire/credentials.ts';
+import { createCopiers, layerModel } from './copier.ts';
 import { LambdaFunction, type Outcome } from './function.ts';
+import { permissionProperties, toPolicy } from './permission.ts';
 
 export interface LambdaOptions {
   readonly credentials: Credentials;
@@ -24,6 +26,8 @@ export interface LambdaOptions {
 export interface LambdaEngine extends Engine {
   findFunction(nameOrArn: string): LambdaFunction;
   listFunctions(): readonly LambdaFunction[];
+  /** The role of CDK's copying function. */
+  findCopierRole(functionArn: string): string;
 }
 
 /** Lambda's own defaults (developer guide, "Lambda quotas"); an account runs 1,000 at once, this laptop fewer. */
@@ -35,6 +39,7 @@ const asyncRetryDelaysMs = [60_000, 120_000];
 
 export function createLambda(cloud: Cloud, options: LambdaOptions): LambdaEngine {
   const functions = new Map<string, LambdaFunction>();
+  const copiers = createCopiers();
   const findFunction = (nameOrArn: string): LambdaFunction => {
     const found = functions.get(readFunctionName(nameOrArn));
     if (found === undefined)
@@ -42,15 +47,15 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): LambdaEngine
     return found;
   };
   const create = (request: ResourceRequest) => {
+    const copier = copiers.create(request, formatArn(cloud, 'lambda', `function:${request.physicalName}`));
+    if (copier !== undefined) return copier;
     const created = createFunction(cloud, options, request);
     functions.set(created.settings.name, created);
     return { ref: created.settings.name, attributes: { Arn: created.settings.arn } };
   };
   const permit = ({ properties, physicalName }: ResourceRequest) => {
-    cloud.iam.attachPolicy(
-      findFunction(String(properties.FunctionName)).settings.arn,
-      toStatement(properties, findFunction),
-    );
+    const { arn } = findFunction(String(properties.FunctionName)).settings;
+    cloud.iam.attachPolicy(arn, toPolicy(properties, arn));
     return { ref: physicalName };
   };
   const invoke = async (input: Json): Promise<Json> => {
@@ -79,6 +84,7 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): LambdaEngine
     name: 'lambda',
     findFunction,
     listFunctions: () => [...functions.values()],
+    findCopierRole: copiers.findRole,
     operations: {
       Invoke: {
         access: (input) => [
@@ -92,16 +98,9 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): LambdaEngine
     },
     resources: {
       'AWS::Lambda::Function': { properties: functionProperties, create },
+      'AWS::Lambda::LayerVersion': layerModel,
       'AWS::Lambda::Permission': {
-        properties: [
-          'Action',
-          'FunctionName',
-          'Principal',
-          'SourceArn',
-          'SourceAccount',
-          'FunctionUrlAuthType',
-          'InvokedViaFunctionUrl',
-        ],
+        properties: permissionProperties,
         create: permit,
       },
     },
@@ -124,6 +123,7 @@ const functionProperties = [
   'Code.S3Bucket',
   'Code.S3Key',
   'Environment.Variables.*',
+  'Layers',
   'ReservedConcurrentExecutions',
   // A laptop stops no loop, so only a function that may call itself is modelled.
   'RecursiveLoop',
@@ -137,6 +137,7 @@ const functionProperties = [
 
 function createFunction(cloud: Cloud, options: LambdaOptions, request: ResourceRequest): LambdaFunction {
   const { properties, physicalName, logicalId } = request;
+  if (properties.Layers !== undefined) throw new Error("Layers: modelled of CDK's copying function alone");
   const name = String(properties.FunctionName ?? physicalName);
   const roleArn = String(properties.Role);
   const caller = cloud.iam.assume(roleArn, 'lambda.amazonaws.com');
@@ -251,30 +252,6 @@ function isAllowedToLog(cloud: Cloud, caller: Caller, resource: string, name: st
     cloud.tell('lambda', `the log lines of ${name} are lost: ${(error as Error).message}`);
     return false;
   }
-}
-
-function toStatement(properties: Json, findFunction: (name: string) => LambdaFunction): Json {
-  const principal = String(properties.Principal);
-  const conditions = {
-    ...(properties.SourceArn === undefined ? {} : { ArnLike: { 'aws:SourceArn': properties.SourceArn } }),
-    ...(properties.SourceAccount === undefined
-      ? {}
-      : { StringEquals: { 'aws:SourceAccount': properties.SourceAccount } }),
-    ...(properties.FunctionUrlAuthType === undefined
-      ? {}
-      : { StringEquals: { 'lambda:FunctionUrlAuthType': properties.FunctionUrlAuthType } }),
-    ...(properties.InvokedViaFunctionUrl === undefined
-      ? {}
-      : { Bool: { 'lambda:InvokedViaFunctionUrl': properties.InvokedViaFunctionUrl } }),
-  };
-  const statement = {
-    Effect: 'Allow',
-    Principal: principal.endsWith('.amazonaws.com') ? { Service: principal } : { AWS: principal },
-    Action: properties.Action,
-    Resource: findFunction(String(properties.FunctionName)).settings.arn,
-    Condition: conditions,
-  };
-  return { Statement: [statement] };
 }
 
 /** From a name, `…:function:name` or `…:function:name:alias`. */

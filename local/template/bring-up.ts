@@ -12,6 +12,8 @@ export interface BringUpOptions {
   readonly findModel: (type: string) => ResourceModel | undefined;
   /** For `{{resolve:secretsmanager:…}}`; without it there is none. */
   readonly readSecret?: ReadSecret;
+  /** What becomes of addresses that the template spells out; without it they stay. */
+  readonly localise?: <T>(value: T) => T;
   /** Told of each resource once it exists. */
   readonly onCreated?: (stack: string, logicalId: string, type: string) => void;
 }
@@ -110,7 +112,7 @@ function checkStack(stack: Stack, scope: Scope, options: BringUpOptions): void {
 
 async function createResources(stack: Stack, scope: StackScope, options: BringUpOptions): Promise<void> {
   const wanted = new Map(listResources(stack, scope));
-  const { readSecret = noSecret } = options;
+  const { readSecret = noSecret, localise = unchanged } = options;
   for (const logicalId of sortResources(stack, wanted)) {
     const resource = wanted.get(logicalId)!;
     try {
@@ -118,7 +120,7 @@ async function createResources(stack: Stack, scope: StackScope, options: BringUp
         stack: stack.name,
         logicalId,
         type: resource.Type,
-        properties: resolveReferences(resolve(resource.Properties ?? {}, scope), readSecret) as Json,
+        properties: localise(resolveReferences(resolve(resource.Properties ?? {}, scope), readSecret) as Json),
         physicalName: formatPhysicalName(stack.name, logicalId),
       });
       scope.resources.set(logicalId, created);
@@ -129,6 +131,8 @@ async function createResources(stack: Stack, scope: StackScope, options: BringUp
     }
   }
 }
+
+const unchanged = <T>(value: T): T => value;
 
 const noSecret: ReadSecret = (id) => {
   throw new Error(`there is no secret ${id}`);

@@ -2,9 +2,10 @@ import type { Json } from '../engine.ts';
 
 /**
  * The first property, as a dotted path, that no modelled path covers. Lists are transparent, intrinsics end a path (what
- * they give is checked by the model itself), and `X.*` covers everything under X.
+ * they give is checked by the model itself), `X.*` covers everything under X, and `*` everything.
  */
 export function findUnknownProperty(properties: Json, modelled: readonly string[]): string | undefined {
+  if (modelled.includes('*')) return undefined;
   const known = new Set<string>();
   for (const path of modelled) {
     const parts = path.split('.');

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createAddresses } from '../../../local/addresses.ts';
 import { createHttpApis } from '../../../local/apigateway/http-api.ts';
 import { joinProtocols } from '../../../local/apigateway/protocols.ts';
 import { createWebSockets } from '../../../local/apigateway/web-socket-api.ts';
@@ -11,7 +12,7 @@ import { openWire, type Wire } from '../wire.ts';
 let wire: Wire;
 beforeAll(async () => {
   wire = await openWire((cloud, endpointUrl) => {
-    const userPools = createUserPools(cloud, { endpointUrl });
+    const userPools = createUserPools(cloud, { endpointUrl, addresses: createAddresses(endpointUrl) });
     const sockets = createWebSockets(cloud, { endpointUrl });
     const graph = createAppSync(cloud, { endpointUrl, userPools });
     const http = createHttpApis(cloud, { endpointUrl, userPools, credentials: createCredentials() }).resources;
