@@ -1,0 +1,96 @@
+/** The calls that start executions, look at them and take failed ones up again. */
+import { randomUUID } from 'node:crypto';
+import type { Cloud, Json, Operation } from '../engine.ts';
+import { ServiceError } from '../engine.ts';
+import type { Execution, Executions } from './executions.ts';
+import type { Runner } from './runner.ts';
+import type { Machines } from './state-machines.ts';
+import type { Machine } from './transitions.ts';
+
+export interface CallParts {
+  readonly cloud: Cloud;
+  readonly machines: Machines;
+  readonly executions: Executions;
+  readonly runner: Runner;
+}
+
+export const executionCalls = (parts: CallParts): Readonly<Record<string, Operation>> => ({
+  StartExecution: {
+    access: (input) => [{ action: 'states:StartExecution', resource: String(input.stateMachineArn) }],
+    run: (input) => start(parts, input),
+  },
+  DescribeExecution: onExecution(parts, 'DescribeExecution', describe),
+  RedriveExecution: onExecution(parts, 'RedriveExecution', (execution) => redrive(parts, execution)),
+});
+
+function onExecution({ executions }: CallParts, action: string, run: (execution: Execution) => Json): Operation {
+  return {
+    access: (input) => [{ action: `states:${action}`, resource: String(input.executionArn) }],
+    run: (input) => {
+      const execution = executions.find(String(input.executionArn));
+      if (execution !== undefined) return run(execution);
+      throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${String(input.executionArn)}'`);
+    },
+  };
+}
+
+function start({ cloud, machines, executions, runner }: CallParts, input: Json): Json {
+  const machine = machines.get(String(input.stateMachineArn));
+  if (machine === undefined) {
+    const says = `State Machine Does Not Exist: '${String(input.stateMachineArn)}'`;
+    throw new ServiceError('StateMachineDoesNotExist', says);
+  }
+  const execution = beginningOf(machine, input, cloud.nowMs());
+  if (!executions.add(execution))
+    throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${execution.arn}'`);
+  runner.begin(execution);
+  return { executionArn: execution.arn, startDate: execution.startedAtMs / 1000 };
+}
+
+function beginningOf(machine: Machine, input: Json, nowMs: number): Execution {
+  const name = String(input.name ?? randomUUID());
+  return {
+    arn: `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`,
+    machineArn: machine.arn,
+    status: 'RUNNING',
+    input: String(input.input ?? '{}'),
+    output: null,
+    error: null,
+    cause: null,
+    step: 1,
+    state: machine.definition.StartAt,
+    stateInput: String(input.input ?? '{}'),
+    tries: '{}',
+    token: null,
+    beatAtMs: null,
+    enteredAtMs: nowMs,
+    startedAtMs: nowMs,
+    stoppedAtMs: null,
+    parent: null,
+    generation: null,
+    place: null,
+    scope: '[]',
+    item: null,
+  };
+}
+
+function redrive({ cloud, runner }: CallParts, execution: Execution): Json {
+  if (execution.status === 'RUNNING' || execution.status === 'SUCCEEDED') {
+    const says = `Execution '${execution.arn}' is ${execution.status}: only what failed can be redriven`;
+    throw new ServiceError('ExecutionNotRedrivable', says);
+  }
+  runner.redrive(execution);
+  return { redriveDate: cloud.nowMs() / 1000 };
+}
+
+const describe = (execution: Execution): Json => ({
+  executionArn: execution.arn,
+  stateMachineArn: execution.machineArn,
+  name: execution.arn.slice(execution.arn.lastIndexOf(':') + 1),
+  status: execution.status,
+  startDate: execution.startedAtMs / 1000,
+  input: execution.input,
+  ...(execution.stoppedAtMs !== null && { stopDate: execution.stoppedAtMs / 1000 }),
+  ...(execution.output !== null && { output: execution.output }),
+  ...(execution.error !== null && { error: execution.error, cause: execution.cause }),
+});
