@@ -1,7 +1,7 @@
 /** S3's REST protocol, path style: `/bucket/key`; bodies of streams come aws-chunked with a trailer. */
 import type { Caller, Json } from '../engine.ts';
 import { ServiceError } from '../engine.ts';
-import type { StoredObject } from '../s3/s3.ts';
+import type { StoredObject } from '../s3/buckets.ts';
 import { escapeXml, type WireRequest, type WireResponse, xml } from './request.ts';
 
 type Call = (operation: string, input: Json, caller: Caller) => Promise<unknown>;

@@ -4,7 +4,7 @@ import { owner } from '../../../local/engine.ts';
 import { createFirehose, type FirehoseEngine } from '../../../local/firehose/firehose.ts';
 import { compileQuery } from '../../../local/firehose/jq.ts';
 import { createKinesis, type KinesisEngine } from '../../../local/kinesis/kinesis.ts';
-import type { StoredObject } from '../../../local/s3/s3.ts';
+import type { StoredObject } from '../../../local/s3/buckets.ts';
 import { createS3 } from '../../../local/s3/s3.ts';
 import { openWire, type Wire } from '../wire.ts';
 

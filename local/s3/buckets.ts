@@ -1,0 +1,92 @@
+/** Buckets as folders, objects as files; keys are encoded into paths. */
+import { hash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { Json } from '../engine.ts';
+import { ServiceError } from '../engine.ts';
+import { replaceFile } from '../replace-file.ts';
+
+export interface StoredObject {
+  readonly key: string;
+  readonly bytes: number;
+  readonly modifiedAtMs: number;
+}
+
+const maxKeysPerList = 1000;
+
+export class Buckets {
+  readonly #root: string;
+  readonly #names = new Set<string>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  add(name: string): void {
+    this.#names.add(name);
+    mkdirSync(join(this.#root, name), { recursive: true });
+  }
+
+  put(input: Json): Json {
+    const file = this.#fileOf(input);
+    const body = input.Body as Uint8Array;
+    if (input.IfNoneMatch === '*' && fileExists(file)) {
+      throw new ServiceError('PreconditionFailed', `object ${String(input.Key)} exists already`, 412);
+    }
+    mkdirSync(dirname(file), { recursive: true });
+    replaceFile(file, body);
+    return { ETag: `"${hash('md5', body, 'hex')}"` };
+  }
+
+  get(input: Json): Json {
+    const file = this.#fileOf(input);
+    if (!fileExists(file)) throw new ServiceError('NoSuchKey', `object ${String(input.Key)} does not exist`, 404);
+    const Body = readFileSync(file);
+    return { Body, ETag: `"${hash('md5', Body, 'hex')}"`, LastModified: new Date(statSync(file).mtimeMs) };
+  }
+
+  remove(input: Json): void {
+    rmSync(this.#fileOf(input), { force: true });
+  }
+
+  list(input: Json): Json {
+    const prefix = String(input.Prefix ?? '');
+    const after = String(input.ContinuationToken ?? input.StartAfter ?? '');
+    const found = listObjects(this.#folderOf(input)).filter(({ key }) => key.startsWith(prefix) && key > after);
+    const Contents = found.slice(0, Number(input.MaxKeys ?? maxKeysPerList));
+    const IsTruncated = Contents.length < found.length;
+    return { Contents, IsTruncated, ...(IsTruncated && { NextContinuationToken: Contents.at(-1)!.key }) };
+  }
+
+  #folderOf(input: Json): string {
+    const bucket = String(input.Bucket);
+    if (!this.#names.has(bucket)) throw new ServiceError('NoSuchBucket', `bucket ${bucket} does not exist`, 404);
+    return join(this.#root, bucket);
+  }
+
+  #fileOf(input: Json): string {
+    return join(this.#folderOf(input), encodeKey(String(input.Key)));
+  }
+}
+
+/** A trailing mark keeps an object `a` and objects under `a/` apart. */
+const objectEnding = '.object';
+const encodeKey = (key: string): string => `${key.split('/').map(encodeURIComponent).join('/')}${objectEnding}`;
+
+const decodeKey = (path: string): string =>
+  path.slice(0, -objectEnding.length).split('/').map(decodeURIComponent).join('/');
+
+function fileExists(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function listObjects(folder: string): StoredObject[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(objectEnding))
+    .map((entry) => {
+      const file = join(entry.parentPath, entry.name);
+      const { size, mtimeMs } = statSync(file);
+      return { key: decodeKey(relative(folder, file)), bytes: size, modifiedAtMs: mtimeMs };
+    })
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+}
