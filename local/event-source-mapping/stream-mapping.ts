@@ -1,10 +1,10 @@
 /** One mapping from a stream to a function: a reader per shard that gathers batches and sees them through. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller, Cloud } from '../engine.ts';
-import type { Shard, Stream } from '../kinesis/kinesis.ts';
 import { packRecords } from '../kinesis/packed-records.ts';
 import { parseSequenceNumber } from '../kinesis/sequence-number.ts';
 import type { StreamRecord } from '../kinesis/shard-log.ts';
+import type { Shard, Stream } from '../kinesis/stream.ts';
 import type { LambdaFunction, Outcome } from '../lambda/function.ts';
 import { type BatchActions, type BatchRules, type GiveUpReason, processBatch } from './batch.ts';
 import type { Positions } from './positions.ts';

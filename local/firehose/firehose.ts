@@ -11,8 +11,9 @@ import { gzip } from 'node:zlib';
 import type { Caller, Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
 import { formatArn } from '../engine.ts';
 import { openPositions, type Positions } from '../event-source-mapping/positions.ts';
-import type { KinesisEngine, Shard, Stream } from '../kinesis/kinesis.ts';
+import type { KinesisEngine } from '../kinesis/kinesis.ts';
 import type { StreamRecord } from '../kinesis/shard-log.ts';
+import type { Shard, Stream } from '../kinesis/stream.ts';
 import { remember } from '../remember.ts';
 import { compileQuery, type PickKeys } from './jq.ts';
 

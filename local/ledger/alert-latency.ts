@@ -1,6 +1,7 @@
 /** How long it takes from a sample's arrival on the stream to the event of the anomaly that it opened. */
 import type { Json } from '../engine.ts';
-import type { KinesisEngine, Stream } from '../kinesis/kinesis.ts';
+import type { KinesisEngine } from '../kinesis/kinesis.ts';
+import type { Stream } from '../kinesis/stream.ts';
 
 const searchedRecords = 5000;
 const readAtOnce = 500;
