@@ -1,47 +1,29 @@
 /** The whole cloud of one assembly on this machine: engines, endpoint, resources, ledger. */
 import { join } from 'node:path';
-import { type Addresses, createAddresses } from './addresses.ts';
+import { createAddresses } from './addresses.ts';
 import { createFrontDoor, isForAws } from './apigateway/front-door.ts';
-import { createHttpApis } from './apigateway/http-api.ts';
-import { joinProtocols } from './apigateway/protocols.ts';
-import { createWebSockets, type WebSocketEngine } from './apigateway/web-socket-api.ts';
-import { type AppSyncEngine, createAppSync } from './appsync/appsync.ts';
-import { budgets } from './budgets/budgets.ts';
-import { createChatbot } from './chatbot/chatbot.ts';
+import type { WebSocketEngine } from './apigateway/web-socket-api.ts';
+import type { AppSyncEngine } from './appsync/appsync.ts';
 import { createCloud, type LocalCloud } from './cloud.ts';
-import { createBucketDeployments } from './cloudformation/bucket-deployment.ts';
-import { createCustomResources } from './cloudformation/custom-resources.ts';
-import { createCloudFront } from './cloudfront/cloudfront.ts';
-import { type CloudWatchEngine, createCloudWatch } from './cloudwatch/cloudwatch.ts';
+import type { CloudWatchEngine } from './cloudwatch/cloudwatch.ts';
 import { createMetrics, type Metrics } from './cloudwatch/metrics.ts';
-import { createUserPools, type UserPoolEngine } from './cognito/user-pool.ts';
-import { type DeliveryQueue, openDeliveryQueue } from './delivery/delivery-queue.ts';
-import { createDynamoDb } from './dynamodb/dynamodb.ts';
-import type { Engine } from './engine.ts';
-import { createMappings, type MappingEngine } from './event-source-mapping/mappings.ts';
-import { createEvents, type EventsEngine } from './events/events.ts';
-import { createFirehose, type FirehoseEngine } from './firehose/firehose.ts';
-import { createFunctionUrls } from './function-url/function-url.ts';
-import { createGrafana } from './grafana/grafana.ts';
+import type { UserPoolEngine } from './cognito/user-pool.ts';
+import type { DeliveryQueue } from './delivery/delivery-queue.ts';
+import { createEngines } from './engines.ts';
+import type { MappingEngine } from './event-source-mapping/mappings.ts';
+import type { EventsEngine } from './events/events.ts';
+import type { FirehoseEngine } from './firehose/firehose.ts';
 import { letHeapsGrow } from './heap.ts';
-import { createIotEngine, type IotEngine } from './iot/engine.ts';
-import { createKinesis, type KinesisEngine } from './kinesis/kinesis.ts';
-import { createKms } from './kms/kms.ts';
-import { createLambda, type LambdaEngine } from './lambda/lambda.ts';
+import type { IotEngine } from './iot/engine.ts';
+import type { KinesisEngine } from './kinesis/kinesis.ts';
+import type { LambdaEngine } from './lambda/lambda.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { openLater } from './ledger/opening.ts';
-import { openLogFiles } from './logs/log-files.ts';
-import { createLogs } from './logs/logs.ts';
-import { createMailbox } from './mailbox/mailbox.ts';
 import type { SmtpRelay } from './mailbox/smtp.ts';
-import { createS3 } from './s3/s3.ts';
-import { createSecretsManager } from './secretsmanager/secretsmanager.ts';
-import { createSns } from './sns/sns.ts';
-import { createSqs, type SqsEngine } from './sqs/sqs.ts';
-import { createStepFunctions, type StepFunctionsEngine } from './stepfunctions/stepfunctions.ts';
+import type { SqsEngine } from './sqs/sqs.ts';
+import type { StepFunctionsEngine } from './stepfunctions/stepfunctions.ts';
 import { loadAssembly } from './template/assembly.ts';
 import { bringUp, type Deployment } from './template/bring-up.ts';
-import { createTimestreamEngine } from './timestream/engine.ts';
 import { answerConnections } from './wire/connections-rest.ts';
 import { type Credentials, createCredentials } from './wire/credentials.ts';
 import { createDispatch } from './wire/dispatch.ts';
@@ -163,117 +145,6 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
     await stopAll(cloud, undefined, server);
     throw error;
   }
-}
-
-interface EngineParts extends LaptopOptions {
-  readonly ledger: Ledger;
-  readonly metrics: Metrics;
-  readonly credentials: Credentials;
-  readonly endpointUrl: string;
-  readonly addresses: Addresses;
-  readonly findAsset: (key: string) => string | undefined;
-}
-
-/** In the order of starting: whoever calls another comes after it. Stopping goes the other way. */
-async function createEngines(cloud: LocalCloud, parts: EngineParts) {
-  const { dataFolder, endpointUrl, ledger, metrics, tell } = parts;
-  const logs = openLogFiles(join(dataFolder, 'logs'), (message) => tell('logs', message));
-  const deliveries = openDeliveryQueue(join(dataFolder, 'deliveries.db'), cloud.nowMs, (message) =>
-    tell('delivery', message),
-  );
-  const kinesis = createKinesis(cloud, { throttle: parts.throttle === true });
-  const sqs = createSqs(cloud, { endpointUrl });
-  const events = createEvents(cloud, deliveries);
-  const { credentials, findAsset, addresses } = parts;
-  const lambda = createLambda(cloud, { credentials, endpointUrl, findAsset, metrics, logs, deliveries });
-  const mappings = createMappings(cloud, { kinesis, lambda, sqs, ledger });
-  const iot = createIotEngine(cloud, {
-    host: '127.0.0.1',
-    port: parts.mqttPort,
-    waitForRoom: mappings.waitForRoom,
-  });
-  const userPools = createUserPools(cloud, { endpointUrl, addresses });
-  const httpApis = createHttpApis(cloud, { endpointUrl, userPools, credentials });
-  const webSockets = createWebSockets(cloud, { endpointUrl });
-  const appSync = createAppSync(cloud, { endpointUrl, userPools });
-  const states = createStepFunctions(cloud, deliveries);
-  const functionUrls = createFunctionUrls(cloud, endpointUrl);
-  const cloudFront = createCloudFront(cloud, { endpointUrl });
-  const customResources = createCustomResources(cloud, endpointUrl);
-  const bucketDeployments = createBucketDeployments(cloud, { addresses, findAsset, findRole: lambda.findCopierRole });
-  const timestream = await createTimestreamEngine(cloud, { endpointAddress: () => '127.0.0.1' });
-  const delivering: Engine = {
-    name: 'deliveries',
-    operations: {},
-    resources: {},
-    start: async () => deliveries.start(),
-    stop: deliveries.stop,
-  };
-  sqs.listeners.add((body) => reportQuarantined(ledger, body));
-  for (const engine of [createLogs(cloud, logs), kinesis, sqs, createS3(cloud), createDynamoDb(cloud)])
-    cloud.add(engine);
-  // Last to start and first to stop: whoever is connected goes before what answers them.
-  const gateways: Engine = {
-    ...webSockets,
-    resources: joinProtocols({ HTTP: httpApis.resources, WEBSOCKET: webSockets.models }),
-  };
-  const alarms = createCloudWatch(cloud, metrics);
-  const firehose = createFirehose(cloud, kinesis);
-  const secrets = createSecretsManager(cloud);
-  const mailbox = createMailbox(join(dataFolder, 'mailbox'), parts.smtp ?? undefined);
-  const sns = createSns(cloud, deliveries, mailbox);
-  for (const engine of [createKms(cloud), secrets, sns, createChatbot(cloud, sns, mailbox), firehose])
-    cloud.add(engine);
-  for (const engine of [
-    userPools,
-    functionUrls,
-    cloudFront,
-    customResources,
-    bucketDeployments,
-    createGrafana(cloud),
-    budgets,
-    alarms,
-    timestream,
-    events,
-    lambda,
-    states,
-    delivering,
-    mappings,
-    iot,
-    gateways,
-    appSync,
-  ])
-    cloud.add(engine);
-  return {
-    alarms,
-    firehose,
-    secrets,
-    mailbox,
-    kinesis,
-    metrics,
-    deliveries,
-    sqs,
-    events,
-    lambda,
-    states,
-    mappings,
-    iot,
-    userPools,
-    httpApis,
-    webSockets,
-    appSync,
-    functionUrls,
-    cloudFront,
-    customResources,
-  };
-}
-
-/** A function's quarantine message says how many samples it stands for, and from which record. */
-function reportQuarantined(ledger: Ledger, body: string): void {
-  if (!body.includes('"dataBase64"')) return;
-  const message = JSON.parse(body) as { machineId: string; samples: number; reason: string; sequenceNumber: string };
-  const { machineId, samples, reason, sequenceNumber } = message;
-  ledger.quarantined(machineId, samples, reason, `${sequenceNumber} ${reason}`);
 }
 
 async function stopAll(cloud: LocalCloud, lambda: LambdaEngine | undefined, server: WireServer): Promise<void> {
