@@ -2,17 +2,11 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cloud, type Engine, formatArn, type ResourceModel } from '../engine.ts';
 import { replaceFile } from '../replace-file.ts';
-import { Broker, type BrokerDecisions, type Connection } from './broker.ts';
+import { Broker, type BrokerDecisions } from './broker.ts';
 import { type CertificateAuthority, createCa, issueCertificate } from './certificate-authority.ts';
 import { createControlPlane, makeCertificate } from './control-plane.ts';
 import { createFleetProvisioning } from './fleet-provisioning.ts';
-import {
-  type ConnectionVariables,
-  isAllowed,
-  type PolicyDocument,
-  readPolicyDocument,
-  speaksOfThing,
-} from './policy.ts';
+import { createPermissions } from './permissions.ts';
 import { IotRegistry } from './registry.ts';
 import { iotRoutes } from './routes.ts';
 import { createRulesEngine } from './rules.ts';
@@ -36,14 +30,19 @@ export interface IotEngine extends Engine {
 }
 
 const mqttTlsPort = 8883;
-const maxRememberedVerdicts = 100;
+const ofLaptop = {
+  commonName: 'localhost',
+  usage: 'server',
+  dnsNames: ['localhost'],
+  ips: ['127.0.0.1', '::1'],
+} as const;
 
 /** IoT Core: the broker with its certificates and policies, the rules engine, and the control plane. */
 export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
   const folder = join(cloud.dataFolder, 'iot');
   const authority = loadAuthority(folder);
   const registry = new IotRegistry(join(folder, 'registry.ndjson'));
-  const policies = new Map<string, PolicyDocument>();
+  const permissions = createPermissions(cloud, registry);
   const thingTypes = new Set<string>();
   const rules = createRulesEngine(cloud);
   const provisioning = createFleetProvisioning(cloud, () =>
@@ -52,9 +51,9 @@ export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
   let port = options.port;
 
   const decisions: BrokerDecisions = {
-    mayConnect: (connection) => decide(connection, 'iot:Connect', `client/${connection.clientId}`),
+    mayConnect: (connection) => permissions.decide(connection, 'iot:Connect', `client/${connection.clientId}`),
     may: (connection, action, topic) =>
-      decide(connection, `iot:${action}`, `${action === 'Subscribe' ? 'topicfilter' : 'topic'}/${topic}`),
+      permissions.decide(connection, `iot:${action}`, `${action === 'Subscribe' ? 'topicfilter' : 'topic'}/${topic}`),
     deliver: async (message) => {
       const answered = provisioning.answer(message);
       if (answered !== null) {
@@ -67,37 +66,8 @@ export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
     },
     tell: (message) => cloud.tell('iot', message),
   };
-  const server = issueCertificate(authority, {
-    commonName: 'localhost',
-    usage: 'server',
-    dnsNames: ['localhost'],
-    ips: ['127.0.0.1', '::1'],
-  });
+  const server = issueCertificate(authority, ofLaptop);
   const broker = new Broker({ ...options, caPem: authority.certificatePem, ...server }, decisions);
-
-  let verdicts = new WeakMap<Connection, Map<string, boolean>>();
-  let verdictsOfVersion = registry.version;
-
-  /** A machine asks the same for each of its messages; a change in the registry opens every question again. */
-  function decide(connection: Connection, action: string, resource: string): boolean {
-    if (verdictsOfVersion !== registry.version) verdicts = new WeakMap();
-    verdictsOfVersion = registry.version;
-    const known = verdicts.get(connection) ?? new Map<string, boolean>();
-    if (known.size > maxRememberedVerdicts) known.clear();
-    verdicts.set(connection, known);
-    const question = `${action} ${resource}`;
-    const verdict = known.get(question) ?? judge(connection, action, resource);
-    known.set(question, verdict);
-    return verdict;
-  }
-
-  function judge(connection: Connection, action: string, resource: string): boolean {
-    const certificate = registry.certificates.get(connection.certificateId);
-    if (certificate?.status !== 'ACTIVE') return false;
-    const documents = certificate.policies.flatMap((name) => policies.get(name) ?? []);
-    const variables = readVariables(registry, connection);
-    return isAllowed(documents, { action, resource: formatArn(cloud, 'iot', resource), variables });
-  }
 
   return {
     name: 'iot',
@@ -105,14 +75,14 @@ export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
       cloud,
       registry,
       authority,
-      policyNames: () => [...policies.keys()],
+      policyNames: permissions.names,
       thingTypes: () => [...thingTypes],
       endpointAddress: () => (port === mqttTlsPort ? 'localhost' : `localhost:${port}`),
       disconnect: (certificateId) => broker.disconnect(certificateId),
     }),
     resources: {
       'AWS::IoT::TopicRule': rules.model,
-      'AWS::IoT::Policy': policyModel(cloud, policies),
+      'AWS::IoT::Policy': permissions.model,
       'AWS::IoT::ProvisioningTemplate': provisioning.model,
       'AWS::IoT::ThingType': thingTypeModel(cloud, thingTypes),
     },
@@ -123,22 +93,9 @@ export function createIotEngine(cloud: Cloud, options: IotOptions): IotEngine {
     stop: () => broker.stop(),
     port: () => port,
     caPem: authority.certificatePem,
-    findMachinePolicy: () => [...policies].find(([, document]) => speaksOfThing(document))?.[0],
+    findMachinePolicy: permissions.findForMachines,
     isAttached: (id, policyName) => registry.certificates.get(id)?.policies.includes(policyName) === true,
     knowsCertificate: (id) => registry.certificates.has(id),
-  };
-}
-
-function policyModel(cloud: Cloud, policies: Map<string, PolicyDocument>): ResourceModel {
-  return {
-    properties: ['PolicyName', 'PolicyDocument.*', 'Tags.*'],
-    create: ({ properties, physicalName }) => {
-      const name = typeof properties.PolicyName === 'string' ? properties.PolicyName : physicalName;
-      const length = JSON.stringify(properties.PolicyDocument).length;
-      if (length > 2048) throw new Error(`PolicyDocument has ${length} characters, allowed are 2048`);
-      policies.set(name, readPolicyDocument(properties.PolicyDocument));
-      return { ref: name, attributes: { Arn: formatArn(cloud, 'iot', `policy/${name}`), Id: name } };
-    },
   };
 }
 
@@ -150,21 +107,6 @@ function thingTypeModel(cloud: Cloud, thingTypes: Set<string>): ResourceModel {
       thingTypes.add(name);
       return { ref: name, attributes: { Arn: formatArn(cloud, 'iot', `thingtype/${name}`), Id: name } };
     },
-  };
-}
-
-/** Thing variables resolve only when the certificate is attached to the thing and the client id is the thing's name. */
-function readVariables(registry: IotRegistry, connection: Connection): ConnectionVariables {
-  const { clientId, certificateId } = connection;
-  const thing = registry.things.get(clientId);
-  const isAttached =
-    thing !== undefined && registry.certificates.get(certificateId)?.things.includes(clientId) === true;
-  return {
-    'iot:ClientId': clientId,
-    'iot:CertificateId': certificateId,
-    'iot:Connection.Thing.IsAttached': String(isAttached),
-    ...(isAttached && { 'iot:Connection.Thing.ThingName': clientId }),
-    ...(isAttached && thing.typeName !== null && { 'iot:Connection.Thing.ThingTypeName': thing.typeName }),
   };
 }
 

@@ -55,6 +55,7 @@ export function createFleetProvisioning(cloud: Cloud, createCertificate: () => N
   return {
     model: templateModel(desk),
     answer: (message) => {
+      if (!message.topic.startsWith('$')) return null;
       const [, name] = provisionTopic.exec(message.topic) ?? [];
       if (name !== undefined) return reply(message.topic, () => register(desk, name, message));
       return message.topic === createTopic ? reply(message.topic, async () => giveCertificate(desk)) : null;
