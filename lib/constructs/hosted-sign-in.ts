@@ -18,7 +18,7 @@ export const signInScope = 'openid';
  */
 export class HostedSignIn extends Construct {
   /** As the page reads it from config.json. */
-  readonly config: Readonly<Record<'authorizeUrl' | 'tokenUrl' | 'clientId' | 'scope', string>>;
+  readonly config: Readonly<Record<'authorizeUrl' | 'tokenUrl' | 'logoutUrl' | 'clientId' | 'scope', string>>;
   readonly origin: string;
   private readonly client: CfnUserPoolClient;
 
@@ -31,6 +31,7 @@ export class HostedSignIn extends Construct {
     this.config = {
       authorizeUrl: `${this.origin}/oauth2/authorize`,
       tokenUrl: `${this.origin}/oauth2/token`,
+      logoutUrl: `${this.origin}/logout`,
       clientId: client.userPoolClientId,
       scope: signInScope,
     };

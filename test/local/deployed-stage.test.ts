@@ -177,21 +177,27 @@ describe('a machine with a claim', () => {
   });
 });
 
-it.skipIf(findBrowser() === undefined)('signs in from the page in a browser, and shows the machine', async () => {
-  const browser = await openBrowser();
-  try {
-    const page = await browser.newPage();
-    await page.goto(`${test.laptop.url}/`);
-    await page.getByRole('button', { name: /^Sign in at / }).click();
-    await page.getByLabel('User').fill('viewer');
-    await page.getByLabel('Password').fill('Factory-twin-1');
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.locator('.tile', { hasText: machineId }).waitFor();
-    expect(new URL(page.url()).search).toBe('');
-  } finally {
-    await browser.close();
-  }
-});
+it.skipIf(findBrowser() === undefined)(
+  'signs in from the page in a browser, shows the machine, and asks who it is after signing out',
+  async () => {
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(`${test.laptop.url}/`);
+      await page.getByRole('button', { name: /^Sign in at / }).click();
+      await page.getByLabel('User').fill('viewer');
+      await page.getByLabel('Password').fill('Factory-twin-1');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.locator('.tile', { hasText: machineId }).waitFor();
+      expect(new URL(page.url()).search).toBe('');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('button', { name: /^Sign in at / }).click();
+      await page.getByLabel('Password').waitFor({ timeout: 5000 });
+    } finally {
+      await browser.close();
+    }
+  },
+);
 
 it('stops the start for a property more of any type, but of a custom resource, whose function judges', async () => {
   const { findModel } = test.laptop.cloud;

@@ -1,3 +1,4 @@
+import { leaveForSignOut } from './connection/hosted-sign-in.ts';
 import { useSession } from './connection/session-context.ts';
 import { chooseTheme, chosenTheme, type Theme, themes } from './theme.ts';
 
@@ -15,6 +16,11 @@ const viewOf = (view: string): string => (view === 'machines' ? '' : view);
 export function TopBar({ view, untaken }: { readonly view: string; readonly untaken: number }) {
   const { client, signOut } = useSession();
   const { name, role } = client.person;
+  const { hosted } = client.config;
+  const leave = (): void => {
+    signOut();
+    if (hosted !== undefined) leaveForSignOut(hosted);
+  };
   return (
     <header class="top">
       <span class="brand">
@@ -39,7 +45,7 @@ export function TopBar({ view, untaken }: { readonly view: string; readonly unta
       <div class="who small">
         <span class="quiet name">{role === null || role === name ? name : `${name}, ${role}`}</span>
         <ThemeChoice />
-        <button type="button" class="plain" onClick={signOut}>
+        <button type="button" class="plain" onClick={leave}>
           Sign out
         </button>
       </div>

@@ -8,6 +8,8 @@ import { keepToken } from './session.ts';
 interface Endpoints {
   readonly authorizeUrl: string;
   readonly tokenUrl: string;
+  /** Where the issuer's own session is ended, as Cognito has it; absent where the issuer has none that is known. */
+  readonly logoutUrl?: string;
 }
 
 interface Registration {
@@ -55,6 +57,13 @@ export async function leaveForSignIn(hosted: HostedSignIn): Promise<void> {
     code_challenge_method: 'S256',
   });
   location.assign(`${authorizeUrl}?${query}`);
+}
+
+/** A tablet has many hands: without this the next one to sign in would be who signed out. */
+export function leaveForSignOut(hosted: HostedSignIn): void {
+  if ('issuer' in hosted || hosted.logoutUrl === undefined) return;
+  const query = new URLSearchParams({ client_id: hosted.clientId, logout_uri: redirectUri() });
+  location.assign(`${hosted.logoutUrl}?${query}`);
 }
 
 /** Called at the start: takes the code out of the address, if the issuer sent one back. */
