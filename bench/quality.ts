@@ -16,13 +16,13 @@ const names = Object.keys(sets).join(', ');
 
 const help = `Detection quality on public recordings and on our own simulators, beside controls that know nothing.
 
-npm run -s bench -- quality --set <${names.replaceAll(', ', '|')}> [--data DIR] [--cross-validate] [--json] [--save]
+npm run -s bench -- quality --set <${names.replaceAll(', ', '|')}> [--data DIR] [--cross-validate] [--json] [--write]
 
 --set    which set
 --data   folder with the public sets, laid out as ../shared/data (the default); files may be .csv or .csv.gz
 --cross-validate  (skab, nab) also what settings chosen without a file, or without a folder, reach on it; a minute or two
 --json   one JSON object on stdout
---save   also writes bench/results/quality-<set>.json, with this machine and the date
+--write  also writes bench/results/quality-<set>.json, with this machine and the date
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -31,7 +31,7 @@ export async function run(args: readonly string[]): Promise<number> {
     data: { type: 'string', default: '../shared/data' },
     'cross-validate': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    save: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   } as const;
   try {
@@ -49,23 +49,23 @@ export async function run(args: readonly string[]): Promise<number> {
 
 async function runSet(
   set: string | undefined,
-  options: { data: string; 'cross-validate': boolean; json: boolean; save: boolean },
+  options: { data: string; 'cross-validate': boolean; json: boolean; write: boolean },
 ): Promise<number> {
   const load = sets[set ?? ''];
   if (load === undefined) throw new Error(`--set: got ${set ?? 'nothing'}, allowed are ${names}`);
   const judge = await load();
-  const { data, 'cross-validate': crossValidate, json, save } = options;
+  const { data, 'cross-validate': crossValidate, json, write } = options;
   if (crossValidate && set !== 'skab' && set !== 'nab') {
     throw new Error(`--cross-validate: got --set ${set}, allowed are skab, nab`);
   }
   const tell = (line: string): boolean => process.stderr.write(`${set}: ${line}\n`);
   const report = await judge({ dataFolder: data, tell, crossValidate });
-  if (save) saveReport(report);
+  if (write) writeReport(report);
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : formatReport(report));
   return 0;
 }
 
-function saveReport(report: QualityReport): void {
+function writeReport(report: QualityReport): void {
   const cores = cpus();
   const machine = { cpu: cores[0]?.model ?? 'unknown', cores: cores.length, node: process.version };
   const folder = new URL('./results/', import.meta.url);
