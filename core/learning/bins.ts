@@ -1,4 +1,5 @@
 import type { Matrix } from './matrix.ts';
+import { ColumnSorter } from './sort-columns.ts';
 
 /**
  * Decides: into which of at most 256 steps does a value fall? Trees then look at steps, not at sorted values.
@@ -26,23 +27,32 @@ export function binColumns(
   const { rows, columns } = matrix;
   const steps = new Uint8Array(rows * columns);
   const ends: Float32Array[] = Array.from({ length: columns }, () => new Float32Array(0));
+  const sorter = new ColumnSorter(rows);
   for (let column = asked?.from ?? 0; column < (asked?.to ?? columns); column++) {
-    const values = columnOf(matrix, column);
-    const columnEnds = findEnds(values, Math.min(binCount, mostBins));
+    const sorted = sorter.sort(matrix, column);
+    const columnEnds = findEnds(sorted, Math.min(binCount, mostBins));
     ends[column] = columnEnds;
-    for (let row = 0; row < rows; row++) steps[column * rows + row] = stepOf(columnEnds, values[row]!);
+    fillSteps(steps.subarray(column * rows, (column + 1) * rows), { sorted, order: sorter.order, ends: columnEnds });
   }
   return { ends, steps, rows };
 }
 
-function columnOf({ rows, columns, values }: Matrix, column: number): Float32Array {
-  const out = new Float32Array(rows);
-  for (let row = 0; row < rows; row++) out[row] = values[row * columns + column]!;
-  return out;
+interface SortedColumn {
+  readonly sorted: Float32Array;
+  readonly order: Int32Array;
+  readonly ends: Float32Array;
 }
 
-function findEnds(values: Float32Array, binCount: number): Float32Array {
-  const sorted = values.filter((v) => !Number.isNaN(v)).sort();
+function fillSteps(steps: Uint8Array, { sorted, order, ends }: SortedColumn): void {
+  steps.fill(ends.length);
+  let step = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    while (step < ends.length && sorted[i]! > ends[step]!) step++;
+    steps[order[i]!] = step;
+  }
+}
+
+function findEnds(sorted: Float32Array, binCount: number): Float32Array {
   const ends: number[] = [];
   for (let bin = 1; bin < binCount; bin++) {
     const at = Math.floor((bin * sorted.length) / binCount);
@@ -68,15 +78,4 @@ function addJumps(ends: Float32Array, sorted: Float32Array, binCount: number): F
     all.add(end < distinct[i]! ? end : below);
   }
   return Float32Array.from(all).sort();
-}
-
-export function stepOf(ends: Float32Array, value: number): number {
-  let low = 0;
-  let high = ends.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (value <= ends[middle]!) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

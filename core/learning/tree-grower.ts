@@ -1,6 +1,7 @@
 import type { Random } from '../random/random.ts';
 import type { Bins } from './bins.ts';
 import { mostBins } from './bins.ts';
+import { Histograms } from './histograms.ts';
 import type { TreeStore } from './tree.ts';
 
 /**
@@ -31,8 +32,13 @@ interface OpenLeaf {
   readonly to: number;
   readonly depth: number;
   readonly sums: Float64Array;
+  /** Its steps' sums over all columns, where they are kept. */
+  readonly histogram: Float64Array | null;
   readonly split: Split | null;
 }
+
+/** A leaf's rows, `grower.rows` from `from` to before `to`, and what they come to. */
+type Part = Pick<OpenLeaf, 'from' | 'to' | 'depth' | 'sums'>;
 
 interface Split {
   readonly column: number;
@@ -60,6 +66,8 @@ export class TreeGrower {
   /** Per step: the sums, then the weight. */
   private readonly histogram: Float64Array;
   private readonly left: Float64Array;
+  /** Null where each split draws its columns anew: a parent's sums are then of other columns. */
+  private readonly histograms: Histograms | null;
   private target: Target;
   private weights: Float64Array;
   private columns: Int32Array = new Int32Array(0);
@@ -74,14 +82,20 @@ export class TreeGrower {
     this.outputs = parts.target.kind === 'class' ? parts.target.classes : 1;
     this.histogram = new Float64Array(mostBins * (this.outputs + 1));
     this.left = new Float64Array(this.outputs + 1);
+    this.histograms =
+      parts.target.kind === 'number' && settings.columnsPerSplit >= bins.ends.length
+        ? new Histograms(bins, parts.target.values, parts.weights)
+        : null;
   }
 
   /** Grows a tree on these rows and columns into the store; leaves are not yet written. */
   grow(store: TreeStore, rows: Int32Array, columns: Int32Array): GrownLeaf[] {
     this.rows = rows;
     this.columns = columns;
-    const root = store.beginTree();
-    const open: OpenLeaf[] = [this.open(root, 0, rows.length, 0)];
+    this.histograms?.beginTree(columns);
+    const root = this.measure(0, rows.length, 0);
+    const histogram = this.canSplit(root) ? (this.histograms?.sum(rows, 0, rows.length) ?? null) : null;
+    const open: OpenLeaf[] = [this.open(store.beginTree(), root, histogram)];
     const closed: OpenLeaf[] = [];
     while (open.length > 0) {
       const best = takeBest(open);
@@ -100,14 +114,31 @@ export class TreeGrower {
   private divide(store: TreeStore, leaf: OpenLeaf, { column, step }: Split): [OpenLeaf, OpenLeaf] {
     const first = store.split(leaf.node, column, this.bins.ends[column]![step]!);
     const middle = this.partition(leaf, column, step);
-    const depth = leaf.depth + 1;
-    return [this.open(first, leaf.from, middle, depth), this.open(first + 1, middle, leaf.to, depth)];
+    const yes = this.measure(leaf.from, middle, leaf.depth + 1);
+    const no = this.measure(middle, leaf.to, leaf.depth + 1);
+    const [ofYes, ofNo] = this.shareHistogram(leaf.histogram, yes, no);
+    return [this.open(first, yes, ofYes), this.open(first + 1, no, ofNo)];
   }
 
-  private open(node: number, from: number, to: number, depth: number): OpenLeaf {
-    const sums = this.sumRows(from, to);
-    const canSplit = depth < this.settings.maxDepth && sums[this.outputs]! >= 2 * this.settings.minLeafWeight;
-    return { node, from, to, depth, sums, split: canSplit ? this.findSplit(from, to, sums) : null };
+  private measure(from: number, to: number, depth: number): Part {
+    return { from, to, depth, sums: this.sumRows(from, to) };
+  }
+
+  private canSplit({ depth, sums }: Part): boolean {
+    return depth < this.settings.maxDepth && sums[this.outputs]! >= 2 * this.settings.minLeafWeight;
+  }
+
+  /** Only the smaller part's rows are summed. */
+  private shareHistogram(whole: Float64Array | null, yes: Part, no: Part): [Float64Array | null, Float64Array | null] {
+    if (this.histograms === null || whole === null || !(this.canSplit(yes) || this.canSplit(no))) return [null, null];
+    const smaller = yes.to - yes.from < no.to - no.from ? yes : no;
+    const part = this.histograms.sum(this.rows, smaller.from, smaller.to);
+    const rest = this.histograms.subtract(whole, part);
+    return smaller === yes ? [part, rest] : [rest, part];
+  }
+
+  private open(node: number, part: Part, histogram: Float64Array | null): OpenLeaf {
+    return { ...part, node, histogram, split: this.canSplit(part) ? this.findSplit(part, histogram) : null };
   }
 
   private sumRows(from: number, to: number): Float64Array {
@@ -123,13 +154,9 @@ export class TreeGrower {
     return sums;
   }
 
-  private findSplit(from: number, to: number, sums: Float64Array): Split | null {
-    const { columns, settings, random } = this;
-    const drawn = Math.min(settings.columnsPerSplit, columns.length);
+  private findSplit({ from, to, sums }: Part, histogram: Float64Array | null): Split | null {
     let best: Split | null = null;
-    for (let i = 0; i < drawn; i++) {
-      if (drawn < columns.length) swap(columns, i, random.integer(i, columns.length - 1));
-      const column = columns[i]!;
+    for (const column of this.askedColumns(sums, histogram)) {
       if (this.bins.ends[column]!.length === 0) continue;
       if (this.target.kind === 'class') this.fillClasses(column, from, to, this.target.labels);
       else this.fillNumbers(column, from, to, this.target.values);
@@ -137,6 +164,15 @@ export class TreeGrower {
       if (split !== null) best = split;
     }
     return best;
+  }
+
+  private askedColumns(sums: Float64Array, histogram: Float64Array | null): Iterable<number> {
+    const { columns, settings, random, histograms } = this;
+    if (histograms !== null && histogram !== null) return histograms.nearBest(histogram, sums, settings);
+    const drawn = Math.min(settings.columnsPerSplit, columns.length);
+    if (drawn === columns.length) return columns;
+    for (let i = 0; i < drawn; i++) swap(columns, i, random.integer(i, columns.length - 1));
+    return columns.subarray(0, drawn);
   }
 
   private fillNumbers(column: number, from: number, to: number, values: Float64Array): void {

@@ -28,6 +28,7 @@ export class WindowFeatures {
   private readonly signals: number;
   private readonly settings: WindowSettings;
   private readonly longest: number;
+  private readonly marks: readonly Mark[];
   /** Signal after signal, each a ring of the longest window. */
   private readonly ring: Float64Array;
   private readonly baselineSums: Float64Array;
@@ -38,6 +39,7 @@ export class WindowFeatures {
     this.signals = signals;
     this.settings = settings;
     this.longest = Math.max(...settings.means, ...settings.slopes, settings.recent);
+    this.marks = marksOf(settings);
     this.width = signals * perSignal(settings) + Number(settings.age);
     this.ring = new Float64Array(signals * this.longest).fill(Number.NaN);
     this.baselineSums = new Float64Array(signals);
@@ -62,41 +64,85 @@ export class WindowFeatures {
   }
 
   private describe(signal: number, out: Float32Array, offset: number): void {
-    const { means, slopes, recent } = this.settings;
+    const { means, slopes, baseline } = this.settings;
     const reach = Math.min(this.age, this.longest);
-    const base = signal * this.longest;
-    let slot = (this.age - 1) % this.longest;
-    let count = 0;
-    let sumT = 0;
-    let sumTT = 0;
-    let sum = 0;
-    let sumTX = 0;
+    const trail: Trail = {
+      base: signal * this.longest,
+      reach,
+      ago: 0,
+      slot: (this.age - 1) % this.longest,
+      ...nothing,
+    };
     let recentMean = Number.NaN;
-    for (let ago = 0; ago < this.longest; ago++) {
-      const value = ago < reach ? this.ring[base + slot]! : Number.NaN;
-      slot = slot === 0 ? this.longest - 1 : slot - 1;
-      if (!Number.isNaN(value)) {
-        count++;
-        sum += value;
-        sumT -= ago;
-        sumTT += ago * ago;
-        sumTX -= ago * value;
-      }
-      const length = ago + 1;
+    for (const mark of this.marks) {
+      this.follow(trail, mark.length);
+      const { count, sum, sumT, sumTT, sumTX } = trail;
       const mean = sum / count;
-      if (length === recent) recentMean = mean;
-      const m = means.indexOf(length);
-      if (m >= 0) out[offset + m] = mean;
-      const s = slopes.indexOf(length);
-      if (s >= 0) out[offset + means.length + s] = (sumTX - sumT * mean) / (sumTT - (sumT * sumT) / count);
+      if (mark.mean >= 0) out[offset + mark.mean] = mean;
+      if (mark.slope >= 0) out[offset + mark.slope] = (sumTX - sumT * mean) / (sumTT - (sumT * sumT) / count);
+      if (mark.isRecent) recentMean = mean;
     }
-    if (this.settings.baseline === 0) return;
+    if (baseline === 0) return;
     out[offset + means.length + slopes.length] = recentMean - this.baselineSums[signal]! / this.baselineCounts[signal]!;
+  }
+
+  /** Goes on into the past until `length` samples are seen, or all there are. */
+  private follow(trail: Trail, length: number): void {
+    const { ring, longest } = this;
+    const to = Math.min(length, trail.reach);
+    let { ago, slot, count, sum, sumT, sumTT, sumTX } = trail;
+    for (; ago < to; ago++) {
+      const value = ring[trail.base + slot]!;
+      slot = slot === 0 ? longest - 1 : slot - 1;
+      if (Number.isNaN(value)) continue;
+      count++;
+      sum += value;
+      sumT -= ago;
+      sumTT += ago * ago;
+      sumTX -= ago * value;
+    }
+    Object.assign(trail, { ago, slot, count, sum, sumT, sumTT, sumTX });
   }
 }
 
 const perSignal = ({ means, slopes, baseline }: WindowSettings): number =>
   means.length + slopes.length + Number(baseline > 0);
+
+/** A length of the past at which something is told; `mean` and `slope` are columns of the signal, or −1. */
+interface Mark {
+  readonly length: number;
+  readonly mean: number;
+  readonly slope: number;
+  readonly isRecent: boolean;
+}
+
+function marksOf({ means, slopes, recent }: WindowSettings): Mark[] {
+  const lengths = [...new Set([...means, ...slopes, recent])].sort((a, b) => a - b);
+  return lengths.map((length) => {
+    const slope = slopes.indexOf(length);
+    return {
+      length,
+      mean: means.indexOf(length),
+      slope: slope < 0 ? -1 : means.length + slope,
+      isRecent: length === recent,
+    };
+  });
+}
+
+/** How far a signal's past has been gone into, and the sums over it. */
+interface Trail {
+  readonly base: number;
+  readonly reach: number;
+  ago: number;
+  slot: number;
+  count: number;
+  sum: number;
+  sumT: number;
+  sumTT: number;
+  sumTX: number;
+}
+
+const nothing = { count: 0, sum: 0, sumT: 0, sumTT: 0, sumTX: 0 } as const;
 
 /** One name a column, in the order of `update`. */
 export function nameFeatures(signals: readonly string[], settings: WindowSettings = windowDefaults): string[] {
