@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { Course } from '../../core/learning/courses.ts';
 import { type Matrix, rowOf } from '../../core/learning/matrix.ts';
 import { WindowFeatures, type WindowSettings } from '../../core/learning/window-features.ts';
 
@@ -102,16 +103,18 @@ export function standardise(flights: Flights, scales: ConditionScales): Matrix {
   return { rows: flights.units.length, columns: sensorCount, values };
 }
 
-/** Window features of every row, unit by unit: each row knows its unit's past and nothing else. */
-export function describeFlights(flights: Flights, signals: Matrix, windows: WindowSettings): Matrix {
+/** Window features of every row, course by course: each row knows the past of its wear and nothing else. */
+export function describeFlights(courses: readonly Course[], signals: Matrix, windows: WindowSettings): Matrix {
   const columns = new WindowFeatures(signals.columns, windows).width;
   const values = new Float32Array(signals.rows * columns);
-  let features = new WindowFeatures(signals.columns, windows);
-  for (let row = 0; row < signals.rows; row++) {
-    if (row > 0 && flights.units[row] !== flights.units[row - 1]) {
-      features = new WindowFeatures(signals.columns, windows);
-    }
-    features.update(rowOf(signals, row), values, row * columns);
+  const untold = new Float32Array(columns);
+  for (const { rows, tells } of courses) {
+    const features = new WindowFeatures(signals.columns, windows);
+    rows.forEach((row, i) => {
+      const sample = rowOf(signals, row);
+      if (i < tells) features.update(sample, untold);
+      else features.update(sample, values, row * columns);
+    });
   }
   return { rows: signals.rows, columns, values };
 }

@@ -1,3 +1,4 @@
+import { type Course, followCourses, learnWearScale, rowsToEnd, type WearScale } from '../../core/learning/courses.ts';
 import {
   fitIntervalEnsemble,
   type IntervalEnsemble,
@@ -75,36 +76,50 @@ export function benchCmapss({ folder, fd, tell }: CmapssOptions): RulReport {
   const startedMs = performance.now();
   const scales = learnConditions(train);
   const views = learnViews(train, scales);
-  const trainMatrix = describeViews(train, scales, views);
-  tell(`${train.units.length} training windows, ${trainMatrix.columns} features, ${scales.size} operating conditions`);
-  const ensemble = fitEnsemble(train, trainMatrix, tell);
+  const taught = describeViews(train, scales, views);
+  const { columns } = taught.matrix;
+  tell(`${train.units.length} training windows, ${columns} features, ${scales.size} operating conditions`);
+  const ensemble = fitEnsemble(train, taught, tell);
   const trainSeconds = (performance.now() - startedMs) / 1000;
   const truth = readTruth(folder, fd, test);
-  const testMatrix = describeViews(test, scales, views);
-  const predicted = atRows(predictInterval(ensemble, testMatrix, test.units), lastRows(test));
+  const asked = describeViews(test, scales, views);
+  const predicted = atRows(predictInterval(ensemble, asked.matrix, asked.courses), lastRows(test));
   return {
     set: 'cmapss',
     fd,
     units: truth.remaining.length,
     ...score(truth, predicted),
     trainSeconds,
-    windowsPerS: measureSpeed(ensemble, trainMatrix, train.units),
+    windowsPerS: measureSpeed(ensemble, taught),
     controls: scoreControls({ train, test, scales, truth }),
     capCycles,
     seed: ensembleSettings.seed,
   };
 }
 
-function learnViews(train: Flights, scales: ConditionScales): WearFactors[] {
+interface Views {
+  readonly factors: readonly WearFactors[];
+  /** Of the first, fewest factors: by these a setback of wear is seen. */
+  readonly wear: WearScale;
+}
+
+function learnViews(train: Flights, scales: ConditionScales): Views {
   const rows = { ...train, standard: standardise(train, scales) };
-  return factorCounts.map((factors) => learnWearFactors(rows, { factors, smoothRows: smoothCycles }));
+  const factors = factorCounts.map((count) => learnWearFactors(rows, { factors: count, smoothRows: smoothCycles }));
+  return { factors, wear: learnWearScale({ factors: findWearFactors(factors[0]!, rows), units: train.units }) };
+}
+
+interface Described {
+  readonly matrix: Matrix;
+  readonly courses: readonly Course[];
 }
 
 /** The windows of each view's signals, side by side. */
-function describeViews(flights: Flights, scales: ConditionScales, views: readonly WearFactors[]): Matrix {
+function describeViews(flights: Flights, scales: ConditionScales, { factors, wear }: Views): Described {
   const rows = { ...flights, standard: standardise(flights, scales) };
-  const signals = [...views.map((view) => findWearFactors(view, rows)), rows.standard];
-  return joinColumns(signals.map((signal) => describeFlights(flights, signal, windows)));
+  const signals = [...factors.map((view) => findWearFactors(view, rows)), rows.standard];
+  const courses = followCourses({ factors: signals[0]!, units: flights.units }, wear);
+  return { matrix: joinColumns(signals.map((signal) => describeFlights(courses, signal, windows))), courses };
 }
 
 /** Which columns of that are whose. */
@@ -117,7 +132,8 @@ function viewColumns(): { readonly from: number; readonly to: number }[] {
   });
 }
 
-function fitEnsemble(train: Flights, matrix: Matrix, tell: (line: string) => void): IntervalEnsemble {
+function fitEnsemble(train: Flights, { matrix, courses }: Described, tell: CmapssOptions['tell']): IntervalEnsemble {
+  const toEnd = rowsToEnd(courses, train.units);
   const remaining = remainingToEnd(train);
   const weights = remaining.map(weightOf);
   const mean = weights.reduce((sum, w) => sum + w, 0) / weights.length;
@@ -127,6 +143,8 @@ function fitEnsemble(train: Flights, matrix: Matrix, tell: (line: string) => voi
       matrix,
       targets: remaining.map(cap),
       units: train.units,
+      courses,
+      teaches: (row) => toEnd.has(row),
       weights: weights.map((w) => w / mean),
       calibrates: (row) => remaining[row]! <= calibratedBelow,
     },
@@ -184,11 +202,11 @@ function scoreControls({ train, test, scales, truth }: Controlled): RulReport['c
 }
 
 /** Points and intervals of prepared windows, best of three. */
-function measureSpeed(ensemble: IntervalEnsemble, matrix: Matrix, units: Int32Array): number {
+function measureSpeed(ensemble: IntervalEnsemble, { matrix, courses }: Described): number {
   let bestS = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 3; i++) {
     const startedMs = performance.now();
-    predictInterval(ensemble, matrix, units);
+    predictInterval(ensemble, matrix, courses);
     bestS = Math.min(bestS, (performance.now() - startedMs) / 1000);
   }
   return Math.round(matrix.rows / bestS);

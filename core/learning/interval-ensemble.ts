@@ -1,4 +1,5 @@
 import { boundsOf, type Conformal, fitConformal, type Tails } from './conformal.ts';
+import { type Course, coursesOf } from './courses.ts';
 import { foldsByUnit, rowsWhere } from './folds.ts';
 import {
   type BoostedTrees,
@@ -51,8 +52,12 @@ export interface UnitRows {
   readonly targets: Float64Array;
   readonly units: Int32Array;
   readonly weights?: Float64Array;
+  /** Rows that the models may be fitted to; all where not given. */
+  readonly teaches?: (row: number) => boolean;
   /** Rows by which the interval is calibrated; all where not given. */
   readonly calibrates?: (row: number) => boolean;
+  /** What is whose past, for a second look; a unit's rows follow one another where not given. */
+  readonly courses?: readonly Course[];
 }
 
 export interface Predicted {
@@ -98,11 +103,18 @@ export function fitIntervalEnsemble(
 /** The second look, if asked for, and what both say of rows that neither was taught by. */
 function lookTwice(
   honest: readonly Float64Array[],
-  { targets, weights, units, folds }: UnitRows & { readonly folds: Int32Array },
+  {
+    targets,
+    weights,
+    units,
+    folds,
+    teaches = () => true,
+    courses = coursesOf(units),
+  }: UnitRows & { folds: Int32Array },
   { second: boosting, refits = 0, seed, range }: IntervalEnsembleSettings,
 ): { readonly second?: IntervalEnsemble['second']; readonly predictions: Float64Array } {
   if (boosting === undefined) return { predictions: meanOfViews(honest) };
-  const lesson = { views: honest, units, targets, weights, folds };
+  const lesson = { views: honest, courses, targets, weights, folds, teaches };
   const { models, leftOut } = fitSecondLook(lesson, { boosting, refits, seed });
   const predictions = meanOfViews([meanOfViews(honest), held(leftOut, range)]);
   return { second: { views: honest.length, models }, predictions };
@@ -114,37 +126,35 @@ function fitWithout(
   data: UnitRows,
   settings: IntervalEnsembleSettings,
 ): BoostedTrees[] {
-  const kept = rowsWhere(folds, (f) => f !== fold);
-  const pick = (values: Float64Array): Float64Array => Float64Array.from(kept, (row) => values[row]!);
-  const { matrix, targets, weights } = data;
-  const part = { matrix: selectRows(matrix, kept), targets: pick(targets), ...(weights && { weights: pick(weights) }) };
-  return fitViews(part, fold, settings);
+  const kept = rowsWhere(folds, (f) => f !== fold).filter(data.teaches ?? (() => true));
+  return fitViews(lessonOf(data, kept), fold, settings);
 }
 
-function fitViews(
-  part: Pick<UnitRows, 'matrix' | 'targets' | 'weights'>,
-  offset: number,
-  settings: IntervalEnsembleSettings,
-): BoostedTrees[] {
+function lessonOf({ matrix, targets, weights }: UnitRows, rows: Int32Array): Lesson {
+  const pick = (values: Float64Array): Float64Array => Float64Array.from(rows, (row) => values[row]!);
+  return { matrix: selectRows(matrix, rows), targets: pick(targets), ...(weights && { weights: pick(weights) }) };
+}
+
+type Lesson = Pick<UnitRows, 'matrix' | 'targets' | 'weights'>;
+
+function fitViews(part: Lesson, offset: number, settings: IntervalEnsembleSettings): BoostedTrees[] {
   const { boosting, seed, folds, views = [null] } = settings;
   return views.map((columns, view) =>
     fitBoosting(part, { ...boosting, columns, seed: seed * 1000 + view * folds + offset }),
   );
 }
 
-function refit(
-  { matrix, targets, weights }: UnitRows,
-  settings: IntervalEnsembleSettings,
-  onDone: (done: number) => void,
-): BoostedTrees[] {
+function refit(data: UnitRows, settings: IntervalEnsembleSettings, onDone: (done: number) => void): BoostedTrees[] {
   const offset = settings.folds * (settings.views?.length ?? 1);
-  const part = { matrix, targets, ...(weights && { weights }) };
+  const part = data.teaches === undefined ? data : lessonOf(data, allRows(data).filter(data.teaches));
   return Array.from({ length: settings.refits ?? 0 }, (_, time) => {
     const fitted = fitViews(part, (1 + time) * offset, settings);
     onDone(time + 1);
     return fitted;
   }).flat();
 }
+
+const allRows = ({ units }: UnitRows): Int32Array => Int32Array.from(units.keys());
 
 type Held = Pick<IntervalEnsemble, 'models' | 'range'>;
 
@@ -155,19 +165,19 @@ function predictViews({ models, range }: Held, matrix: Matrix, views: number): F
   );
 }
 
-/** `units` are needed where there is a second look. */
-function predictValues({ models, second, range }: IntervalEnsemble, matrix: Matrix, units?: ArrayLike<number>) {
+/** `courses` are needed where there is a second look. */
+function predictValues({ models, second, range }: IntervalEnsemble, matrix: Matrix, courses?: readonly Course[]) {
   const views = predictViews({ models, range }, matrix, second?.views ?? models.length);
   const first = meanOfViews(views);
   if (second === undefined) return first;
-  if (units === undefined)
-    throw new RangeError('interval ensemble: a second look needs the unit of each row, got none');
-  return meanOfViews([first, held(lookAgain(second.models, { views, units }), range)]);
+  if (courses === undefined)
+    throw new RangeError('interval ensemble: a second look needs the courses of the units, got none');
+  return meanOfViews([first, held(lookAgain(second.models, { views, courses }), range)]);
 }
 
-export function predictInterval(ensemble: IntervalEnsemble, matrix: Matrix, units?: ArrayLike<number>): Predicted {
+export function predictInterval(ensemble: IntervalEnsemble, matrix: Matrix, courses?: readonly Course[]): Predicted {
   const { conformal, range } = ensemble;
-  const values = predictValues(ensemble, matrix, units);
+  const values = predictValues(ensemble, matrix, courses);
   const lower = new Float64Array(matrix.rows);
   const upper = new Float64Array(matrix.rows);
   for (let row = 0; row < matrix.rows; row++) {

@@ -1,4 +1,4 @@
-import { rowsWhere } from './folds.ts';
+import type { Course } from './courses.ts';
 import { type BoostedTrees, type BoostingSettings, fitBoosting, predictBoosted } from './gradient-boosting.ts';
 import { type Matrix, selectRows } from './matrix.ts';
 
@@ -12,37 +12,39 @@ import { type Matrix, selectRows } from './matrix.ts';
 export interface FirstLook {
   /** Per view, what it says of each row. */
   readonly views: readonly Float64Array[];
-  /** Rows of a unit follow one another, in the order of time. */
-  readonly units: ArrayLike<number>;
+  /** Whose forecasts so far are whose past. */
+  readonly courses: readonly Course[];
 }
 
 export interface Lesson extends FirstLook {
   readonly targets: Float64Array;
   readonly weights: Float64Array | undefined;
   readonly folds: Int32Array;
+  /** Rows that the models may be fitted to. */
+  readonly teaches: (row: number) => boolean;
 }
 
 /** Rows averaged (chosen on training units of the turbofan sets, left out by folds; any from 3 to 80 do). */
 const reaches = [3, 5, 10, 20, 40, 80] as const;
 
-export function describeForecasts({ views, units }: FirstLook): Matrix {
-  const rows = units.length;
+export function describeForecasts({ views, courses }: FirstLook): Matrix {
+  const rows = views[0]?.length ?? 0;
   const columns = reaches.length + 2 + views.length;
   const values = new Float32Array(rows * columns);
   const forecasts = meanOfViews(views);
-  const sums = new Float64Array(rows + 1);
-  let start = 0;
-  for (let row = 0; row < rows; row++) {
-    if (units[row] !== units[start]) start = row;
-    sums[row + 1] = sums[row]! + forecasts[row]!;
-    const at = row * columns;
-    values[at] = forecasts[row]!;
-    values[at + 1] = row - start + 1;
-    for (let r = 0; r < reaches.length; r++) {
-      const from = Math.max(start, row + 1 - reaches[r]!);
-      values[at + 2 + r] = (sums[row + 1]! - sums[from]!) / (row + 1 - from);
+  for (const { rows: past, tells } of courses) {
+    const sums = new Float64Array(past.length + 1);
+    past.forEach((row, i) => {
+      sums[i + 1] = sums[i]! + forecasts[row]!;
+    });
+    for (let i = tells; i < past.length; i++) {
+      const row = past[i]!;
+      const means = reaches.map((reach) => {
+        const from = Math.max(0, i + 1 - reach);
+        return (sums[i + 1]! - sums[from]!) / (i + 1 - from);
+      });
+      values.set([forecasts[row]!, i + 1, ...means, ...views.map((view) => view[row]!)], row * columns);
     }
-    for (let v = 0; v < views.length; v++) values[at + 2 + reaches.length + v] = views[v]![row]!;
   }
   return { rows, columns, values };
 }
@@ -62,21 +64,22 @@ export function fitSecondLook(
   const matrix = describeForecasts(lesson);
   const teach = (rows: Int32Array, offset: number): BoostedTrees =>
     fitBoosting(lessonOf(lesson, matrix, rows), { ...boosting, seed: seed * 1000 + 500 + offset });
+  const rowsThat = (keep: (row: number) => boolean): Int32Array => Int32Array.from(lesson.folds.keys()).filter(keep);
   const leftOut = new Float64Array(matrix.rows);
   const foldNames = [...new Set(lesson.folds)].sort((a, b) => a - b);
   const ofFolds = foldNames.map((fold) => {
     const model = teach(
-      rowsWhere(lesson.folds, (f) => f !== fold),
+      rowsThat((row) => lesson.folds[row] !== fold && lesson.teaches(row)),
       fold,
     );
-    const left = rowsWhere(lesson.folds, (f) => f === fold);
+    const left = rowsThat((row) => lesson.folds[row] === fold);
     predictBoosted(model, selectRows(matrix, left)).forEach((value, i) => {
       leftOut[left[i]!] = value;
     });
     return model;
   });
   if (refits === 0) return { models: ofFolds, leftOut };
-  const all = rowsWhere(lesson.folds, () => true);
+  const all = rowsThat(lesson.teaches);
   return { models: Array.from({ length: refits }, (_, time) => teach(all, foldNames.length + time)), leftOut };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { coursesOf } from '../../../core/learning/courses.ts';
 import {
   fitIntervalEnsemble,
   type IntervalEnsembleSettings,
@@ -49,7 +50,7 @@ const rmse = (values: Float64Array): number =>
 describe('a second look at a unit’s forecasts', () => {
   const once = predictInterval(fitIntervalEnsemble(train, settings), test.matrix);
   const ensemble = fitIntervalEnsemble(train, twice);
-  const again = predictInterval(ensemble, test.matrix, test.units);
+  const again = predictInterval(ensemble, test.matrix, coursesOf(test.units));
 
   it('errs less than the first where single rows are noisy, and its interval keeps its promise on new units', () => {
     expect(rmse(again.values)).toBeLessThan(0.9 * rmse(once.values));
@@ -59,7 +60,7 @@ describe('a second look at a unit’s forecasts', () => {
 
   it('knows nothing of what comes after: a unit’s forecasts stay when its later rows are left off', () => {
     const rows = [...test.units.keys()].filter((row) => test.units[row] === 0).slice(0, 40);
-    const early = predictInterval(ensemble, selectRows(test.matrix, rows), new Int32Array(40));
+    const early = predictInterval(ensemble, selectRows(test.matrix, rows), coursesOf(new Int32Array(40)));
     expect(early.values).toEqual(again.values.slice(0, 40));
     expect(early.upper).toEqual(again.upper.slice(0, 40));
   });
@@ -68,8 +69,8 @@ describe('a second look at a unit’s forecasts', () => {
     expect(fitIntervalEnsemble(train, twice)).toEqual(ensemble);
   });
 
-  it('asks for the units it cannot do without', () => {
-    expect(() => predictInterval(ensemble, test.matrix)).toThrow('needs the unit of each row');
+  it('asks for the courses it cannot do without', () => {
+    expect(() => predictInterval(ensemble, test.matrix)).toThrow('needs the courses of the units');
   });
 });
 
@@ -79,9 +80,23 @@ it('models fitted to all units predict in place of the folds’: one a view and 
 });
 
 it('means of forecasts begin anew with each unit', () => {
-  const described = describeForecasts({ views: [Float64Array.of(10, 8, 6, 50, 40)], units: [1, 1, 1, 2, 2] });
+  const described = describeForecasts({
+    views: [Float64Array.of(10, 8, 6, 50, 40)],
+    courses: coursesOf([1, 1, 1, 2, 2]),
+  });
   const column = (at: number): number[] =>
     [0, 1, 2, 3, 4].map((row) => described.values[row * described.columns + at]!);
   expect(column(1)).toEqual([1, 2, 3, 1, 2]);
   expect(column(2)).toEqual([10, 9, 8, 50, 45]);
+});
+
+it('means of forecasts go on, after a setback, from the past that was kept', () => {
+  const courses = [
+    { rows: Int32Array.of(0, 1, 2), tells: 0 },
+    { rows: Int32Array.of(0, 3, 4), tells: 1 },
+  ];
+  const { values, columns } = describeForecasts({ views: [Float64Array.of(30, 20, 10, 27, 24)], courses });
+  const column = (at: number): number[] => [0, 1, 2, 3, 4].map((row) => values[row * columns + at]!);
+  expect(column(1)).toEqual([1, 2, 3, 2, 3]);
+  expect(column(2)).toEqual([30, 25, 20, 28.5, 27]);
 });
