@@ -28,8 +28,8 @@ export const capCycles = 125;
 
 /** Windows and weights chosen by unit-wise cross-validation on the training files alone. */
 const windows: WindowSettings = {
-  means: [5, 15, 40, 120, 240],
-  slopes: [15, 40, 120, 240],
+  means: [3, 6, 12, 25, 50, 120, 240],
+  slopes: [12, 25, 50, 120, 240],
   recent: 15,
   baseline: 40,
   age: true,
