@@ -16,7 +16,7 @@ const local: StageInput = {
     batchWindowS: 0,
     retries: 100,
     maxRecordAgeHours: 24,
-    twinEveryS: 2,
+    twinEveryS: 3,
     checkpointEveryS: 30,
   },
   live: { everyS: 1 },

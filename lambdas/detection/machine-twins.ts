@@ -12,6 +12,8 @@ import { createTally, type Tally } from './tally.ts';
 /** What of a machine has been told outwards: part of the state, so that a replay tells nothing twice. */
 export interface Told {
   presentAtMs: number;
+  /** When the last sample that was used was taken; absent in states from before it was kept. */
+  sampledAtMs?: number;
   severity: Severity | null;
   health: number | null;
   /** The remaining life as last told, in the steps in which it is told. */

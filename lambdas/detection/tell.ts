@@ -56,12 +56,13 @@ export function tell(observed: Observed, told: Told, options: TellOptions): Tell
     observation.transitions.length > 0 ||
     observed.isForecastNew ||
     observed.isStateNew ||
-    observation.sampledAtMs - told.presentAtMs >= options.twinEveryMs ||
+    isPresentDue(observation.sampledAtMs, told, options) ||
     observation.sampledAtMs < told.presentAtMs;
   const hasMoved = told.health !== null && Math.abs(observation.health.machine - told.health) >= healthStep;
   const isHealthNews = hasMoved || observed.isStateNew;
   if (isHealthNews || told.health === null) told.health = observation.health.machine;
   if (present) told.presentAtMs = observation.sampledAtMs;
+  told.sampledAtMs = observation.sampledAtMs;
   told.severity = observation.severity;
   const isLifeNews = observed.isForecastNew && noteLife(observed, told);
   const crossing = observed.isForecastNew ? noteUrgency(observed, told) : null;
@@ -79,6 +80,12 @@ export function tell(observed: Observed, told: Told, options: TellOptions): Tell
   if (crossing !== null) events.push(describeCrossing(observed, crossing));
   events.push(...modelNews);
   return { present, events };
+}
+
+/** As near to every `twinEveryMs` as the machine's samples come: of two it is the one that is less out. */
+function isPresentDue(sampledAtMs: number, told: Told, { twinEveryMs }: TellOptions): boolean {
+  const stepMs = sampledAtMs - (told.sampledAtMs ?? sampledAtMs);
+  return sampledAtMs - told.presentAtMs + stepMs / 2 >= twinEveryMs;
 }
 
 /** A complete case file: who reads it needs to look up nothing. */

@@ -226,9 +226,9 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     await floor.publish();
     await tile(page).and(page.locator(':not(.stale)')).waitFor();
     await floor.stopBroker();
-    await tile(page).getByText('Stale').waitFor({ timeout: 9000 });
+    await tile(page).getByText('Stale').waitFor({ timeout: 15_000 });
     await tile(page).getByText('Do not proceed').waitFor();
     expect(await tile(page).textContent()).toMatch(/Last heard \d+ s ago/);
     await context.close();
-  }, 15_000);
+  }, 25_000);
 });

@@ -34,7 +34,8 @@ describe('the live feed on the laptop', () => {
     const connection = (await enroll(test, { [machineId]: 'cnc-process', 'SILENT-01': 'cnc-process' }))(machineId);
     machine = await connectAsync(connection.url, connection.options);
     const startMs = Math.floor(Date.now() / 1000) * 1000 - 60_000;
-    const samples = createProcessMachine({ machineId, seed: 7, startMs, intervalMs: 1000, faults: [] });
+    // So far apart that each changes the present state.
+    const samples = createProcessMachine({ machineId, seed: 7, startMs, intervalMs: 3000, faults: [] });
     publish = () =>
       machine.publishAsync(`factory/${machineId}/telemetry`, JSON.stringify(samples.next().payload), { qos: 1 });
     await publish();
