@@ -24,6 +24,7 @@ const commands = commandsOf(guide);
 const elsewhere: Readonly<Record<string, RegExp>> = {
   '.ci/run': /^npm ci$/,
   'test/readme.test.ts': /^npm run synth -- dev$/,
+  'test/local/deployed-stage.test.ts': /^npm start -- --stage dev$/,
   'test/ui/grafana/dashboards.test.ts': /^npm run dashboards$/,
   'test/ui/grafana/compose.test.ts': /^(export GRAFANA_PASSWORD|STORE(_DATABASE)?=).*/,
   // The console of AWS's own command line, for a bucket that no laptop has left full.
