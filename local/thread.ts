@@ -15,8 +15,15 @@ export interface Thread<F extends Functions> {
     args: Parameters<F[N]>,
     moved?: readonly TransferListItem[],
   ): Promise<Awaited<ReturnType<F[N]>>>;
-  /** After a last call, if one is named; who still waits then is told, and who calls later. */
-  stop(last?: keyof F & string): Promise<void>;
+  /** When all that is under way is done: native code that is ended in mid-work ends the process. */
+  stop(calls?: StopCalls<F>): Promise<void>;
+}
+
+interface StopCalls<F extends Functions> {
+  /** Made at once. */
+  readonly first?: keyof F & string;
+  /** Made when nothing else is under way. */
+  readonly last?: keyof F & string;
 }
 
 interface Call {
@@ -48,9 +55,11 @@ export function startThread<F extends Functions>(module: URL): Thread<F> {
   const worker = new Worker(module, { execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: youngHeapMb } });
   const callers = new Map<number, Caller>();
   let calls = 0;
+  let whenIdle = (): void => undefined;
   worker.on('message', (answer: Answer) => {
     const caller = callers.get(answer.id)!;
     callers.delete(answer.id);
+    if (callers.size === 0) whenIdle();
     if ('value' in answer) caller.resolve(answer.value as never);
     else caller.reject('refusal' in answer ? toServiceError(answer.refusal) : answer.error);
   });
@@ -63,20 +72,19 @@ export function startThread<F extends Functions>(module: URL): Thread<F> {
       callers.set(id, { resolve, reject });
       worker.postMessage({ id, name, args } satisfies Call, moved);
     });
-  const end = async (last: string | undefined): Promise<void> => {
+  const end = async ({ first, last }: StopCalls<F>): Promise<void> => {
+    if (first !== undefined) await send(first, [], []);
+    if (callers.size > 0) await new Promise<void>((idle) => (whenIdle = idle));
     if (last !== undefined) await send(last, [], []);
     await worker.terminate();
-    for (const { reject } of callers.values()) reject(new Error(stoppedMessage));
   };
   let ended: Promise<void> | undefined;
   return {
     call: (name, args, moved = []) =>
-      ended === undefined ? send(name, args, moved) : Promise.reject(new Error(stoppedMessage)),
-    stop: (last) => (ended ??= end(last)),
+      ended === undefined ? send(name, args, moved) : Promise.reject(new Error('the thread has been stopped')),
+    stop: (calls = {}) => (ended ??= end(calls)),
   };
 }
-
-const stoppedMessage = 'the thread has been stopped';
 
 /** The thread's side: each call is begun when it comes, and answered when it is done. */
 export function answerCalls(port: MessagePort, functions: Functions): void {

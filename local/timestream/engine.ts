@@ -66,7 +66,8 @@ export async function createTimestreamEngine(cloud: Cloud, options: TimestreamOp
     stop: async () => {
       clearInterval(sweep);
       await scheduled.stop();
-      await store.stop('close');
+      // Who asked is no longer there, and a long query would hold up the end.
+      await store.stop({ first: 'interrupt', last: 'close' });
     },
   };
 }

@@ -182,6 +182,10 @@ export class DuckStore {
     return this.reader.runAndReadAll(sql);
   }
 
+  interrupt(): void {
+    this.reader.interrupt();
+  }
+
   close(): void {
     this.reader.closeSync();
     this.writer.closeSync();

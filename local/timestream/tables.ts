@@ -73,6 +73,11 @@ export class TimestreamTables {
     for (const table of this.tables.values()) await table.dropExpired(nowMs);
   }
 
+  /** Ends the queries under way. */
+  interrupt(): void {
+    this.store.interrupt();
+  }
+
   close(): void {
     this.store.close();
   }

@@ -17,6 +17,7 @@ const functions = {
   query: (input: Json, nowMs: number) => tables.query(input, nowMs),
   columnsOf: (name: string) => tables.columnsOf(name),
   dropExpired: (nowMs: number) => tables.dropExpired(nowMs),
+  interrupt: () => tables.interrupt(),
   close: () => tables.close(),
 };
 

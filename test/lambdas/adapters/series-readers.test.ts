@@ -19,10 +19,10 @@ afterAll(async () => {
 /** The laptop's stand-in answers for Timestream; the InfluxDB reader meets a real server in influxdb-server.test.ts. */
 testSeriesReader('Timestream for LiveAnalytics', async () => {
   const surroundings = openSurroundings(nowMs);
-  cleanups.push(surroundings.remove);
-  const { operations, resources } = await createTimestreamEngine(surroundings.cloud, {
+  const { operations, resources, stop } = await createTimestreamEngine(surroundings.cloud, {
     endpointAddress: () => '127.0.0.1',
   });
+  cleanups.push(() => stop?.(), surroundings.remove);
   const type = 'AWS::Timestream::Table';
   for (const TableName of [place.table, ...Object.values(place.rollups)])
     await resources[type]!.create({

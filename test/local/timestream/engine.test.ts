@@ -162,6 +162,13 @@ describe('writing', () => {
     expect(await query(second.engine, 'SELECT count(*) FROM "factory"."telemetry"')).toEqual([['3']]);
   });
 
+  it('finishes what is under way before it stops', async () => {
+    const { engine } = await openEngine();
+    const writes = Array.from({ length: 20 }, (_, i) => write(engine, sample('A', nowMs - i * 1000, i)));
+    await engine.stop?.();
+    for (const written of await Promise.all(writes)) expect(written).toMatchObject({ RecordsIngested: { Total: 1 } });
+  });
+
   it('refuses by record what is too old, too far ahead or changes a column’s type', async () => {
     const { engine } = await openEngine(undefined, false);
     const typed = { ...sample('A', nowMs, 1), MeasureValues: [{ Name: 'load_percent', Value: '5', Type: 'BIGINT' }] };
