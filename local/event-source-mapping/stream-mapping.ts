@@ -123,8 +123,9 @@ export class StreamMapping {
 
   #setPosition(shard: Shard, index: number): void {
     const { positions, settings } = this.#parts;
-    this.#positions.set(shard, index);
     positions.set(settings.id, shard.shardId, index);
+    // Last: where it could not be kept the records come again, and are not passed over.
+    this.#positions.set(shard, index);
   }
 
   async #readShard(shard: Shard): Promise<void> {
@@ -199,8 +200,8 @@ export class StreamMapping {
     const commit = (nextIndex: number): void => {
       if (nextIndex <= committed) return;
       const done = records.filter((record) => record.index >= committed && record.index < nextIndex);
-      committed = nextIndex;
       this.#setPosition(shard, nextIndex);
+      committed = nextIndex;
       this.#parts.onConsumed(done);
     };
     if (parallelization === 1) await this.#processLane(shard, records, commit);
