@@ -8,10 +8,10 @@ import { isBefore, readFence } from '../ports/shard-state.ts';
 import type { Log, Metrics } from '../ports/telling.ts';
 import type { TwinWriter } from '../ports/twin-writer.ts';
 import type { SavedMachines } from './machine-twins.ts';
+import { describePresent, type Observed } from './present.ts';
 import { type Catalogue, type ReadRecord, readRecord } from './read-batch.ts';
 import type { HeldShard, ShardMemory } from './shard-memory.ts';
 import type { Refusal, ShardTwins } from './shard-twins.ts';
-import { describePresent, type Observed } from './tell.ts';
 
 export interface DetectionDeps {
   readonly catalogue: Catalogue;

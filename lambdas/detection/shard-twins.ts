@@ -7,10 +7,11 @@ import type { LifeShelf } from './life-shelf.ts';
 import { isRenewing, type LifecycleEvent } from './lifecycle.ts';
 import { type MachineTwin, MachineTwins, type SavedMachines } from './machine-twins.ts';
 import type { ModelShelf } from './model-shelf.ts';
+import type { Observed } from './present.ts';
 import { type Catalogue, type ReadRecord, readRecord } from './read-batch.ts';
 import type { ReplayableState } from './shard-memory.ts';
 import { countRefused, countSample } from './tally.ts';
-import { describeLifecycle, type Observed, type Telling, type TellOptions, tell } from './tell.ts';
+import { describeLifecycle, type Telling, type TellOptions, tell } from './tell.ts';
 
 /** Why a message goes to quarantine: a code to count and a sentence to read. */
 export interface Refusal {

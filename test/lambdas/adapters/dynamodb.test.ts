@@ -15,7 +15,7 @@ import { AwsCheckpointStore } from '../../../lambdas/adapters/aws-checkpoint-sto
 import { DynamoDbRegistry } from '../../../lambdas/adapters/dynamodb-registry.ts';
 import { DynamoDbTwinWriter } from '../../../lambdas/adapters/dynamodb-twin-writer.ts';
 import { unpackJson } from '../../../lambdas/adapters/packed-json.ts';
-import { describePresent } from '../../../lambdas/detection/tell.ts';
+import { describePresent } from '../../../lambdas/detection/present.ts';
 import { createRows } from './rows.ts';
 
 const dynamoDb = mockClient(DynamoDBClient);
