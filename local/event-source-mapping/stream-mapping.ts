@@ -58,8 +58,10 @@ const maxEventBytes = 6 * 1024 * 1024;
 const maxDataBytes = Math.floor((maxEventBytes * 3) / 4);
 /** AWS does not publish its back-off between tries; a laptop's user should not wait long. */
 const firstBackOffMs = 200;
-/** Lambda reads a shard about once a second, and may five times (Kinesis developer guide, "Quotas and limits"); a full batch that lies there goes at once. */
-const readEveryMs = 200;
+/** Lambda reads a shard about once a second, and may five times (Kinesis developer guide, "Quotas and limits"). */
+const readEveryMs = 333;
+/** So much of a full batch that lies there goes at once: a function that has much to do does not wait for company. */
+const shareThatGoesAtOnce = 0.25;
 const longestBackOffMs = 10_000;
 
 export class StreamMapping {
@@ -175,7 +177,8 @@ export class StreamMapping {
     await this.#waitForRecords(shard, position + 1, performance.now() + quietMs);
     if (shard.log.nextIndex <= position) return [];
     const deadlineMs = Math.max(notBeforeMs, performance.now() + windowMs);
-    await this.#waitForRecords(shard, position + wanted, deadlineMs);
+    const enough = windowMs > 0 ? wanted : Math.ceil(wanted * shareThatGoesAtOnce);
+    await this.#waitForRecords(shard, position + enough, deadlineMs);
     return this.#stop.signal.aborted ? [] : shard.log.read(position, wanted, maxDataBytes * parallelization);
   }
 
