@@ -9,6 +9,8 @@ export interface Load {
   readonly window: number;
   /** So many begin to chatter, one after the other: the alarms that a latency can be measured by. */
   readonly faultyMachines: number;
+  /** After the first message; what comes before counts for the rate and the ledger alone. */
+  readonly warmUpSeconds: number;
 }
 
 export interface Sent {

@@ -10,8 +10,6 @@ import type { Load, Sent } from './load.ts';
 
 /** How long the pipeline may take after the last message to be done with all. */
 const drainMs = 120_000;
-/** Functions have started and most code is compiled by then; it counts towards the rate and the ledger, not the latencies. */
-const warmUpShare = 0.25;
 
 export async function measureLoad(folder: string, assemblyFolder: string, load: Load) {
   const hops = { machineToBroker: createDurations(), streamToDone: createDurations() };
@@ -119,7 +117,7 @@ export async function publish(
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stdout.once('data', () => {
     on.onConnected?.();
-    warmUp = setTimeout(() => on.onWarm?.(), load.seconds * 1000 * warmUpShare);
+    warmUp = setTimeout(() => on.onWarm?.(), load.warmUpSeconds * 1000);
   });
   const code = await new Promise((done) => child.on('close', done));
   clearTimeout(warmUp);
