@@ -216,3 +216,10 @@ it('stops the start for a property more of any type, but of a custom resource, w
   }
   expect(seen.size).toBeGreaterThan(40);
 });
+
+it('stops the start where the stage keeps its samples in InfluxDB, and names the first thing of it', async () => {
+  const withInfluxDb = await synthesiseDeployed({ store: 'influxdb' });
+  await expect(openLaptop(undefined, undefined, withInfluxDb)).rejects.toThrow(
+    /^stack FactoryTwin-dev-Data, resource TimeSeriesNetworkVpc[0-9A-F]{8}: type AWS::EC2::VPC is not modelled here$/,
+  );
+});
