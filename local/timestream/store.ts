@@ -101,13 +101,21 @@ export class DuckStore {
     return stored;
   }
 
-  addColumn(table: StoredTable, name: string, column: Column): Promise<void> {
+  /** All in one commit, for each waits for the disk. */
+  addColumns(table: StoredTable, columns: ReadonlyMap<string, Column>): Promise<void> {
     return this.inTurn(async () => {
-      // "If not": a process killed between these two leaves a column without its comment, which is unknown at the next start.
-      const definition = `${quoteName(name)} ${columnTypes[column.type]}`;
-      await this.writer.run(`ALTER TABLE ${fullName(table)} ADD COLUMN IF NOT EXISTS ${definition}`);
-      await this.writer.run(`COMMENT ON COLUMN ${fullName(table)}.${quoteName(name)} IS ${quoteText(column.kind)}`);
-      table.columns.set(name, column);
+      const steps = [...columns].flatMap(([name, { kind, type }]) => [
+        // "If not": an older file may hold a column without its comment, which is unknown at the next start.
+        `ALTER TABLE ${fullName(table)} ADD COLUMN IF NOT EXISTS ${quoteName(name)} ${columnTypes[type]}`,
+        `COMMENT ON COLUMN ${fullName(table)}.${quoteName(name)} IS ${quoteText(kind)}`,
+      ]);
+      try {
+        await this.writer.run(['BEGIN TRANSACTION', ...steps, 'COMMIT'].join(';\n'));
+      } catch (error) {
+        await this.writer.run('ROLLBACK').catch((rolledBack: Error) => rolledBack);
+        throw error;
+      }
+      for (const [name, column] of columns) table.columns.set(name, column);
     });
   }
 

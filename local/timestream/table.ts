@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { contentOf, type Measure, seriesKeyOf, type TimestreamRecord } from './record.ts';
-import type { DuckStore, StoredTable } from './store.ts';
+import { contentOf, seriesKeyOf, type TimestreamRecord } from './record.ts';
+import type { Column, DuckStore, StoredTable } from './store.ts';
 
 /** Why one record of a call was refused; the others of the call are stored. */
 export interface RejectedRecord {
@@ -159,25 +159,22 @@ export class TimestreamTable {
     return true;
   }
 
-  /** Adds columns a record brings; a name that already means something else refuses the record. */
-  private async prepareColumns(record: TimestreamRecord): Promise<string | null> {
-    for (const { name } of record.dimensions) {
-      const known = this.stored.columns.get(name);
-      if (known === undefined) await this.store.addColumn(this.stored, name, { kind: 'dimension', type: 'VARCHAR' });
+  /** Adds the columns a record brings; a name that already means something else refuses the record, and it brings none. */
+  private async prepareColumns({ dimensions, measures }: TimestreamRecord): Promise<string | null> {
+    const { columns } = this.stored;
+    const added = new Map<string, Column>();
+    for (const { name } of dimensions) {
+      const known = columns.get(name);
+      if (known === undefined) added.set(name, { kind: 'dimension', type: 'VARCHAR' });
       else if (known.kind !== 'dimension') return `Dimension name ${name} is already a measure or a reserved name`;
     }
-    for (const measure of record.measures) {
-      const problem = await this.prepareMeasure(measure);
-      if (problem !== null) return problem;
+    for (const { column, type } of measures) {
+      const known = columns.get(column) ?? added.get(column);
+      if (known === undefined) added.set(column, { kind: 'measure', type });
+      else if (known.kind !== 'measure') return `Measure name ${column} is already a dimension or a reserved name`;
+      else if (known.type !== type) return `Measure ${column} is stored as ${known.type}, got ${type}`;
     }
-    return null;
-  }
-
-  private async prepareMeasure({ column, type }: Measure): Promise<string | null> {
-    const known = this.stored.columns.get(column);
-    if (known === undefined) await this.store.addColumn(this.stored, column, { kind: 'measure', type });
-    else if (known.kind !== 'measure') return `Measure name ${column} is already a dimension or a reserved name`;
-    else if (known.type !== type) return `Measure ${column} is stored as ${known.type}, got ${type}`;
+    if (added.size > 0) await this.store.addColumns(this.stored, added);
     return null;
   }
 

@@ -133,7 +133,17 @@ describe('writing', () => {
     });
   });
 
-  it('goes on after a kill between the two steps in which a column is made', async () => {
+  it('makes no column of a record that it refuses', async () => {
+    const { engine } = await openEngine();
+    await write(engine, sample('A', nowMs, 1));
+    const clash = ['context_part', 'machine_id'].map((Name) => ({ Name, Value: 'x', Type: 'VARCHAR' }));
+    expect(await rejections(write(engine, { ...sample('A', nowMs + 1, 1), MeasureValues: clash }))).toEqual([
+      { RecordIndex: 0, Reason: 'Measure name machine_id is already a dimension or a reserved name' },
+    ]);
+    await expect(query(engine, 'SELECT context_part FROM "factory"."telemetry"')).rejects.toThrow('context_part');
+  });
+
+  it('goes on with a file in which a column was made by halves', async () => {
     const first = await openEngine();
     await write(first.engine, sample('M-1', nowMs, 1));
     await first.engine.stop?.();
