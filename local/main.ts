@@ -2,10 +2,10 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installClock, isReal, openClock, realNowMs, saveClock } from './clock.ts';
 import { readyPassword } from './cognito/user-pool.ts';
-import { parseStart, type StartArguments, startHelp } from './command/arguments.ts';
+import { ownStage, parseStart, type StartArguments, startHelp } from './command/arguments.ts';
 import { takeDataFolder } from './command/data-folder.ts';
 import { enrollFleet, listFleet, writeConnection } from './command/enroll-fleet.ts';
-import { ensurePage } from './command/page.ts';
+import { bringsPage, ensurePage } from './command/page.ts';
 import { createReporter, describeReport, type Report } from './command/report.ts';
 import { startSimulators } from './command/simulator-process.ts';
 import { ensureAssembly } from './command/synth.ts';
@@ -51,8 +51,10 @@ async function run(args: StartArguments): Promise<number> {
   catchTheRest(join(dataFolder, 'logs', 'fault.log'), tell);
   const clockFile = join(dataFolder, 'clock.json');
   const clock = openClock(clockFile, args.speed);
-  // The synthesis is a process of its own: the page is built beside it.
-  await Promise.all([ensureAssembly(args.assemblyFolder, args.stage, say), ensurePage(say)]);
+  // The synthesis is a process of its own: the page of the laptop's own stage is built beside it.
+  const own = args.stage === ownStage ? ensurePage(say) : null;
+  await Promise.all([ensureAssembly(args.assemblyFolder, args.stage, say), own]);
+  if (own === null && !bringsPage(args.assemblyFolder)) await ensurePage(say);
   installClock(clock);
   const laptop = await startLaptop({
     ...args,

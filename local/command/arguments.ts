@@ -31,6 +31,9 @@ export interface StartArguments {
   readonly faults: readonly string[];
 }
 
+/** The laptop's; others run here too. */
+export const ownStage = 'local';
+
 export const startHelp = `Runs the whole system on this machine: what CDK synthesised, with a simulated factory.
 
   npm start                      until Ctrl-C
@@ -40,7 +43,7 @@ export const startHelp = `Runs the whole system on this machine: what CDK synthe
   --fault spec        repeatable, given to the simulator: tool_wear@60s%CNC-001 (see npm run simulate -- --help)
   --speed n           simulated seconds a second (default 1)
   --no-simulator      only the cloud; connect machines of your own
-  --stage name        the stage to synthesise and run (default local; dev and prod run as deployed)
+  --stage name        the stage to synthesise and run (default ${ownStage}; dev and prod run as deployed)
   --assembly folder   where its synthesis lies (default cdk.out); made anew when a source is newer
   --data folder       where data are kept (default .local)
   --fresh             forget what earlier runs left there
@@ -64,7 +67,7 @@ const options = {
   fault: { type: 'string', multiple: true, default: [] as string[] },
   speed: { type: 'string', default: '1' },
   'no-simulator': { type: 'boolean', default: false },
-  stage: { type: 'string', default: 'local' },
+  stage: { type: 'string', default: ownStage },
   assembly: { type: 'string', default: 'cdk.out' },
   data: { type: 'string', default: '.local' },
   fresh: { type: 'boolean', default: false },

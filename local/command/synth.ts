@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { bringsPage, newestMs, pageSources } from './page.ts';
 
-/** What a synthesis is made from; anything newer in there makes it anew. */
+/** What every synthesis is made from. */
 const sources = ['bin', 'lib', 'lambdas', 'core', 'stages', 'cdk.json', 'package.json'];
 
 /** What the CDK's command line adds to the application's own context: with it the templates are the same, but for CDK's own statistics. */
@@ -25,15 +26,13 @@ function findReason(folder: string, stage: string): string | null {
   const artifacts = (JSON.parse(readFileSync(manifest, 'utf8')) as { artifacts: Record<string, unknown> }).artifacts;
   if (!Object.keys(artifacts).some((id) => id.includes(`-${stage}-`))) return `${folder} holds another stage`;
   const madeAtMs = statSync(manifest).mtimeMs;
-  const newer = sources.find((source) => existsSync(source) && newestMs(source) > madeAtMs);
+  const newer = sourcesOf(folder).find((source) => existsSync(source) && newestMs(source) > madeAtMs);
   return newer === undefined ? null : `${newer} has changed`;
 }
 
-function newestMs(path: string): number {
-  const stats = statSync(path);
-  if (!stats.isDirectory()) return stats.mtimeMs;
-  return readdirSync(path).reduce((newest, name) => Math.max(newest, newestMs(join(path, name))), 0);
-}
+/** Anything newer in there makes an assembly anew. */
+export const sourcesOf = (folder: string): readonly string[] =>
+  bringsPage(folder) ? [...sources, ...pageSources] : sources;
 
 /**
  * As the CDK's command line runs the application, without that command line: it would take a second of the start. The

@@ -1,12 +1,14 @@
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bringsPage, pageSources } from '../../local/command/page.ts';
+import { sourcesOf } from '../../local/command/synth.ts';
 import { type Json, owner } from '../../local/engine.ts';
 import { loadAssembly } from '../../local/template/assembly.ts';
 import { bringUp } from '../../local/template/bring-up.ts';
 import { findBrowser, openBrowser } from '../../scripts/open-browser.ts';
 import { createProcessMachine } from '../../simulator/process/machine.ts';
 import { until } from '../until.ts';
-import { enroll, openLaptop, type TestLaptop } from './assembly.ts';
+import { assemblyFolder, enroll, openLaptop, type TestLaptop } from './assembly.ts';
 import { fillIn, locationOf, redeem, takeTokens, visit } from './hosted-sign-in.ts';
 import { synthesiseDeployed } from './own-stage.ts';
 
@@ -88,6 +90,12 @@ describe('a stage for AWS on the laptop', () => {
     const [, script = ''] = /src="\.?(\/assets\/[^"]+\.js)"/.exec(page.text) ?? [];
     expect((await get(script)).headers.get('content-type')).toBe('text/javascript; charset=utf-8');
     expect((await get('/not-there.html')).status).toBe(403);
+  });
+
+  it('brings its page along, and the laptop builds none of its own beside it', async () => {
+    expect(bringsPage(assembly)).toBe(true);
+    expect(bringsPage(assemblyFolder)).toBe(false);
+    expect(sourcesOf(assembly).filter((source) => !sourcesOf(assemblyFolder).includes(source))).toEqual(pageSources);
   });
 
   it('tells the page addresses that answer here', async () => {
