@@ -206,6 +206,21 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     await context.close();
   });
 
+  it('says of which moment it is by the plant’s clock, not by the viewer’s', async () => {
+    const { context, page } = await openSignedIn({ timezoneId: 'UTC' });
+    await page.addInitScript('const now = Date.now; Date.now = () => now() - 90 * 60_000;');
+    for (const view of ['', '#/pipeline', machineView(machineIds.process)]) {
+      await goTo(page, view);
+      await page.reload();
+      const shown = (await page.getByText(/^Live, /).textContent()) ?? '';
+      const [, time = ''] = /(\d\d:\d\d:\d\d) UTC$/.exec(shown) ?? [];
+      const apartMs = Math.abs(Date.now() - Date.parse(`${new Date().toISOString().slice(0, 10)}T${time}Z`));
+      // Midnight may lie between the two.
+      expect(Math.min(apartMs, 24 * 3_600_000 - apartMs), `${view}: ${shown}`).toBeLessThan(10_000);
+    }
+    await context.close();
+  });
+
   it('says so when it is cut off, shows nothing as live, and comes back by itself', async () => {
     const { context, page } = await openSignedIn();
     const cable = await plugIn(context);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Frame } from '../../../core/api/live.ts';
 import { type Hearing, LiveFeed } from '../../../ui/operator/src/connection/live-feed.ts';
+import { PlantClock } from '../../../ui/operator/src/connection/plant-clock.ts';
 
 const asOf = '2026-01-01T00:00:00.000Z';
 const whole = { part: 1, parts: 1, asOf };
@@ -56,6 +57,7 @@ const delta = (from: number, changed: object[], removed: string[] = []): Frame =
 
 describe('LiveFeed', () => {
   let server: Server;
+  let clock: PlantClock;
   let feed: LiveFeed;
   let news: number;
   let stop: () => void;
@@ -63,7 +65,8 @@ describe('LiveFeed', () => {
   beforeEach(() => {
     vi.useFakeTimers();
     server = new Server();
-    feed = new LiveFeed(server.dial);
+    clock = new PlantClock();
+    feed = new LiveFeed(server.dial, clock);
     news = 0;
     stop = feed.watch(topic, () => news++);
     server.pickUp();
@@ -74,6 +77,14 @@ describe('LiveFeed', () => {
   });
 
   const shown = () => feed.read(topic)?.entries;
+
+  it('hears the plant’s time, and goes on by this machine’s clock', () => {
+    server.tell(snapshot(1, 'A'));
+    vi.advanceTimersByTime(1500);
+    expect(new Date(clock.nowMs()).toISOString()).toBe('2026-01-01T00:00:01.500Z');
+    server.tell({ type: 'pong', asOf: '2026-01-01T01:00:00.000Z' });
+    expect(new Date(clock.at(Date.now() - 1000)).toISOString()).toBe('2026-01-01T00:59:59.000Z');
+  });
 
   it('shows a snapshot, then each delta laid over it: members that are absent stay as they were', () => {
     expect(server.said).toEqual([{ action: 'subscribe', topic }]);

@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useClient } from './connection/session-context.ts';
 import { toFieldTime } from './wording.ts';
 
 interface Props {
@@ -29,6 +30,7 @@ interface QuestionProps extends Omit<Props, 'untilHours'> {
 }
 
 function Question({ title, label, untilHours, onGiven, onClose }: QuestionProps) {
+  const { clock } = useClient();
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
@@ -59,7 +61,7 @@ function Question({ title, label, untilHours, onGiven, onClose }: QuestionProps)
             name="until"
             type="datetime-local"
             required
-            defaultValue={toFieldTime(Date.now() + untilHours * 3_600_000)}
+            defaultValue={toFieldTime(clock.nowMs() + untilHours * 3_600_000)}
           />
         </>
       )}

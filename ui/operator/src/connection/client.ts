@@ -2,6 +2,7 @@ import type { Problem } from '../../../../core/api/schemas.ts';
 import { CallFailed } from './call-failed.ts';
 import type { HostedSignIn } from './hosted-sign-in.ts';
 import { type Hearing, LiveFeed, type Socket } from './live-feed.ts';
+import { PlantClock } from './plant-clock.ts';
 import { dropToken, keepToken, type Person, readPerson, readToken } from './session.ts';
 
 /** What the place that serves the page tells it: where the API is and who gives tokens. */
@@ -27,12 +28,19 @@ export async function loadConfig(): Promise<PageConfig> {
   return (await response.json()) as PageConfig;
 }
 
+/** Answers that say of when they are. */
+interface Dated {
+  readonly asOf?: string;
+  readonly rebuilt?: unknown;
+}
+
 /** How long the newest calls took, for who wonders whether the network is slow. */
 const keptDurations = 500;
 
 export class Client {
   readonly config: PageConfig;
   readonly durationsMs: number[] = [];
+  readonly clock = new PlantClock();
   /** The newest answer of each address, with its tag: an unchanged one costs no body. */
   private readonly kept = new Map<string, { readonly etag: string; readonly body: unknown }>();
 
@@ -42,7 +50,7 @@ export class Client {
   constructor(config: PageConfig) {
     this.config = config;
     const { liveUrl } = config;
-    this.live = liveUrl == null ? null : new LiveFeed((hearing) => dial(liveUrl, hearing));
+    this.live = liveUrl == null ? null : new LiveFeed((hearing) => dial(liveUrl, hearing), this.clock);
   }
 
   get isSignedIn(): boolean {
@@ -88,6 +96,7 @@ export class Client {
     });
     if (response.status === 304 && known !== undefined) return known.body as T;
     const body = (await response.json()) as T;
+    this.readTime(body as Dated);
     const etag = response.headers.get('etag');
     if (etag !== null) this.keep(path, etag, body);
     return body;
@@ -113,6 +122,11 @@ export class Client {
     if (response.ok || response.status === 304) return response;
     const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
     throw new CallFailed(response.status, problem.detail ?? `the server answered ${response.status}`);
+  }
+
+  /** What was rebuilt of a past time is of then. */
+  private readTime({ asOf, rebuilt = null }: Dated): void {
+    if (asOf !== undefined && rebuilt === null) this.clock.hear(asOf);
   }
 
   /** Some pages' worth: addresses with times in them are asked once. */

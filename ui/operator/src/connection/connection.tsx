@@ -5,8 +5,9 @@ import { useSession } from './session-context.ts';
 
 /** Whether what is shown is of now; says so loudly when it is not. */
 export function Connection({ polled }: { readonly polled: Polled<unknown> }) {
-  const { signOut } = useSession();
+  const { client, signOut } = useSession();
   const { problem, atMs, isCutOff } = polled;
+  const at = atMs === null ? null : formatTime(client.clock.at(atMs));
   const isUnknown = problem?.status === 401;
   useEffect(() => {
     if (isUnknown) signOut();
@@ -22,14 +23,13 @@ export function Connection({ polled }: { readonly polled: Polled<unknown> }) {
     return (
       <p class="banner" role="alert">
         ✖ No connection: {problem?.message}.{' '}
-        {atMs === null ? 'Nothing is known yet.' : `What is shown is how it was at ${formatTime(atMs)}.`} Trying again
-        by itself.
+        {at === null ? 'Nothing is known yet.' : `What is shown is how it was at ${at}.`} Trying again by itself.
       </p>
     );
   }
   return (
-    <p class={`live ${atMs === null ? 'waiting' : ''}`} aria-live="off">
-      {atMs === null ? 'Loading…' : `Live, ${formatTime(atMs)}`}
+    <p class={`live ${at === null ? 'waiting' : ''}`} aria-live="off">
+      {at === null ? 'Loading…' : `Live, ${at}`}
     </p>
   );
 }

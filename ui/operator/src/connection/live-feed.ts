@@ -4,6 +4,7 @@
  * Without one the page asks again and again, so nothing here is ever the only way.
  */
 import type { Entry, Frame } from '../../../../core/api/live.ts';
+import type { PlantClock } from './plant-clock.ts';
 
 export interface Shown {
   readonly entries: readonly Entry[];
@@ -48,14 +49,16 @@ const silenceMs = 4000;
 
 export class LiveFeed {
   private readonly connect: Dial;
+  private readonly clock: PlantClock;
   private readonly topics = new Map<string, Topic>();
   private socket: Socket | null = null;
   private failures = 0;
   private heardAtMs = 0;
   private pulse: ReturnType<typeof setInterval> | undefined;
 
-  constructor(connect: Dial) {
+  constructor(connect: Dial, clock: PlantClock) {
     this.connect = connect;
+    this.clock = clock;
   }
 
   /** Calls back at every news of the topic, and when there is no news any more. */
@@ -143,6 +146,7 @@ export class LiveFeed {
   }
 
   private take(frame: Frame): void {
+    if (frame.type !== 'error') this.clock.hear(frame.asOf);
     if (frame.type === 'pong') for (const topic of this.topics.values()) tell(topic);
     if (frame.type !== 'snapshot' && frame.type !== 'delta') return;
     const topic = this.topics.get(frame.topic);

@@ -45,7 +45,7 @@ export function Machine({ machineId, at, incidents }: Props) {
   const past = usePast(path, atMs);
   const polled = atMs === null ? present : past;
   const twin = polled.value ?? (atMs === null ? null : present.value);
-  const nowMs = present.value === null ? Date.now() : Date.parse(present.value.asOf);
+  const nowMs = present.value === null ? client.clock.nowMs() : Date.parse(present.value.asOf);
   const anomalies = usePolled(`${path}/anomalies`, anomaliesEveryMs, (signal) =>
     client.get<Anomalies>(`${path}/anomalies`, signal),
   );
