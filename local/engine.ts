@@ -84,6 +84,9 @@ export interface ResourceRequest {
   readonly properties: Json;
   /** A name in CloudFormation's manner for properties that give none; the same at each start. */
   readonly physicalName: string;
+  /** As the template has them: what becomes of it when it leaves, and when another takes its place. */
+  readonly deletionPolicy?: string | undefined;
+  readonly updateReplacePolicy?: string | undefined;
 }
 
 export interface CreatedResource {

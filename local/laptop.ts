@@ -136,6 +136,7 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
       readSecret: engines.secrets.read,
       localise: addresses.localise,
     });
+    await engines.customResources.removeGone(deployment);
     books.open();
     ledger.carryOver(engines.mappings.waitingRecords());
     await cloud.start();

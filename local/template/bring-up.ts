@@ -122,6 +122,8 @@ async function createResources(stack: Stack, scope: StackScope, options: BringUp
         type: resource.Type,
         properties: localise(resolveReferences(resolve(resource.Properties ?? {}, scope), readSecret) as Json),
         physicalName: formatPhysicalName(stack.name, logicalId),
+        deletionPolicy: resource.DeletionPolicy,
+        updateReplacePolicy: resource.UpdateReplacePolicy,
       });
       scope.resources.set(logicalId, created);
       options.onCreated?.(stack.name, logicalId, resource.Type);

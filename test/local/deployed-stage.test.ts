@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bringsPage, pageSources } from '../../local/command/page.ts';
@@ -223,6 +226,25 @@ it('stops the start for a property more of any type, but of a custom resource, w
     }
   }
   expect(seen.size).toBeGreaterThan(40);
+});
+
+it('tells the function of a custom resource that has left the template', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'left-'));
+  const first = await openLaptop(undefined, folder, assembly);
+  await first.laptop.stop();
+  const read = (): [string, unknown][] =>
+    JSON.parse(readFileSync(join(folder, 'data', 'custom-resources.json'), 'utf8')) as [string, unknown][];
+  expect(read().map(([key]) => key)).toEqual([expect.stringMatching(/^FactoryTwin-dev-Pipeline\/\w*Columns\w*$/)]);
+  const logicalId = read()[0]![0].split('/')[1]!;
+  const withoutIt = (text: string): string => {
+    const template = JSON.parse(text) as { Resources: Record<string, unknown> };
+    delete template.Resources[logicalId];
+    return JSON.stringify(template);
+  };
+  const second = await openLaptop(withoutIt, folder, assembly);
+  expect(read()).toEqual([]);
+  expect(second.told.join('\n')).not.toContain(logicalId);
+  await second.stop();
 });
 
 it('stops the start where the stage keeps its samples in InfluxDB, and names the first thing of it', async () => {

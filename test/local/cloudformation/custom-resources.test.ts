@@ -37,10 +37,11 @@ async function run(payload: string): Promise<Json> {
   return {};
 }
 
-const create = (properties: Json) => {
+const create = (properties: Json, more: Partial<ResourceRequest> = {}) => {
   const request: ResourceRequest = {
     ...{ stack: 'Plant', logicalId: 'Columns', type: 'Custom::Columns', physicalName: 'Plant-Columns' },
     properties: { ServiceToken: 'arn:aws:lambda:us-east-1:0:function:columns', ...properties },
+    ...more,
   };
   return engine.resources['AWS::CloudFormation::CustomResource']!.create(request);
 };
@@ -69,6 +70,46 @@ it('tells of other properties, and takes the old resource away when a new one ha
   expect(asked.slice(1)).toMatchObject([
     { RequestType: 'Update', PhysicalResourceId: 'first', OldResourceProperties: { Table: 'samples' } },
     { RequestType: 'Delete', PhysicalResourceId: 'first', ResourceProperties: { Table: 'samples' } },
+  ]);
+});
+
+/** The resources that these stacks have now. */
+const deploy = (stacks: readonly string[], ...resources: string[]) =>
+  engine.removeGone({
+    outputs: new Map(stacks.map((stack) => [stack, {}])),
+    resources: new Map(resources.map((key) => [key, { ref: '', type: 'Custom::Columns' }])),
+  });
+
+it('takes away what has left its stack, last made first, and once', async () => {
+  await create({ Table: 'samples' });
+  await create({ Table: 'others' }, { logicalId: 'Others' });
+  await create({ Table: 'kept' }, { logicalId: 'Kept' });
+  engine = open();
+  await deploy(['Desk']);
+  expect(asked).toHaveLength(3);
+  for (let start = 0; start < 2; start++) await deploy(['Plant', 'Desk'], 'Plant/Kept');
+  const gone = { RequestType: 'Delete', PhysicalResourceId: 'first', ResourceType: 'Custom::Columns' };
+  expect(asked.slice(3)).toMatchObject([
+    { ...gone, LogicalResourceId: 'Others', ResourceProperties: { Table: 'others' } },
+    { ...gone, LogicalResourceId: 'Columns', ResourceProperties: { Table: 'samples' } },
+  ]);
+  expect(surroundings.told).toEqual([]);
+});
+
+it('leaves what its template retains', async () => {
+  await create({ Table: 'samples' }, { deletionPolicy: 'Retain', updateReplacePolicy: 'Retain' });
+  respond = () => ({ Status: 'SUCCESS', PhysicalResourceId: 'second' });
+  await create({ Table: 'others' }, { deletionPolicy: 'RetainExceptOnCreate', updateReplacePolicy: 'Retain' });
+  await deploy(['Plant']);
+  expect(asked.map(({ RequestType }) => RequestType)).toEqual(['Create', 'Update']);
+});
+
+it('says what could not be taken away, and does not ask again', async () => {
+  await create({ Table: 'samples' });
+  respond = () => ({ Status: 'FAILED', Reason: 'somebody uses it' });
+  for (let start = 0; start < 2; start++) await deploy(['Plant']);
+  expect(surroundings.told).toEqual([
+    'stack Plant, resource Columns: first is to go and stays, its function refused: somebody uses it',
   ]);
 });
 
