@@ -18,6 +18,8 @@ export function describeIssuer(path: string, pool: Pool, endpointUrl: string): W
 const describePages = (url: string) => ({
   authorization_endpoint: `${url}/oauth2/authorize`,
   token_endpoint: `${url}/oauth2/token`,
+  userinfo_endpoint: `${url}/oauth2/userInfo`,
+  revocation_endpoint: `${url}/oauth2/revoke`,
   end_session_endpoint: `${url}/logout`,
   response_types_supported: ['code'],
   subject_types_supported: ['public'],

@@ -1,13 +1,14 @@
 /**
  * A pool's own pages: `/oauth2/authorize` and `/login` sign a person in and send a code to a registered address,
- * `/oauth2/token` takes the code for tokens, `/logout` ends the session. Sources: Cognito's developer guide, "User pool
+ * `/oauth2/token` takes the code for tokens, `/logout` ends the session; `/oauth2/revoke` and `/oauth2/userInfo`. Sources: Cognito's developer guide, "User pool
  * endpoints and managed login reference"; RFC 6749, 7636.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { failure, type Result, success } from '../../core/result.ts';
 import type { WireRequest, WireResponse } from '../wire/request.ts';
 import { type Authorization, type Refusal, readAuthorization, sendBack } from './authorization.ts';
 import type { Client } from './pool.ts';
+import { type Revocations, revoke } from './revocations.ts';
 import { createShortMemory, type ShortMemory } from './short-memory.ts';
 import { showProblem, showSignIn } from './sign-in-page.ts';
 import { issueTokens, openRefreshToken, type SignedIn, sealRefreshToken, type Tokens } from './tokens.ts';
@@ -17,6 +18,8 @@ export interface HostedSignInParts {
   /** Of the pools that have such pages. */
   readonly findClient: (id: string) => Client | undefined;
   readonly isPassword: (client: Client, name: string, password: string) => boolean;
+  readonly revocations: Revocations;
+  readonly answerUserInfo: (authorization: string | undefined) => WireResponse;
   /** Said under the form. */
   readonly hint: () => string;
 }
@@ -53,6 +56,8 @@ export function createHostedSignIn(parts: HostedSignInParts): (request: WireRequ
     'GET /login': ({ query }) => whereAllowed(query, parts, () => showSignIn(parts.hint())),
     'POST /login': (request) => signIn(request, parts, memories),
     'POST /oauth2/token': (request) => answerToken(request, parts, memories),
+    'POST /oauth2/revoke': (request) => answerRevoke(request, parts),
+    'GET /oauth2/userInfo': ({ headers }) => parts.answerUserInfo(headers.authorization),
     'GET /logout': (request) => signOut(request, parts, memories),
   };
   return (request) => {
@@ -126,15 +131,28 @@ const readSession = ({ headers }: WireRequest): string =>
   new RegExp(`(?:^|; )${sessionCookie}=([\\w-]+)`).exec(headers.cookie ?? '')?.[1] ?? '';
 
 function answerToken(request: WireRequest, parts: HostedSignInParts, { codes }: Memories): WireResponse {
-  const isForm = String(request.headers['content-type']).startsWith('application/x-www-form-urlencoded');
-  const form = new URLSearchParams(isForm ? request.body.toString() : '');
-  const outcome = giveTokens(form, parts, codes);
-  return {
-    statusCode: outcome.ok ? 200 : 400,
-    headers: { 'content-type': 'application/json;charset=UTF-8', 'cache-control': 'no-store' },
-    body: JSON.stringify(outcome.ok ? outcome.value : { error: outcome.error }),
-  };
+  const outcome = giveTokens(readForm(request), parts, codes);
+  return outcome.ok ? json(200, outcome.value) : json(400, { error: outcome.error });
 }
+
+function answerRevoke(request: WireRequest, { findClient, revocations, nowMs }: HostedSignInParts): WireResponse {
+  const form = readForm(request);
+  const client = findClient(form.get('client_id') ?? '');
+  const error = revoke(form, client, { revocations, nowS: Math.floor(nowMs() / 1000) });
+  if (error === null) return { statusCode: 200, headers: {}, body: '' };
+  return json(error === 'invalid_client' ? 401 : 400, { error });
+}
+
+function readForm({ headers, body }: WireRequest): URLSearchParams {
+  const isForm = String(headers['content-type']).startsWith('application/x-www-form-urlencoded');
+  return new URLSearchParams(isForm ? body.toString() : '');
+}
+
+const json = (statusCode: number, answer: object): WireResponse => ({
+  statusCode,
+  headers: { 'content-type': 'application/json;charset=UTF-8', 'cache-control': 'no-store' },
+  body: JSON.stringify(answer),
+});
 
 function giveTokens(
   form: URLSearchParams,
@@ -150,16 +168,21 @@ function giveTokens(
   if (client === undefined) return failure('invalid_client');
   if (client.oauth === null) return failure('unauthorized_client');
   const nowS = Math.floor(parts.nowMs() / 1000);
-  if (type === 'refresh_token') return refresh(given, client, nowS);
+  if (type === 'refresh_token') return refresh(given, client, { revocations: parts.revocations, nowS });
   const signedIn = redeem(codes.take(given), client, form);
   if (signedIn === null) return failure('invalid_grant');
   return success({ ...issueTokens(signedIn, nowS), refresh_token: sealRefreshToken(signedIn, nowS) });
 }
 
-function refresh(token: string, client: Client, nowS: number): Result<Tokens, string> {
+function refresh(
+  token: string,
+  client: Client,
+  { revocations, nowS }: { readonly revocations: Revocations; readonly nowS: number },
+): Result<Tokens, string> {
   if (!client.flows.includes('ALLOW_REFRESH_TOKEN_AUTH')) return failure('unauthorized_client');
   const signedIn = openRefreshToken(token, client, nowS);
-  return signedIn === null ? failure('invalid_grant') : success(issueTokens(signedIn, nowS));
+  const holds = signedIn !== null && !revocations.has(signedIn.originId);
+  return !holds ? failure('invalid_grant') : success(issueTokens(signedIn, nowS));
 }
 
 /** A code is for the client, the address and the verifier that it was asked with, and for one try. */
@@ -169,7 +192,7 @@ function redeem(granted: Grant | undefined, client: Client, form: URLSearchParam
   const { challenge, scopes, nonce } = authorization;
   const isMeant = authorization.client === client && authorization.redirectUri === form.get('redirect_uri');
   if (!isMeant || (challenge !== null && challengeOf(form.get('code_verifier') ?? '') !== challenge)) return null;
-  return { client, name, scopes, authTimeS, nonce };
+  return { client, name, scopes, authTimeS, originId: randomUUID(), nonce };
 }
 
 const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');

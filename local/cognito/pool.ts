@@ -21,6 +21,7 @@ export interface Client {
   readonly pool: Pool;
   readonly validS: Readonly<Record<'access' | 'id' | 'refresh', number>>;
   readonly flows: readonly string[];
+  readonly canRevoke: boolean;
   /** Null for a client that the pool's own page does not serve. */
   readonly oauth: OAuthClient | null;
 }
@@ -113,6 +114,7 @@ export function createClient({ properties, physicalName }: ResourceRequest, pool
       refresh: readS('RefreshToken', 30, 'days'),
     },
     flows: readList(properties, 'ExplicitAuthFlows'),
+    canRevoke: properties.EnableTokenRevocation !== false,
     oauth: readOAuth(properties),
   };
 }

@@ -7,6 +7,8 @@ export interface SignedIn {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly authTimeS: number;
+  /** The same in all tokens of one sign-in. */
+  readonly originId: string;
   /** Given back in the ID token to who asked with one. */
   readonly nonce?: string | null;
 }
@@ -52,7 +54,7 @@ function issueIdToken(signedIn: SignedIn, nowS: number): string {
   });
 }
 
-const commonClaims = ({ client, name, authTimeS }: SignedIn, nowS: number, validS: number) => ({
+const commonClaims = ({ client, name, authTimeS, originId }: SignedIn, nowS: number, validS: number) => ({
   sub: name,
   'cognito:groups': [name],
   iss: client.pool.issuer,
@@ -60,6 +62,7 @@ const commonClaims = ({ client, name, authTimeS }: SignedIn, nowS: number, valid
   iat: nowS,
   exp: nowS + validS,
   jti: randomUUID(),
+  ...(client.canRevoke ? { origin_jti: originId } : {}),
 });
 
 function signClaims(pool: Pool, claims: object): string {
@@ -69,15 +72,15 @@ function signClaims(pool: Pool, claims: object): string {
 }
 
 /** Encrypted, as Cognito's: only the pool can read it, no API takes it for an access token, and it holds over a restart. */
-export function sealRefreshToken({ client, name, scopes, authTimeS }: SignedIn, nowS: number): string {
-  const kept: Kept = { clientId: client.id, name, scopes, authTimeS, untilS: nowS + client.validS.refresh };
+export function sealRefreshToken({ client, name, scopes, authTimeS, originId }: SignedIn, nowS: number): string {
+  const kept: Kept = { clientId: client.id, name, scopes, authTimeS, originId, untilS: nowS + client.validS.refresh };
   const iv = randomBytes(ivBytes);
   const cipher = createCipheriv('aes-256-gcm', refreshKey(client.pool), iv);
   const sealed = Buffer.concat([cipher.update(JSON.stringify(kept)), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
 }
 
-interface Kept extends Pick<SignedIn, 'name' | 'scopes' | 'authTimeS'> {
+interface Kept extends Pick<SignedIn, 'name' | 'scopes' | 'authTimeS' | 'originId'> {
   readonly clientId: string;
   readonly untilS: number;
 }
@@ -86,7 +89,8 @@ interface Kept extends Pick<SignedIn, 'name' | 'scopes' | 'authTimeS'> {
 export function openRefreshToken(token: string, client: Client, nowS: number): SignedIn | null {
   const kept = unseal(Buffer.from(token, 'base64url'), client.pool);
   if (kept === null || kept.clientId !== client.id || kept.untilS <= nowS) return null;
-  return { client, name: kept.name, scopes: kept.scopes, authTimeS: kept.authTimeS };
+  const { name, scopes, authTimeS, originId } = kept;
+  return { client, name, scopes, authTimeS, originId };
 }
 
 const ivBytes = 12;

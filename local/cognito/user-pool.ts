@@ -1,5 +1,6 @@
 /** Cognito: user pools with groups, clients and a domain; signing in by password or on the pool's own page. */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { Addresses } from '../addresses.ts';
 import type { Cloud, Engine, Json, ResourceModel } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
@@ -7,7 +8,9 @@ import type { WireRequest, WireResponse } from '../wire/request.ts';
 import { describeIssuer } from './discovery.ts';
 import { createHostedSignIn } from './hosted-sign-in.ts';
 import { type Client, clientProperties, createClient, createPool, type Pool, poolProperties } from './pool.ts';
+import { openRevocations } from './revocations.ts';
 import { issueAccessToken } from './tokens.ts';
+import { answerUserInfo } from './user-info.ts';
 
 /** Everybody's on a laptop: it guards simulated machines, and fits the pool's rule. */
 export const readyPassword = 'Factory-twin-1';
@@ -36,6 +39,7 @@ export function createUserPools(cloud: Cloud, parts: UserPoolParts): UserPoolEng
   const state: State = { pools: new Map(), clients: new Map() };
   const { pools, clients } = state;
   const listUsers = (): string[] => [...pools.values()].flatMap((pool) => [...pool.groups]);
+  const revocations = openRevocations(join(cloud.dataFolder, 'cognito', 'revoked.json'), cloud.nowMs);
   const answerHosted = createHostedSignIn({
     nowMs: cloud.nowMs,
     findClient: (id) => {
@@ -43,6 +47,12 @@ export function createUserPools(cloud: Cloud, parts: UserPoolParts): UserPoolEng
       return client?.pool.domain == null ? undefined : client;
     },
     isPassword,
+    revocations,
+    answerUserInfo: (authorization) => {
+      const pool = findHosted(state)!;
+      const clientIds = [...clients.values()].filter((client) => client.pool === pool).map(({ id }) => id);
+      return answerUserInfo(authorization, { pool, clientIds, revocations, nowMs: cloud.nowMs() });
+    },
     hint: () => describeUsers(listUsers()),
   });
   return {
@@ -55,7 +65,7 @@ export function createUserPools(cloud: Cloud, parts: UserPoolParts): UserPoolEng
     answer: (request) => {
       const pool = pools.get(request.path.split('/')[1] ?? '');
       if (pool !== undefined) return describeIssuer(request.path, pool, parts.endpointUrl);
-      return hasDomain(state) ? answerHosted(request) : undefined;
+      return findHosted(state) === undefined ? undefined : answerHosted(request);
     },
     listUsers,
     operations: {
@@ -69,7 +79,8 @@ export function createUserPools(cloud: Cloud, parts: UserPoolParts): UserPoolEng
 export const describeUsers = (users: readonly string[]): string =>
   `This is a laptop: sign in as ${users.join(', ')} with the password ${readyPassword}.`;
 
-const hasDomain = ({ pools }: State): boolean => [...pools.values()].some(({ domain }) => domain !== null);
+/** The one pool with pages. */
+const findHosted = ({ pools }: State): Pool | undefined => [...pools.values()].find(({ domain }) => domain !== null);
 
 const isPassword = (client: Client, name: string, password: unknown): boolean =>
   client.pool.groups.has(name) && password === readyPassword;
@@ -91,7 +102,7 @@ function signIn(input: Json, clients: ReadonlyMap<string, Client>, nowMs: number
   }
   const authTimeS = Math.floor(nowMs / 1000);
   const scopes = ['aws.cognito.signin.user.admin'];
-  const AccessToken = issueAccessToken({ client, name, scopes, authTimeS }, authTimeS);
+  const AccessToken = issueAccessToken({ client, name, scopes, authTimeS, originId: randomUUID() }, authTimeS);
   return {
     ChallengeParameters: {},
     AuthenticationResult: { AccessToken, ExpiresIn: client.validS.access, TokenType: 'Bearer' },
@@ -144,7 +155,7 @@ const domainModel = (cloud: Cloud, state: State, { addresses }: UserPoolParts): 
       throw new Error(`Domain: got "${domain}", allowed are 1 to 63 of a-z, 0-9 and inner "-"`);
     }
     // Its pages lie at the root of the laptop's one address.
-    if (hasDomain(state)) throw new Error('Domain: a laptop has one sign-in page');
+    if (findHosted(state) !== undefined) throw new Error('Domain: a laptop has one sign-in page');
     find(state.pools, properties.UserPoolId, 'User pool').domain = domain;
     addresses.add(`${domain}.auth.${cloud.region}.amazoncognito.com`);
     return { ref: domain };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAddresses } from '../../../local/addresses.ts';
-import { createUserPools, type UserPoolEngine } from '../../../local/cognito/user-pool.ts';
-import type { Json } from '../../../local/engine.ts';
+import { createUserPools, readyPassword, type UserPoolEngine } from '../../../local/cognito/user-pool.ts';
+import { type Json, owner } from '../../../local/engine.ts';
 import { serve, type WireServer } from '../../../local/wire/server.ts';
 import { type Asked, claimsOf, fillIn, locationOf, question, redeem, takeTokens, visit } from '../hosted-sign-in.ts';
 import { openSurroundings } from '../surroundings.ts';
@@ -25,20 +25,24 @@ const oauth = {
   AllowedOAuthScopes: ['openid'],
   CallbackURLs: [redirectUri],
   LogoutURLs: [redirectUri],
-  ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+  ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH', 'ALLOW_USER_PASSWORD_AUTH'],
 };
 
 beforeAll(async () => {
   server = await serve(0, async (request) => engine.answer(request) ?? { statusCode: 404, headers: {}, body: '' });
+  await open();
+});
+
+async function open(): Promise<void> {
   const addresses = createAddresses(server.url);
   engine = createUserPools({ ...cloud, nowMs: () => nowMs }, { endpointUrl: server.url, addresses });
   const { ref: UserPoolId } = await create('UserPool', {});
   await create('UserPoolGroup', { UserPoolId, GroupName: 'operator' });
   const { ref: clientId } = await create('UserPoolClient', { UserPoolId, ...oauth });
-  await create('UserPoolClient', { UserPoolId }, 'test-without-pages');
+  await create('UserPoolClient', { UserPoolId, EnableTokenRevocation: false }, 'test-without-pages');
   await create('UserPoolDomain', { UserPoolId, Domain: 'plant' });
   asked = { origin: server.url, clientId, redirectUri };
-});
+}
 afterAll(async () => {
   await server.close();
   remove();
@@ -161,11 +165,82 @@ describe('tokens', () => {
   });
 });
 
+describe('who holds a token', () => {
+  const post = (form: Record<string, string>) =>
+    fetch(`${asked.origin}/oauth2/revoke`, { method: 'POST', body: new URLSearchParams(form) });
+  const revoke = async (form: Record<string, string>) => {
+    const response = await post(form);
+    return [response.status, await response.text()];
+  };
+  const ask = async (headers: Record<string, string>) => {
+    const response = await fetch(`${asked.origin}/oauth2/userInfo`, { headers });
+    const { error } = /^error="(?<error>\w+)", error_description="/.exec(response.headers.get('www-authenticate') ?? '')
+      ?.groups ?? { error: null };
+    return { status: response.status, error, text: await response.text() };
+  };
+  const askBy = (token = '') => ask({ authorization: `Bearer ${token}` });
+
+  it('is told who it is, by an access token of these pages alone', async () => {
+    const { access_token, id_token, refresh_token } = await redeem(asked, await signIn());
+    const known = await askBy(access_token);
+    expect([known.status, JSON.parse(known.text)]).toEqual([200, { sub: 'operator', username: 'operator' }]);
+    for (const other of [id_token, refresh_token, `${access_token!.slice(0, -4)}AAAA`]) {
+      expect(await askBy(other)).toMatchObject({ status: 401, error: 'invalid_token' });
+    }
+    const operation = engine.operations.InitiateAuth!;
+    const auth = { AuthFlow: 'USER_PASSWORD_AUTH', ClientId: asked.clientId };
+    const AuthParameters = { USERNAME: 'operator', PASSWORD: readyPassword };
+    const { AuthenticationResult } = (await operation.run({ ...auth, AuthParameters }, owner)) as {
+      AuthenticationResult: { AccessToken: string };
+    };
+    expect(await askBy(AuthenticationResult.AccessToken)).toMatchObject({ status: 401, error: 'invalid_token' });
+    expect(await ask({})).toMatchObject({ status: 400, error: 'invalid_request' });
+    nowMs += 3_600_000;
+    expect(await askBy(access_token)).toMatchObject({ status: 401, error: 'invalid_token' });
+  });
+
+  it('gives it back: nothing of that sign-in holds any more, after a restart neither, and others do', async () => {
+    const [given, other] = [await redeem(asked, await signIn()), await redeem(asked, await signIn())];
+    const renew = (token = '') =>
+      takeTokens(asked.origin, { grant_type: 'refresh_token', client_id: asked.clientId, refresh_token: token });
+    const renewed = await renew(given.refresh_token);
+    for (let time = 0; time < 2; time++) {
+      expect(await revoke({ token: given.refresh_token!, client_id: asked.clientId })).toEqual([200, '']);
+    }
+    const expectGone = async () => {
+      expect(await renew(given.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
+      for (const { access_token } of [given, renewed]) expect(await askBy(access_token)).toMatchObject({ status: 401 });
+      expect(await renew(other.refresh_token)).toMatchObject({ status: 200 });
+      expect(await askBy(other.access_token)).toMatchObject({ status: 200 });
+    };
+    await expectGone();
+    await open();
+    await expectGone();
+  });
+
+  it.each<[string, Record<string, string>, number, string]>([
+    ['no token', {}, 400, 'invalid_request'],
+    ['no client', { token: 'x', client_id: 'nobody' }, 401, 'invalid_client'],
+    ['an access token', { token: 'a.b.c' }, 400, 'unsupported_token_type'],
+    ['a client that gives none back', { token: 'x', client_id: 'testwithoutpages' }, 400, 'invalid_request'],
+  ])('gives nothing back with %s', async (_what, form, status, error) => {
+    expect(await revoke({ client_id: asked.clientId, ...form })).toEqual([status, JSON.stringify({ error })]);
+  });
+
+  it('may give back what never held', async () => {
+    expect(await revoke({ token: 'guessed', client_id: asked.clientId })).toEqual([200, '']);
+  });
+});
+
 it('says where its pages are, and refuses what a template asks of it and it does not model', async () => {
   const issuer = engine.findKeys(`https://cognito-idp.us-east-1.amazonaws.com/us-east-1_ool-0001`);
   expect(issuer).toBeDefined();
   const found = await fetch(`${asked.origin}/us-east-1_ool-0001/.well-known/openid-configuration`);
-  expect(await found.json()).toMatchObject({ token_endpoint: `${asked.origin}/oauth2/token` });
+  expect(await found.json()).toMatchObject({
+    token_endpoint: `${asked.origin}/oauth2/token`,
+    userinfo_endpoint: `${asked.origin}/oauth2/userInfo`,
+    revocation_endpoint: `${asked.origin}/oauth2/revoke`,
+  });
   const UserPoolId = 'us-east-1_ool-0001';
   const refused = (type: string, properties: Json) =>
     Promise.resolve().then(() => create(type, { UserPoolId, ...properties }));
