@@ -1,6 +1,6 @@
 /** Buckets as folders, objects as files; keys are encoded into paths. */
 import { hash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Json } from '../engine.ts';
 import { ServiceError } from '../engine.ts';
@@ -16,10 +16,12 @@ const maxKeysPerList = 1000;
 
 export class Buckets {
   readonly #root: string;
+  readonly #nowMs: () => number;
   readonly #names = new Set<string>();
 
-  constructor(root: string) {
+  constructor(root: string, nowMs: () => number) {
     this.#root = root;
+    this.#nowMs = nowMs;
   }
 
   add(name: string): void {
@@ -35,6 +37,9 @@ export class Buckets {
     }
     mkdirSync(dirname(file), { recursive: true });
     replaceFile(file, body);
+    // The laptop's clock may be ahead of the disk's.
+    const nowS = this.#nowMs() / 1000;
+    utimesSync(file, nowS, nowS);
     return { ETag: `"${hash('md5', body, 'hex')}"` };
   }
 
@@ -56,6 +61,12 @@ export class Buckets {
     const Contents = found.slice(0, Number(input.MaxKeys ?? maxKeysPerList));
     const IsTruncated = Contents.length < found.length;
     return { Contents, IsTruncated, ...(IsTruncated && { NextContinuationToken: Contents.at(-1)!.key }) };
+  }
+
+  /** Whatever was put at that time or before. */
+  removeUntil(Bucket: string, timeMs: number): void {
+    for (const { key, modifiedAtMs } of listObjects(this.#folderOf({ Bucket })))
+      if (modifiedAtMs <= timeMs) this.remove({ Bucket, Key: key });
   }
 
   #folderOf(input: Json): string {

@@ -1,14 +1,20 @@
-/** S3: buckets and their objects, and their policies. Answers to the REST protocol, path style. */
+/** S3: buckets and their objects, their policies and when objects expire. Answers to the REST protocol, path style. */
 import { join } from 'node:path';
 import type { Cloud, Engine, Json, Operation, ResourceModel } from '../engine.ts';
 import { Buckets } from './buckets.ts';
+import { createExpiry, lifecycleProperties, readExpiryDays } from './lifecycle.ts';
 
 export function createS3(cloud: Cloud): Engine {
-  const buckets = new Buckets(join(cloud.dataFolder, 's3'));
+  const buckets = new Buckets(join(cloud.dataFolder, 's3'), cloud.nowMs);
+  const expiry = createExpiry(cloud, buckets);
   return {
     name: 's3',
     resources: {
-      'AWS::S3::Bucket': bucketModel(cloud, buckets),
+      'AWS::S3::Bucket': bucketModel(cloud, (bucket, properties) => {
+        buckets.add(bucket);
+        const days = readExpiryDays(properties);
+        if (days !== undefined) expiry.add(bucket, days);
+      }),
       'AWS::S3::BucketPolicy': {
         properties: ['Bucket', 'PolicyDocument.*'],
         create: ({ properties, physicalName }) => {
@@ -24,6 +30,8 @@ export function createS3(cloud: Cloud): Engine {
       DeleteObject: onObject('DeleteObject', (input) => buckets.remove(input)),
       ListObjectsV2: onBucket('ListBucket', (input) => buckets.list(input)),
     },
+    start: async () => expiry.start(),
+    stop: async () => expiry.stop(),
   };
 }
 
@@ -37,12 +45,12 @@ const onBucket = (action: string, run: (input: Json) => unknown): Operation => (
   run,
 });
 
-const bucketModel = (cloud: Cloud, buckets: Buckets): ResourceModel => ({
+const bucketModel = (cloud: Cloud, add: (bucket: string, properties: Json) => void): ResourceModel => ({
   properties: bucketProperties,
   create: ({ properties, physicalName }) => {
     const bucket = String(properties.BucketName ?? physicalName).toLowerCase();
     checkEncryption(properties.BucketEncryption as Encryption | undefined);
-    buckets.add(bucket);
+    add(bucket, properties);
     return {
       ref: bucket,
       attributes: {
@@ -54,14 +62,14 @@ const bucketModel = (cloud: Cloud, buckets: Buckets): ResourceModel => ({
   },
 });
 
-/** What says how the bucket is kept; on a laptop the folder's owner sees to it. */
+/** Beside expiry, what says how the bucket is kept; on a laptop the folder's owner sees to it. */
 const bucketProperties = [
   'BucketName',
   'BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.SSEAlgorithm',
   'PublicAccessBlockConfiguration.*',
   'OwnershipControls.*',
-  'LifecycleConfiguration.*',
-  'VersioningConfiguration.*',
+  ...lifecycleProperties,
+  'VersioningConfiguration.Status',
   'LoggingConfiguration.*',
   'Tags.*',
 ];

@@ -60,6 +60,8 @@ describe('what the laptop does not model stops the start, named', () => {
     ['AWS::SecretsManager::Secret', 'GenerateSecretString.SecretStringTemplate'],
     ['AWS::Kinesis::Stream', 'StreamModeDetails.WarmThroughput'],
     ['AWS::CloudWatch::Alarm', 'ThresholdMetricId'],
+    ['AWS::S3::Bucket', 'LifecycleConfiguration.Rules.ExpirationDate'],
+    ['AWS::S3::Bucket', 'LifecycleConfiguration.Rules.Prefix'],
   ])('%s with %s', async (type, property) => {
     const properties = property.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), 'x') as Json;
     const says = `stack Plant, resource Thing, property ${property}: this property of ${type} is not modelled here`;
