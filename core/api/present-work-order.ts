@@ -27,6 +27,7 @@ export function presentWorkOrder(order: WorkOrder): WorkOrderView {
       ...{ actingEur, waitingEur, avoidedEur, failureChance, partsEur },
       ...{ downtimeEurPerHour, plannedHours, unplannedHours },
     },
+    reckonedAt: formatMoment(order.reckonedAtMs ?? order.requestedAtMs),
     state: order.state,
     requestedBy: order.requestedBy,
     requestedAt: formatMoment(order.requestedAtMs),

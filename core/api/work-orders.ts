@@ -41,6 +41,7 @@ export const workOrderSchema = z.object({
   rationale: z.string(),
   remainingLife: z.object({ component: z.string(), p10: z.number(), p50: z.number(), p90: z.number() }).nullable(),
   cost: costSchema,
+  reckonedAt: moment.describe('When cost and remaining life were reckoned: anew where things have become worse'),
   state: z.enum(workOrderStates),
   requestedBy: z.string(),
   requestedAt: moment,

@@ -1,8 +1,8 @@
 import type { MachineType } from '../machine-types/definition.ts';
 import { failure, type Result, success } from '../result.ts';
-import { compareCosts } from './cost.ts';
+import { type CostInput, compareCosts } from './cost.ts';
 import { type MaintenanceRequest, type RemainingLife, workOrderIdOf } from './request.ts';
-import type { EarlierWork, WorkOrder } from './work-order.ts';
+import { type EarlierWork, isSettled, isUndecided, type WorkOrder } from './work-order.ts';
 
 /** How a stage plans its maintenance. */
 export interface MaintenancePolicy {
@@ -48,19 +48,13 @@ export interface Proposing {
 export function proposeWorkOrder(
   request: MaintenanceRequest,
   type: MachineType,
-  { nowMs, policy, facts }: Proposing,
+  proposing: Proposing,
 ): Result<WorkOrder, string> {
+  const { nowMs, policy, facts } = proposing;
   const action = findAction(request, type);
   if (!action.ok) return action;
   const { machine, cause, incident, severity } = request;
   const remainingLife = request.remainingLife ?? facts.remainingLife;
-  const cost = compareCosts({
-    action: action.value,
-    severity,
-    downtimeEurPerHour: facts.downtimeEurPerHour ?? policy.downtimeEurPerHour,
-    horizonHours: policy.horizonHours,
-    ...(remainingLife === null ? {} : { remainingHours: remainingLife }),
-  });
   return success({
     schemaVersion: 1,
     workOrderId: workOrderIdOf(request),
@@ -76,8 +70,7 @@ export function proposeWorkOrder(
     action: action.value,
     gate: request.gate,
     rationale: request.reason,
-    remainingLife,
-    cost,
+    ...reckon({ action: action.value, severity, remainingLife }, proposing),
     earlier: facts.earlier,
     state: 'proposed',
     requestedBy: request.by,
@@ -90,6 +83,44 @@ export function proposeWorkOrder(
     token: null,
     version: 0,
   });
+}
+
+type Reckoned = Pick<WorkOrder, 'remainingLife' | 'cost' | 'reckonedAtMs'>;
+
+function reckon(
+  { remainingLife, ...work }: Pick<CostInput, 'action' | 'severity'> & Pick<WorkOrder, 'remainingLife'>,
+  { nowMs, policy, facts }: Proposing,
+): Reckoned {
+  const cost = compareCosts({
+    ...work,
+    downtimeEurPerHour: facts.downtimeEurPerHour ?? policy.downtimeEurPerHour,
+    horizonHours: policy.horizonHours,
+    ...(remainingLife === null ? {} : { remainingHours: remainingLife }),
+  });
+  return { remainingLife, cost, reckonedAtMs: nowMs };
+}
+
+/** When it is asked anew, by how long the component lasts from now; where the twin cannot tell, the figures stay. */
+export function reckonAnew(order: WorkOrder, proposing: Proposing): WorkOrder {
+  const { remainingLife } = proposing.facts;
+  if (remainingLife === null) return order;
+  // The severity counts for nothing where the remaining life is known.
+  return { ...order, ...reckon({ action: order.action, severity: 'normal', remainingLife }, proposing) };
+}
+
+/** The open order for this work. */
+export const findOpen = (orders: readonly WorkOrder[], { machineId, component }: WorkOrder): WorkOrder | undefined =>
+  orders.find((order) => order.machineId === machineId && order.component === component && !isSettled(order));
+
+/**
+ * A further request for work that nobody has decided on tells that things have become worse: then its figures count. A signal
+ * that rests for a while makes nothing better.
+ */
+export function takeWorse(order: WorkOrder, again: WorkOrder): WorkOrder {
+  const isSameWork = order.action.name === again.action.name;
+  if (!isUndecided(order) || !isSameWork || again.cost.waitingEur <= order.cost.waitingEur) return order;
+  const { remainingLife, cost, reckonedAtMs } = again;
+  return { ...order, remainingLife, cost, ...(reckonedAtMs === undefined ? {} : { reckonedAtMs }) };
 }
 
 /** The forecast is a rule as well, whose precision counts: one for each component. */

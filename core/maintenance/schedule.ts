@@ -1,4 +1,4 @@
-import type { WorkOrder } from './work-order.ts';
+import { isUndecided, type WorkOrder } from './work-order.ts';
 
 /** What a site has before it, and what its maintenance was worth so far. Money as the orders reckoned it. */
 export interface SiteSchedule {
@@ -34,7 +34,7 @@ export function scheduleOf(orders: readonly WorkOrder[]): SiteSchedule {
     of.reduce((total, order) => total + read(order), 0);
   // Only a fault that was there could have stopped the machine.
   const confirmed = done.filter(({ findings }) => findings?.result !== 'no_fault_found');
-  const undecided = orders.filter(({ state }) => state === 'proposed' || state === 'deferred');
+  const undecided = orders.filter(isUndecided);
   return {
     upcoming,
     undecided,

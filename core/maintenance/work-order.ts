@@ -20,6 +20,9 @@ export type WorkOrderState = (typeof workOrderStates)[number];
 export const isSettled = ({ state }: Pick<WorkOrder, 'state'>): boolean =>
   state === 'rejected' || state === 'expired' || state === 'done';
 
+export const isUndecided = ({ state }: Pick<WorkOrder, 'state'>): boolean =>
+  state === 'proposed' || state === 'deferred';
+
 export const findingResults = ['confirmed', 'other_cause', 'no_fault_found'] as const;
 export type FindingResult = (typeof findingResults)[number];
 
@@ -58,9 +61,11 @@ export interface WorkOrder {
   /** What the twin advised when it was asked for. */
   readonly gate: Decision;
   readonly rationale: string;
-  /** Hours left of the component when it was asked for; null where the twin could not tell. */
+  /** Hours left of the component when the cost was reckoned; null where the twin could not tell. */
   readonly remainingLife: MaintenanceRequest['remainingLife'];
   readonly cost: CostComparison;
+  /** Absent in orders of before it was kept: when they were asked for. */
+  readonly reckonedAtMs?: number;
   /** What was done to this component before, the newest first. */
   readonly earlier: readonly EarlierWork[];
   readonly state: WorkOrderState;
@@ -97,7 +102,7 @@ const longestDeferralMs = 30 * 24 * 3_600_000;
 
 /** A person decides. The same person's second voice replaces the first, and counts once. */
 export function rule(order: WorkOrder, voice: Voice): Result<Ruling, string> {
-  if (order.state !== 'proposed' && order.state !== 'deferred') {
+  if (!isUndecided(order)) {
     return failure(`work order ${order.workOrderId} is ${order.state}; only a proposed or deferred one can be decided`);
   }
   if (voice.by.trim() === '') return failure('by: got nothing; a decision needs the name of who takes it');

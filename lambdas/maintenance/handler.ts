@@ -3,10 +3,13 @@ import { countFinding, type Label, labelOf } from '../../core/maintenance/feedba
 import {
   componentOf,
   earlierWork,
+  findOpen,
   type MachineFacts,
   type MaintenancePolicy,
   nextSafeStopMs,
   proposeWorkOrder,
+  reckonAnew,
+  takeWorse,
 } from '../../core/maintenance/plan.ts';
 import { lifeOf, type MaintenanceRequest, readRequest } from '../../core/maintenance/request.ts';
 import { type MaintenanceNews, type OrderLinks, wordOrder } from '../../core/maintenance/wording.ts';
@@ -91,8 +94,16 @@ async function open(deps: MaintenanceDeps, input: unknown): Promise<Answer> {
   }
   const { workOrderId } = order.value;
   const isNew = await deps.store.save(order.value);
-  if (!isNew) deps.log.info('there is an open work order already', { request: request.eventId, workOrderId });
+  if (!isNew) await addToOpen(deps, order.value, request.eventId);
   return { workOrderId, isNew };
+}
+
+/** The same work was asked for before; where things are worse by now, its order says so. */
+async function addToOpen(deps: MaintenanceDeps, again: WorkOrder, request: string): Promise<void> {
+  const orders = await deps.store.list(again.site, deps.nowMs() - historyMs);
+  const order = findOpen(orders, again);
+  deps.log.info('there is an open work order already', { request, workOrderId: order?.workOrderId ?? '' });
+  if (order !== undefined) await change(deps, order, takeWorse(order, again), null);
 }
 
 async function gatherFacts(
@@ -113,11 +124,18 @@ async function gatherFacts(
 /** Work of the last two years is history enough to plan by. */
 const historyMs = 2 * 365 * 24 * 3_600_000;
 
-/** After a deferral the question is a new one: earlier voices do not count for it. */
+/** After a deferral the question is a new one: earlier voices do not count for it, nor what waiting cost then. */
 async function ask(deps: MaintenanceDeps, order: WorkOrder, token: string): Promise<void> {
   const decideByMs = deps.nowMs() + deps.policy.decideWithinMs;
-  const voices = order.state === 'deferred' ? [] : order.voices;
-  await change(deps, order, { ...order, state: 'proposed', voices, decideByMs, token }, 'proposed');
+  const asked = order.state === 'deferred' ? await renewQuestion(deps, order) : order;
+  await change(deps, order, { ...asked, state: 'proposed', decideByMs, token }, 'proposed');
+}
+
+async function renewQuestion({ facts, policy, nowMs }: MaintenanceDeps, order: WorkOrder): Promise<WorkOrder> {
+  const { machineId, component, earlier } = order;
+  const { downtimeEurPerHour, forecast } = await facts.read(machineId);
+  const known = { downtimeEurPerHour, remainingLife: lifeOf(forecast, component), earlier };
+  return { ...reckonAnew(order, { nowMs: nowMs(), policy, facts: known }), voices: [] };
 }
 
 /** Asked again when the time is over that the last voice named. */

@@ -24,6 +24,7 @@ function openWorkshop(facts: MaintenanceDeps['facts'] = nothingKnown) {
   const answers: string[] = [];
   const renewed: string[] = [];
   const silent = () => undefined;
+  const clock = { nowMs: startMs };
   const deps: MaintenanceDeps = {
     store,
     facts,
@@ -39,7 +40,7 @@ function openWorkshop(facts: MaintenanceDeps['facts'] = nothingKnown) {
     findType: (name) => (name === pump.name ? pump : undefined),
     policy,
     links: { pageUrl: 'https://twin.example', runbookUrl: 'docs/runbook.md' },
-    nowMs: () => startMs,
+    nowMs: () => clock.nowMs,
     log: { info: silent, warn: silent, error: silent },
   };
   const handle = createMaintenanceHandler(deps);
@@ -48,6 +49,8 @@ function openWorkshop(facts: MaintenanceDeps['facts'] = nothingKnown) {
   };
   return {
     handle,
+    deps,
+    clock,
     set,
     store,
     orders,
@@ -120,6 +123,55 @@ describe('the maintenance function', () => {
     workshop.set(workOrderId, { findings: { ...findings, result: 'other_cause', partsReplaced: ['bearing 6205'] } });
     await workshop.handle({ op: 'finish', workOrderId });
     expect(workshop.renewed).toEqual(['PUMP-001/bearing']);
+  });
+
+  it('reckons an open order anew when it is asked for again and things are worse, until somebody has decided', async () => {
+    const workshop = openWorkshop();
+    const askFor = async (severity: 'watch' | 'warning' | 'critical') => {
+      workshop.clock.nowMs += 60_000;
+      const { workOrderId } = await workshop.handle({ op: 'open', request: sketchRequest({ severity }) });
+      const { cost, reckonedAtMs } = workshop.orders.get(String(workOrderId))!;
+      return [cost.failureChance, reckonedAtMs! - startMs];
+    };
+    expect(await askFor('watch')).toEqual([0.05, 60_000]);
+    expect(await askFor('critical')).toEqual([0.6, 120_000]);
+    expect(await askFor('warning')).toEqual([0.6, 120_000]);
+    workshop.set([...workshop.orders.keys()][0]!, {
+      cost: { ...[...workshop.orders.values()][0]!.cost, waitingEur: 1 },
+      state: 'approved',
+    });
+    expect(await askFor('critical')).toEqual([0.6, 120_000]);
+    expect([workshop.orders.size, workshop.mails, workshop.events]).toEqual([1, [], []]);
+  });
+
+  it('does so for the work that was asked for alone', async () => {
+    const workshop = openWorkshop();
+    const workOrderId = await open(workshop);
+    const before = workshop.orders.get(workOrderId);
+    const other = { ...sketchRequest({ severity: 'critical' }), action: 'align' };
+    const action = { ...pump.actions.find(({ component }) => component === 'bearing')!, name: 'align' };
+    const bearingAligned = { ...pump, actions: [...pump.actions, action] };
+    const handle = createMaintenanceHandler({ ...workshop.deps, findType: () => bearingAligned });
+    expect(await handle({ op: 'open', request: other })).toMatchObject({ isNew: false });
+    expect(workshop.orders.get(workOrderId)).toEqual(before);
+  });
+
+  it('asks after a deferral by what is known then', async () => {
+    const components: Forecast[] = [];
+    const forecast = { machineId: 'PUMP-001', atMs: startMs, nextMaintenance: null, components };
+    const workshop = openWorkshop({ read: async () => ({ downtimeEurPerHour: 400, forecast }) });
+    const workOrderId = await open(workshop);
+    const askLater = async () => {
+      workshop.set(workOrderId, { state: 'deferred' });
+      workshop.clock.nowMs += 3_600_000;
+      await workshop.handle({ op: 'ask', workOrderId, token: 't' });
+      const { cost, remainingLife, reckonedAtMs } = workshop.orders.get(workOrderId)!;
+      return { chance: cost.failureChance, p50: remainingLife?.p50, reckonedAtMs };
+    };
+    expect(await askLater()).toEqual({ chance: 0.2, p50: undefined, reckonedAtMs: startMs });
+    components.push({ ...wearing, component: 'bearing', remainingHours: { p10: 84, p50: 168, p90: 400 } });
+    expect(await askLater()).toEqual({ chance: 0.5, p50: 168, reckonedAtMs: startMs + 7_200_000 });
+    expect(workshop.mails.at(-1)?.body).toContain('(50 % fails first, by its remaining life)');
   });
 
   it('orders by the price, the remaining life and the history of the very machine', async () => {

@@ -88,7 +88,7 @@ export function OrderHead({ order }: { readonly order: WorkOrderView }) {
 }
 
 export function OrderCosts({ order }: { readonly order: WorkOrderView }) {
-  const { cost, action, remainingLife, decideBy, requestedAt } = order;
+  const { cost, action, remainingLife, decideBy, reckonedAt } = order;
   return (
     <dl class="figures">
       <div>
@@ -102,7 +102,7 @@ export function OrderCosts({ order }: { readonly order: WorkOrderView }) {
       {remainingLife !== null && (
         <div>
           <dt>
-            left at {formatTime(requestedAt)}, {formatHours(remainingLife.p10)} to {formatHours(remainingLife.p90)}
+            left at {formatTime(reckonedAt)}, {formatHours(remainingLife.p10)} to {formatHours(remainingLife.p90)}
           </dt>
           <dd>{formatHours(remainingLife.p50)}</dd>
         </div>

@@ -32,7 +32,7 @@ export function WorkOf({ machine }: { readonly machine: Twin }) {
 }
 
 function Order({ order, onDone }: { readonly order: WorkOrderView; readonly onDone: () => void }) {
-  const { workOrderId, action, cost, decideBy, requestedAt, scheduledAt, state } = order;
+  const { workOrderId, action, cost, decideBy, reckonedAt, scheduledAt, state } = order;
   return (
     <div class="order">
       <div class="row spread">
@@ -42,7 +42,7 @@ function Order({ order, onDone }: { readonly order: WorkOrderView; readonly onDo
         <span class={`pill ${orderColours[state]}`}>{orderStateWords[state]}</span>
       </div>
       <p class="small">
-        As reckoned at {formatTime(requestedAt)}: {formatEur(cost.actingEur)} and {formatHours(action.durationHours)}{' '}
+        As reckoned at {formatTime(reckonedAt)}: {formatEur(cost.actingEur)} and {formatHours(action.durationHours)}{' '}
         now, waiting is expected to cost {formatEur(cost.waitingEur)}.{' '}
         {isUndecided(order) ? `To be decided by ${formatTime(decideBy)}.` : ''}
         {scheduledAt !== null && isUnderWay(order) && `Planned for ${formatTime(scheduledAt)}.`}
