@@ -38,17 +38,20 @@ export class DynamoDbRegistry implements Registry {
     return found;
   }
 
+  /** Only an answer makes a machine known or unknown: a failed request changes nothing. */
   private async look(machineIds: readonly string[], nowMs: number): Promise<void> {
-    for (const id of machineIds) this.entries.set(id, { machine: undefined, freshUntilMs: nowMs + unknownForMs });
+    const unknown = new Set(machineIds);
     let keys: Record<string, AttributeValue>[] | undefined = machineIds.map((id) => ({ machineId: { S: id } }));
     while (keys !== undefined && keys.length > 0) {
       const answer: Awaited<ReturnType<typeof this.get>> = await this.get(keys);
       for (const item of answer.Responses?.[this.tableName] ?? []) {
         const machine = toMachine(item);
+        unknown.delete(machine.machineId);
         this.entries.set(machine.machineId, { machine, freshUntilMs: nowMs + knownForMs });
       }
       keys = answer.UnprocessedKeys?.[this.tableName]?.Keys;
     }
+    for (const id of unknown) this.entries.set(id, { machine: undefined, freshUntilMs: nowMs + unknownForMs });
   }
 
   private get(keys: Record<string, AttributeValue>[]) {

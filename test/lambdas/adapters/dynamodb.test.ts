@@ -98,6 +98,21 @@ describe('DynamoDbRegistry', () => {
       .resolves({ Responses: { machines: [{ machineId: { S: 'M-2' } }] } });
     expect((await registry.find(new Set(['M-2']))).has('M-2')).toBe(true);
   });
+
+  it('forgets nobody whom it could not ask about: a known machine does not become a stranger', async () => {
+    let nowMs = 0;
+    const registry = new DynamoDbRegistry(client, 'machines', () => nowMs);
+    const found = { Responses: { machines: [{ machineId: { S: 'M-1' } }] } };
+    dynamoDb
+      .on(BatchGetItemCommand)
+      .resolvesOnce(found)
+      .rejectsOnce(new ProvisionedThroughputExceededException(fault))
+      .resolves(found);
+    await registry.find(new Set(['M-1']));
+    nowMs = 300_000;
+    await expect(registry.find(new Set(['M-1']))).rejects.toThrow();
+    expect((await registry.find(new Set(['M-1']))).has('M-1')).toBe(true);
+  });
 });
 
 describe('AwsCheckpointStore', () => {
