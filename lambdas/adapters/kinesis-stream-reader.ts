@@ -4,6 +4,7 @@ import {
   GetShardIteratorCommand,
   type KinesisClient,
   ListShardsCommand,
+  ResourceNotFoundException,
 } from '@aws-sdk/client-kinesis';
 import type { StreamPosition, StreamReader, StreamRecord } from '../ports/shard-state.ts';
 
@@ -53,14 +54,20 @@ export class KinesisStreamReader implements StreamReader {
     return [];
   }
 
+  /** None for a shard that was split or merged and whose last record has expired: it is gone, and with it what it held. */
   private async iteratorFor(shardId: string, from: StreamPosition): Promise<string | undefined> {
     const position =
       'at' in from
         ? { ShardIteratorType: 'AT_SEQUENCE_NUMBER' as const, StartingSequenceNumber: from.at }
         : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER' as const, StartingSequenceNumber: from.after };
-    const answer = await this.client.send(
-      new GetShardIteratorCommand({ StreamARN: this.streamArn, ShardId: shardId, ...position }),
-    );
-    return answer.ShardIterator;
+    try {
+      const answer = await this.client.send(
+        new GetShardIteratorCommand({ StreamARN: this.streamArn, ShardId: shardId, ...position }),
+      );
+      return answer.ShardIterator;
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return undefined;
+      throw error;
+    }
   }
 }

@@ -103,11 +103,14 @@ export class MachineTwins {
     return { version: 1, machines };
   }
 
-  /** Adds what was saved; a machine whose type is no longer known starts afresh when it speaks. */
+  /**
+   * Adds what was saved; a machine whose type is no longer known starts afresh when it speaks. After a split both shards have
+   * every twin, and a machine's samples go to one of them: of two twins that a merge brings together, who received more is it.
+   */
   restore(saved: SavedMachines): void {
     for (const machine of saved.machines) {
       const type = this.findType(machine.machineType);
-      if (type === undefined) continue;
+      if (type === undefined || this.hasNewer(machine)) continue;
       this.machines.set(machine.machineId, {
         type,
         twin: createTwin(type, machine.twin),
@@ -118,6 +121,11 @@ export class MachineTwins {
         tally: createTally(machine.tally),
       });
     }
+  }
+
+  private hasNewer({ machineId, tally }: SavedMachines['machines'][number]): boolean {
+    const known = this.machines.get(machineId);
+    return known !== undefined && known.tally.counts.received > (tally?.counts.received ?? 0);
   }
 }
 

@@ -131,8 +131,10 @@ export class ShardMemory<State, Twins extends ReplayableState<State>> {
     const taken = await this.takeLease(shardId, first, lease);
     const twins = base?.twins ?? this.options.createTwins();
     let start: Start = base ?? { sequence: null, checkpointedAtMs: arrivedAtMs(first) };
-    if (base === undefined && taken.checkpointKey !== null) start = await this.load(taken.checkpointKey, twins);
-    if (lease === undefined) await this.adoptParents(shardId, twins);
+    if (base === undefined) {
+      if (taken.checkpointKey !== null) start = await this.load(taken.checkpointKey, twins);
+      else await this.adoptParents(shardId, twins);
+    }
     const replayed = await this.catchUp(shardId, twins, { start, startSequence: taken.startSequence, first });
     return {
       twins,
@@ -168,13 +170,17 @@ export class ShardMemory<State, Twins extends ReplayableState<State>> {
     return isBehind ? this.replay(shardId, twins, from, first.sequenceNumber) : { sequence: null, records: 0 };
   }
 
-  /** A shard made by a split or a merge starts with what its parents' twins knew at their end. */
+  /**
+   * A shard made by a split or a merge starts with what its parents' twins knew at their end; as long as no checkpoint of its own
+   * has that, each rebuild goes back to them, and to theirs.
+   */
   private async adoptParents(shardId: string, twins: Twins): Promise<void> {
     for (const parentId of await this.options.stream.parentsOf(shardId)) {
       const lease = await this.options.checkpoints.readLease(parentId);
       if (lease === undefined) continue;
       let from: StreamPosition = { at: lease.startSequence };
       if (lease.checkpointKey !== null) from = { after: (await this.load(lease.checkpointKey, twins)).sequence! };
+      else await this.adoptParents(parentId, twins);
       await this.replay(parentId, twins, from, null);
     }
   }

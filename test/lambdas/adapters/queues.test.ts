@@ -1,5 +1,11 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
+import {
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  ListShardsCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-kinesis';
 import {
   ChangeMessageVisibilityBatchCommand,
   SendMessageBatchCommand,
@@ -114,6 +120,13 @@ describe('KinesisStreamReader', () => {
       ShardIteratorType: 'AFTER_SEQUENCE_NUMBER',
       StartingSequenceNumber: '0',
     });
+  });
+
+  it('finds nothing in a shard that went with its last record, and fails nobody by it', async () => {
+    kinesis.on(GetShardIteratorCommand).rejects(new ResourceNotFoundException({ message: 'gone', $metadata: {} }));
+    const seen: unknown[] = [];
+    for await (const page of reader.read('s-0', { after: '0' })) seen.push(page);
+    expect(seen).toEqual([]);
   });
 
   it('names both parents of a merged shard', async () => {

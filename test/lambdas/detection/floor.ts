@@ -199,7 +199,7 @@ export class Floor {
         );
         for (let i = 0; i < wanted.length; i += 7) yield wanted.slice(i, i + 7);
       },
-      parentsOf: async () => parents,
+      parentsOf: async (shard: string) => parents.filter((parent) => isBefore(parent, shard)),
     };
   }
 }

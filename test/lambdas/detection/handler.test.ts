@@ -151,24 +151,53 @@ describe('detection handler', () => {
     expect(floor.counts.get('MessagesForTraining')).toBe(1);
   });
 
+  /** What the child of a split is given: the parent's last record again, and what comes after it. */
+  function split(floor: Floor, shardId: string) {
+    const repeated = floor.put('M-1', JSON.parse(decode(floor.stream[3]!.data)));
+    const child = eventOf([repeated, ...floor.stream.slice(4, 8)]).Records.map((record) => ({
+      ...record,
+      eventID: record.eventID.replace('shardId-000000000000', shardId),
+    }));
+    floor.stream.length = 4;
+    return { Records: child };
+  }
+  const asKnown = [...Array(4).fill('used'), 'duplicate', ...Array(4).fill('used')];
+
   it('takes over the twins of a parent shard after a split', async () => {
     const floor = createFloor(8);
     await floor.startContainer('c')(eventOf(floor.stream.slice(0, 4)));
     floor.parents.push('shardId-000000000000');
-    const repeated = floor.put('M-1', JSON.parse(decode(floor.stream[3]!.data)));
-    const child = eventOf([repeated, ...floor.stream.slice(4, 8)]).Records.map((record) => ({
-      ...record,
-      eventID: record.eventID.replace('shardId-000000000000', 'shardId-000000000001'),
-    }));
-    floor.stream.length = 4;
-    await floor.startContainer('d')({ Records: child });
+    await floor.startContainer('d')(split(floor, 'shardId-000000000001'));
     expect(floor.rows.size).toBe(8);
     expect(floor.presents.get('M-1')?.sequence).toBe(5);
-    expect(floor.observed.map((row) => row.disposition)).toEqual([
-      ...Array(4).fill('used'),
-      'duplicate',
-      ...Array(4).fill('used'),
-    ]);
+    expect(floor.observed.map((row) => row.disposition)).toEqual(asKnown);
     expect(floor.leases.get('shardId-000000000001')).toMatchObject({ owner: 'd', epoch: 1 });
+  });
+
+  it('takes over the twins of a parent shard again when the first to do so died', async () => {
+    const floor = createFloor(8);
+    await floor.startContainer('c')(eventOf(floor.stream.slice(0, 4)));
+    floor.parents.push('shardId-000000000000');
+    const batch = split(floor, 'shardId-000000000001');
+    floor.death = 'before';
+    await expect(floor.startContainer('d')(batch)).rejects.toThrow('died');
+    await floor.startContainer('e')(batch);
+    expect(floor.observed.map((row) => row.disposition)).toEqual(asKnown);
+  });
+
+  it('takes the newer of two twins of one machine after a merge, whichever parent had it', async () => {
+    const floor = createFloor(8);
+    const container = floor.startContainer('c', 0);
+    await container(eventOf(floor.stream.slice(0, 2)));
+    const { checkpointKey, ...lease } = floor.leases.get('shardId-000000000000')!;
+    floor.checkpoints.set('old', floor.checkpoints.get(checkpointKey!)!);
+    await container(eventOf(floor.stream.slice(2, 4)));
+    // Of a split before: the sibling had all twins too, and this machine's samples went elsewhere since.
+    floor.leases.set('shardId-000000000009', { ...lease, checkpointKey: 'old' });
+    floor.parents.push('shardId-000000000000', 'shardId-000000000009');
+    const batch = split(floor, 'shardId-000000000010');
+    floor.stream.length = 0;
+    await floor.startContainer('d')(batch);
+    expect(floor.observed.map((row) => row.disposition)).toEqual(asKnown);
   });
 });
