@@ -89,9 +89,9 @@ export function advance(incident: Incident, event: IncidentEvent, moment: Moment
     case 'episode':
       return success(observeEpisode(incident, event.caseFile, moment));
     case 'grouped':
-      return success(becomeGroup(incident, event));
+      return success(becomeGroup(incident, event, moment));
     case 'moved_out':
-      return success(moveOut(incident, event.episodeIds, event.to));
+      return success(moveOut(incident, event, moment));
     case 'tick':
       return success(passTime(incident, moment));
     default:
@@ -142,9 +142,10 @@ function refuseFrom(incident: Incident, kind: string): Result<never, string> | n
 
 type Move = Exclude<PersonEvent, { readonly kind: 'assign' | 'comment' | 'shelve' }>;
 
-function move(incident: Incident, { kind, by }: Move, { nowMs }: Moment): Result<Step, string> {
+function move(incident: Incident, { kind, by }: Move, moment: Moment): Result<Step, string> {
   const refusal = refuseFrom(incident, kind);
   if (refusal !== null) return refusal;
+  const { nowMs } = moment;
   const acknowledged = incident.acknowledged ?? { by, atMs: nowMs };
   const taken = { ...incident, acknowledged, escalateAtMs: null };
   switch (kind) {
@@ -163,7 +164,7 @@ function move(incident: Incident, { kind, by }: Move, { nowMs }: Moment): Result
     case 'reopen':
       return changed({ ...taken, state: 'acknowledged', resolvedAtMs: null });
     case 'unshelve':
-      return changed(leaveShelf(incident));
+      return changed(leaveShelf(incident, moment));
   }
 }
 
@@ -195,11 +196,15 @@ function observeEpisode(incident: Incident, caseFile: CaseFile, moment: Moment):
   if (kind === 'cleared') return known?.isOpen === true ? clearEpisode(incident, caseFile, moment) : same(incident);
   // An episode opens once and only worsens: anything else is a repetition that came late.
   if (known !== undefined && !isWorse(severity, known.severity)) return same(incident);
-  const episodes = { ...incident.episodes, [episodeId]: episodeFrom(caseFile, known?.isOpen ?? true) };
-  if (!isWorse(severity, incident.severity))
-    return { incident: returning({ ...incident, episodes, caseFile }), isChange: true, notice: null };
-  const worse = returning({ ...incident, episodes, caseFile, severity });
-  const woken = worse.state === 'shelved' ? leaveShelf(worse) : worse;
+  const isOpen = known?.isOpen ?? true;
+  const episodes = { ...incident.episodes, [episodeId]: episodeFrom(caseFile, isOpen) };
+  const isGraver = isWorse(severity, incident.severity);
+  const seen = { ...incident, episodes, caseFile, severity: isGraver ? severity : incident.severity };
+  // The queue may bring an episode's worsening after its end: that is no return.
+  if (!isOpen) return { incident: seen, isChange: true, notice: null };
+  const back = returning(seen);
+  if (!isGraver) return { incident: back, isChange: true, notice: null };
+  const woken = back.state === 'shelved' ? leaveShelf(back, moment) : back;
   const escalateAtMs = woken.state === 'open' ? escalationTime(severity, moment.nowMs, moment.policy) : null;
   return { incident: { ...woken, escalateAtMs }, isChange: true, notice: 'worsened' };
 }
@@ -224,19 +229,28 @@ function restIfQuiet(incident: Incident, nowMs: number): Incident {
   return { ...incident, state: 'resolved', resolvedAtMs: nowMs };
 }
 
-function becomeGroup(incident: Incident, event: Extract<TwinEvent, { kind: 'grouped' }>): Step {
+function becomeGroup(
+  incident: Incident,
+  event: Extract<TwinEvent, { kind: 'grouped' }>,
+  { nowMs, policy }: Moment,
+): Step {
   const episodes = { ...incident.episodes, ...event.episodes };
   const worst = Object.values(episodes).reduce<Severity>((s, e) => (isWorse(e.severity, s) ? e.severity : s), 'normal');
-  const severity = isWorse(worst, incident.severity) ? worst : incident.severity;
-  const grouped: Incident = { ...incident, kind: 'group', commonCause: event.commonCause, episodes, severity };
-  return { incident: grouped, isChange: true, notice: 'grouped' };
+  const grouped: Incident = { ...incident, kind: 'group', commonCause: event.commonCause, episodes };
+  const isGraver = isWorse(worst, incident.severity);
+  const graver = isGraver ? { severity: worst, escalateAtMs: escalationTime(worst, nowMs, policy) } : {};
+  return { incident: { ...grouped, ...graver }, isChange: true, notice: 'grouped' };
 }
 
-function moveOut(incident: Incident, episodeIds: readonly string[], to: string): Step {
+function moveOut(
+  incident: Incident,
+  { episodeIds, to }: Extract<TwinEvent, { kind: 'moved_out' }>,
+  { nowMs }: Moment,
+): Step {
   const left = Object.entries(incident.episodes).filter(([id]) => !episodeIds.includes(id));
   if (left.length === Object.keys(incident.episodes).length) return same(incident);
   const episodes = Object.fromEntries(left);
-  if (left.length > 0) return { incident: { ...incident, episodes }, isChange: true, notice: null };
+  if (left.length > 0) return { incident: restIfQuiet({ ...incident, episodes }, nowMs), isChange: true, notice: null };
   return {
     incident: { ...incident, episodes, state: 'closed', mergedInto: to, escalateAtMs: null },
     isChange: true,
@@ -244,22 +258,27 @@ function moveOut(incident: Incident, episodeIds: readonly string[], to: string):
   };
 }
 
-function passTime(incident: Incident, { nowMs, policy }: Moment): Step {
+function passTime(incident: Incident, moment: Moment): Step {
+  const { nowMs, policy } = moment;
   const dueMs = nextDueMs(incident, policy);
   if (dueMs === null || nowMs < dueMs) return same(incident);
   if (incident.state === 'resolved')
     return { incident: { ...incident, state: 'closed' }, isChange: true, notice: 'closed' };
-  if (incident.state === 'shelved') return { incident: leaveShelf(incident), isChange: true, notice: 'shelf_ended' };
+  if (incident.state === 'shelved') {
+    const woken = leaveShelf(incident, moment);
+    return { incident: woken, isChange: true, notice: woken.state === 'resolved' ? null : 'shelf_ended' };
+  }
   const level = Math.min(incident.level + 1, policy.highestLevel);
   const escalateAtMs = level < policy.highestLevel ? escalationTime(incident.severity, nowMs, policy) : null;
   return { incident: { ...incident, level, escalateAtMs }, isChange: true, notice: 'escalated' };
 }
 
-const leaveShelf = (incident: Incident): Incident => ({
-  ...incident,
-  state: incident.shelf?.from ?? 'open',
-  shelf: null,
-});
+/** Where it was, with as long to acknowledge as at the beginning; at rest where all went away meanwhile. */
+function leaveShelf(incident: Incident, { nowMs, policy }: Moment): Incident {
+  const { shelf, severity } = incident;
+  const escalateAtMs = incident.escalateAtMs === null ? null : escalationTime(severity, nowMs, policy);
+  return restIfQuiet({ ...incident, state: shelf?.from ?? 'open', shelf: null, escalateAtMs }, nowMs);
+}
 
 const escalationTime = (severity: Severity, nowMs: number, policy: IncidentPolicy): number | null => {
   const withinMs = policy.acknowledgeWithinMs[severity];

@@ -45,6 +45,16 @@ describe('one incident per episode', () => {
     expect(plant.notices.at(-1)?.kind).toBe('closed');
   });
 
+  it('stays at rest when the queue brings the worsening after the end', () => {
+    const plant = createPlant();
+    plant.observe({ severity: 'warning' });
+    plant.observe({ kind: 'cleared', openedAtMs: startMs, atMs: startMs + 2 * minuteMs });
+    plant.observe({ kind: 'changed', severity: 'critical', openedAtMs: startMs, atMs: startMs + minuteMs });
+    expect([...plant.incidents.values()]).toMatchObject([{ state: 'resolved', severity: 'critical', flaps: 0 }]);
+    plant.pass(defaultIncidentPolicy.flapHoldMs);
+    expect(plant.notices.map(({ kind }) => kind)).toEqual(['opened', 'closed']);
+  });
+
   it('opens a new incident when the fault is back after the end', () => {
     const plant = createPlant();
     plant.observe({});
@@ -93,6 +103,28 @@ describe('a common cause', () => {
     plant.observe({ ...heat(4, 25), kind: 'changed', severity: 'critical', openedAtMs, atMs: startMs + 5 * minuteMs });
     expect(plant.live()).toHaveLength(2);
     expect(plant.notices.at(-1)).toMatchObject({ kind: 'opened', page: { isPage: true } });
+  });
+
+  it('goes to the next level when nobody acknowledges a group, by its gravest member', () => {
+    const plant = createPlant();
+    plant.observe({ ...heat(1), severity: 'watch' });
+    plant.observe({ ...heat(2), severity: 'critical' });
+    plant.observe({ ...heat(3), severity: 'watch' });
+    expect(plant.live()).toMatchObject([{ kind: 'group', severity: 'critical', state: 'open' }]);
+    plant.pass(defaultIncidentPolicy.acknowledgeWithinMs.critical!);
+    expect(plant.notices.at(-1)).toMatchObject({ kind: 'escalated', incident: { kind: 'group', level: 2 } });
+  });
+
+  it('comes to rest when the last machine in trouble leaves the group', () => {
+    const plant = createPlant();
+    for (let i = 1; i <= 3; i++) plant.observe(heat(i));
+    const [group] = plant.live();
+    for (let i = 1; i <= 2; i++) {
+      plant.observe({ ...heat(i), kind: 'cleared', openedAtMs: heat(i).atMs, atMs: startMs + minuteMs });
+    }
+    plant.observe({ ...heat(3, 40), kind: 'changed', severity: 'critical', openedAtMs: heat(3).atMs });
+    expect(plant.live()).toHaveLength(2);
+    expect(plant.incidents.get(group!.incidentId)?.state).toBe('resolved');
   });
 
   it('keeps together what grows warm together: being the first of them told the next step is no trouble of its own', () => {
@@ -164,6 +196,37 @@ describe('paging', () => {
     plant.act(id!, { kind: 'shelve', by: 'Ines', reason: 'known', untilMs: startMs + 60 * minuteMs });
     plant.pass(60 * minuteMs);
     expect(plant.notices.at(-1)?.kind).toBe('shelf_ended');
+  });
+
+  it('gives as long to acknowledge after the shelf as after the beginning', () => {
+    const plant = createPlant();
+    plant.observe({ severity: 'critical' });
+    const [id] = plant.incidents.keys();
+    const withinMs = defaultIncidentPolicy.acknowledgeWithinMs.critical!;
+    const shelve = () =>
+      ({ kind: 'shelve', by: 'Ines', reason: 'known', untilMs: plant.nowMs() + 60 * minuteMs }) as const;
+    plant.act(id!, shelve());
+    plant.pass(60 * minuteMs);
+    plant.act(id!, shelve());
+    plant.pass(30 * minuteMs);
+    plant.act(id!, { kind: 'unshelve', by: 'Ines' });
+    plant.pass(withinMs - 1);
+    expect(plant.notices.map(({ kind }) => kind)).toEqual(['opened', 'shelf_ended']);
+    plant.pass(1);
+    expect(plant.notices.at(-1)?.kind).toBe('escalated');
+  });
+
+  it('calls nobody at the end of a shelf for what went away meanwhile', () => {
+    const plant = createPlant();
+    plant.observe({});
+    const [id] = plant.incidents.keys();
+    plant.act(id!, { kind: 'shelve', by: 'Ines', reason: 'known', untilMs: startMs + 60 * minuteMs });
+    plant.observe({ kind: 'cleared', openedAtMs: startMs, atMs: startMs + minuteMs });
+    plant.pass(60 * minuteMs);
+    expect(plant.notices.map(({ kind }) => kind)).toEqual(['opened']);
+    expect(plant.incidents.get(id!)).toMatchObject({ state: 'resolved', shelf: null });
+    plant.pass(defaultIncidentPolicy.flapHoldMs);
+    expect(plant.incidents.get(id!)?.state).toBe('closed');
   });
 });
 
