@@ -42,9 +42,15 @@ const tuneAfterInARow = 3;
 export function countFinding(record: RuleRecord, result: FindingResult) {
   const counts = { ...record.counts, [result]: record.counts[result] + 1 };
   const noFaultInARow = result === 'no_fault_found' ? record.noFaultInARow + 1 : 0;
-  const next: RuleRecord = { ...record, counts, noFaultInARow };
-  return { record: next, opensTuning: noFaultInARow === tuneAfterInARow, precision: precisionOf(next) };
+  return judge({ ...record, counts, noFaultInARow });
 }
+
+/** What a record says after its last finding: the same, however often it is asked. */
+export const judge = (record: RuleRecord) => ({
+  record,
+  opensTuning: record.noFaultInARow === tuneAfterInARow,
+  precision: precisionOf(record),
+});
 
 export interface RuleWorth extends RuleRecord {
   /** Of all that it asked for: how much was a fault. Null before the first finding. */

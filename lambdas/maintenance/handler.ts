@@ -1,5 +1,5 @@
 import type { MachineType } from '../../core/machine-types/definition.ts';
-import { countFinding, type Label, labelOf } from '../../core/maintenance/feedback.ts';
+import { countFinding, judge, type Label, labelOf } from '../../core/maintenance/feedback.ts';
 import {
   componentOf,
   earlierWork,
@@ -148,8 +148,11 @@ async function defer(deps: MaintenanceDeps, order: WorkOrder): Promise<Answer> {
 async function schedule(deps: MaintenanceDeps, order: WorkOrder): Promise<Answer> {
   const { workOrderId, action } = order;
   const scheduledAtMs = order.scheduledAtMs ?? nextSafeStopMs(deps.nowMs(), action.leadTimeHours, deps.policy);
-  if (order.state === 'approved') {
-    await change(deps, order, { ...order, state: 'scheduled', scheduledAtMs, token: null }, 'scheduled');
+  const isNew = order.state === 'approved';
+  // Scheduled already, the step runs again: it may have died before it told so.
+  if (isNew || order.state === 'scheduled') {
+    const scheduled: WorkOrder = isNew ? { ...order, state: 'scheduled', scheduledAtMs, token: null } : order;
+    await change(deps, order, scheduled, 'scheduled');
   }
   return { workOrderId, waitS: Math.max(1, Math.ceil((scheduledAtMs - deps.nowMs()) / 1000)) };
 }
@@ -186,7 +189,7 @@ async function finishUp(deps: MaintenanceDeps, order: WorkOrder): Promise<void> 
   if (opensTuning) await announce(deps, order, 'tuning', { precision });
 }
 
-/** Once, however often the step runs. Where no rule asked, there is none to count for. */
+/** Once, however often the step runs, and told anew each time. Where no rule asked, there is none to count for. */
 async function count(deps: MaintenanceDeps, label: Label) {
   const { machineType, code, result, workOrderId } = label;
   if (code === null) {
@@ -194,10 +197,10 @@ async function count(deps: MaintenanceDeps, label: Label) {
     return { precision: null, opensTuning: false };
   }
   const before = await deps.store.loadRecord(machineType, code);
-  const { record, opensTuning, precision } = countFinding(before, result);
-  const isCounted = await deps.store.saveFeedback(label, { before, after: record });
-  if (!isCounted) deps.log.info('the findings were counted before', { workOrderId });
-  return { precision, opensTuning: isCounted && opensTuning };
+  const counted = countFinding(before, result);
+  if (await deps.store.saveFeedback(label, { before, after: counted.record })) return counted;
+  deps.log.info('the findings were counted before', { workOrderId });
+  return judge(before);
 }
 
 async function change(

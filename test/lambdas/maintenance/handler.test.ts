@@ -23,6 +23,7 @@ function openWorkshop(facts: MaintenanceDeps['facts'] = nothingKnown) {
   const events: TwinEvent[] = [];
   const answers: string[] = [];
   const renewed: string[] = [];
+  let isBusAway = false;
   const silent = () => undefined;
   const clock = { nowMs: startMs };
   const deps: MaintenanceDeps = {
@@ -33,8 +34,10 @@ function openWorkshop(facts: MaintenanceDeps['facts'] = nothingKnown) {
     notifier: { send: async (message) => void mails.push(message) },
     events: {
       publish: async (told) => {
-        events.push(...told);
-        return [];
+        const unsent = isBusAway ? told : [];
+        if (!isBusAway) events.push(...told);
+        isBusAway = false;
+        return unsent;
       },
     },
     findType: (name) => (name === pump.name ? pump : undefined),
@@ -58,6 +61,10 @@ function openWorkshop(facts: MaintenanceDeps['facts'] = nothingKnown) {
     events,
     answers,
     renewed,
+    /** For the next event. */
+    breakBus: () => {
+      isBusAway = true;
+    },
     record: () => recordOf('centrifugal-pump', 'vibration'),
   };
 }
@@ -172,6 +179,33 @@ describe('the maintenance function', () => {
     components.push({ ...wearing, component: 'bearing', remainingHours: { p10: 84, p50: 168, p90: 400 } });
     expect(await askLater()).toEqual({ chance: 0.5, p50: 168, reckonedAtMs: startMs + 7_200_000 });
     expect(workshop.mails.at(-1)?.body).toContain('(50 % fails first, by its remaining life)');
+  });
+
+  it('tells at the second attempt what the bus did not take at the first', async () => {
+    const workshop = openWorkshop();
+    const workOrderId = await open(workshop);
+    workshop.set(workOrderId, { state: 'approved' });
+    workshop.breakBus();
+    await expect(workshop.handle({ op: 'schedule', workOrderId })).rejects.toThrow('the bus did not take "scheduled"');
+    await workshop.handle({ op: 'schedule', workOrderId });
+    expect(workshop.events.map(({ detail }) => detail.news)).toEqual(['scheduled']);
+  });
+
+  it('opens the task to tune a rule although the bus was away when its third finding was counted', async () => {
+    const workshop = openWorkshop();
+    const findings = { result: 'no_fault_found', text: '', partsReplaced: [], by: 'Ola', atMs: startMs } as const;
+    for (const episode of ['e-1', 'e-2', 'e-3']) {
+      const incident = { incidentId: episode, episodeId: episode, code: 'vibration' };
+      const { workOrderId } = await workshop.handle({ op: 'open', request: { ...sketchRequest(), incident } });
+      const finish = { op: 'finish', workOrderId: String(workOrderId) } as const;
+      const order = workshop.orders.get(finish.workOrderId)!;
+      await workshop.store.save({ ...order, state: 'done', findings });
+      workshop.breakBus();
+      await expect(workshop.handle(finish)).rejects.toThrow('the bus did not take');
+      await workshop.handle(finish);
+    }
+    expect(workshop.record().counts.no_fault_found).toBe(3);
+    expect(workshop.events.map(({ detail }) => detail.news)).toEqual(['done', 'done', 'done', 'tuning']);
   });
 
   it('orders by the price, the remaining life and the history of the very machine', async () => {
