@@ -54,6 +54,8 @@ export function createDesk(deps: DeskDeps): Desk {
         if (order.state === stateOf[voice.verdict] && order.token !== null) return answer(deps, order, voice);
         const ruled = rule(order, voice);
         if (!ruled.ok) return ruled;
+        // Put off, or not yet asked: the workflow would not hear it, and the order would say what does not hold.
+        if (order.token === null) return failure(`nobody waits for a decision on ${workOrderId} at this moment`);
         if (!(await workOrders.save(ruled.value.order))) return null;
         return ruled.value.verdict === null ? success(ruled.value.order) : answer(deps, ruled.value.order, voice);
       }),

@@ -154,6 +154,14 @@ describe('a work order over the API', () => {
     expect(answered).toHaveLength(1);
   });
 
+  it('stays as it is when it is decided on while it is put off and nobody asks', async () => {
+    const { call, workOrderId, orders, answered } = await openOffice({ state: 'deferred', token: null });
+    const reply = await call(decide, { ...operator, pathParameters: { workOrderId }, body: { verdict: 'approve' } });
+    expect([reply.statusCode, reply.body.detail]).toEqual([409, expect.stringContaining('nobody waits')]);
+    expect(orders.get(workOrderId)).toMatchObject({ state: 'deferred', voices: [] });
+    expect(answered).toEqual([]);
+  });
+
   it('refuses a deferral without an end, findings on work that nobody approved, and an order that is not there', async () => {
     const { call, workOrderId } = await openOffice();
     const send = (route: string, body: object, id = workOrderId) =>
