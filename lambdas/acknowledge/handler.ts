@@ -18,9 +18,16 @@ export function createAcknowledgeHandler(deps: AcknowledgeDeps) {
     if (incident.acknowledged !== null || incident.state === 'closed') return donePage(incident);
     if (method !== 'POST') return confirmPage(incident);
     if (!(await deps.store.useLink(linkId, expiresAtMs))) return refusalPage(410, 'This link was used before.');
-    const result = await deps.act(incidentId, { kind: 'acknowledge', by: `${recipient}, by a link` });
-    if (!result.ok) return refusalPage(409, result.error);
-    deps.log.info('acknowledged by a link', { incidentId, recipient });
-    return donePage(result.value);
+    let isDone = false;
+    try {
+      const result = await deps.act(incidentId, { kind: 'acknowledge', by: `${recipient}, by a link` });
+      if (!result.ok) return refusalPage(409, result.error);
+      isDone = true;
+      deps.log.info('acknowledged by a link', { incidentId, recipient });
+      return donePage(result.value);
+    } finally {
+      // Who was refused, or found the store away, has only this link.
+      if (!isDone) await deps.store.freeLink(linkId);
+    }
   };
 }

@@ -106,10 +106,14 @@ export class DynamoDbIncidentStore implements IncidentStore {
     return this.succeeds(
       new PutItemCommand({
         TableName: this.tableName,
-        Item: { ...keyOf(`link#${linkId}`, 'link'), expiresAtS: { N: String(Math.ceil(expiresAtMs / 1000)) } },
+        Item: { ...linkKey(linkId), expiresAtS: { N: String(Math.ceil(expiresAtMs / 1000)) } },
         ConditionExpression: 'attribute_not_exists(pk)',
       }),
     );
+  }
+
+  async freeLink(linkId: string): Promise<void> {
+    await this.client.send(new DeleteItemCommand({ TableName: this.tableName, Key: linkKey(linkId) }));
   }
 
   private getBatch(Keys: Item[]) {
@@ -166,6 +170,7 @@ export class DynamoDbIncidentStore implements IncidentStore {
 }
 
 const keyOf = (pk: string, sk: string): Item => ({ pk: { S: pk }, sk: { S: sk } });
+const linkKey = (linkId: string): Item => keyOf(`link#${linkId}`, 'link');
 const json = (value: unknown): AttributeValue => ({ S: JSON.stringify(value) });
 const pad = (sequence: number): string => String(sequence).padStart(6, '0');
 const noticeKey = ({ incident }: Notice): string => `notice#${pad(incident.version)}`;

@@ -26,4 +26,6 @@ export interface IncidentStore {
   history(incidentId: string): Promise<readonly HistoryEntry[]>;
   /** True the first time. */
   useLink(linkId: string, expiresAtMs: number): Promise<boolean>;
+  /** What it was used for came to nothing: it may be used again. */
+  freeLink(linkId: string): Promise<void>;
 }

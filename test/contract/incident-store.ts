@@ -92,6 +92,8 @@ export function testIncidentStore(name: string, createStore: () => Promise<Incid
       expect(await store.useLink('link-1', startMs)).toBe(true);
       expect(await store.useLink('link-1', startMs)).toBe(false);
       expect(await store.useLink('link-2', startMs)).toBe(true);
+      await store.freeLink('link-1');
+      expect(await store.useLink('link-1', startMs)).toBe(true);
     });
   });
 }

@@ -43,6 +43,7 @@ export function createMemoryStore() {
     },
     history: async (id) => history.filter(({ incidentId }) => incidentId === id),
     useLink: async (linkId) => !links.has(linkId) && links.add(linkId) !== undefined,
+    freeLink: async (linkId) => void links.delete(linkId),
   };
   return {
     store,

@@ -105,9 +105,13 @@ describe('a link of a mail', () => {
       page: { isPage: true, number: 1, budget: 12 },
     } as const;
     const link = new URL((await linksFor(notice, 'critical')).acknowledge!).searchParams.get('link')!;
+    let isStoreAway = false;
     const handle = createAcknowledgeHandler({
       store: floor.store,
-      act: (id, event) => actOnIncident(floor.deps, id, event),
+      act: (id, event) => {
+        if (isStoreAway) throw new Error('the store is away');
+        return actOnIncident(floor.deps, id, event);
+      },
       loadMac: async () => mac,
       nowMs: floor.deps.nowMs,
       slack: null,
@@ -125,6 +129,9 @@ describe('a link of a mail', () => {
     floor.clock.nowMs += 25 * 3_600_000;
     expect(await ask('POST')).toBe(403);
     floor.clock.nowMs = startMs;
+    isStoreAway = true;
+    await expect(ask('POST')).rejects.toThrow('the store is away');
+    isStoreAway = false;
     expect(state()).toBe('open');
     expect(await ask('POST')).toBe(200);
     expect(state()).toBe('acknowledged');
