@@ -5,8 +5,8 @@ const zonedIso = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2
 const earliestMs = 946_684_800_000;
 export const latestMs = 4_102_444_800_000;
 
-/** Milliseconds since 1970, or NaN where the value is no timestamp. */
+/** Whole milliseconds since 1970, which is what the stores take, or NaN where the value is no timestamp. */
 export function parseTimestamp(value: unknown): number {
   const ms = typeof value === 'string' && zonedIso.test(value) ? Date.parse(value) : value;
-  return typeof ms === 'number' && ms >= earliestMs && ms < latestMs ? ms : Number.NaN;
+  return typeof ms === 'number' && ms >= earliestMs && ms < latestMs ? Math.trunc(ms) : Number.NaN;
 }

@@ -7,6 +7,8 @@ it.each<[unknown, number]>([
   ['2026-01-31T08:00:00+01:00', Date.UTC(2026, 0, 31, 7)],
   ['2026-01-31T08:00:00.123456789Z', Date.UTC(2026, 0, 31, 8, 0, 0, 123)],
   [Date.UTC(2026, 0, 31), Date.UTC(2026, 0, 31)],
+  // Seconds as a float times a thousand, as Python's clock gives them.
+  [Date.UTC(2026, 0, 31) + 0.7, Date.UTC(2026, 0, 31)],
 ])('%s is a moment', (value, ms) => {
   expect(parseTimestamp(value)).toBe(ms);
 });
