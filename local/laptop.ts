@@ -26,7 +26,7 @@ import { loadAssembly } from './template/assembly.ts';
 import { bringUp, type Deployment } from './template/bring-up.ts';
 import { answerConnections } from './wire/connections-rest.ts';
 import { type Credentials, createCredentials } from './wire/credentials.ts';
-import { createDispatch } from './wire/dispatch.ts';
+import { answerFaults, createDispatch } from './wire/dispatch.ts';
 import { answerInvoke } from './wire/lambda-rest.ts';
 import type { WireRequest, WireResponse } from './wire/request.ts';
 import { answerS3 } from './wire/s3-rest.ts';
@@ -126,10 +126,11 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
       if (!engines.appSync.upgrade(...args)) engines.webSockets.upgrade(...args);
     };
     const answerPeople = createFrontDoor({ cloud, ...engines, pageFolder });
-    dispatch = async (request) => {
-      if (isForAws(request)) return answerAws(request);
-      return (await engines.functionUrls.answer(request)) ?? answerPeople(request);
-    };
+    const answerOthers = answerFaults(
+      async (request) => (await engines.functionUrls.answer(request)) ?? answerPeople(request),
+      tell,
+    );
+    dispatch = (request) => (isForAws(request) ? answerAws(request) : answerOthers(request));
     const deployment = await bringUp(stacks, {
       accountId: laptopAccountId,
       findModel: cloud.findModel,

@@ -74,7 +74,8 @@ async function serve(request: WireRequest, cloud: Cloud, state: State): Promise<
   if (origin.kind === 'api') return undefined;
   const headers = state.headersPolicies.get(headersPolicyId ?? '') ?? {};
   if (request.method !== 'GET' && request.method !== 'HEAD') return { statusCode: 403, headers, body: '' };
-  const key = request.path === '/' ? rootObject : decodeURIComponent(request.path.slice(1));
+  const key = request.path === '/' ? rootObject : readKey(request.path);
+  if (key === null) return { statusCode: 400, headers, body: 'Bad Request' };
   const caller: Caller = { kind: 'service', name: 'cloudfront.amazonaws.com', sourceArn: arn };
   try {
     const found = await cloud.call('s3', 'GetObject', { Bucket: origin.bucket, Key: key }, caller);
@@ -85,5 +86,14 @@ async function serve(request: WireRequest, cloud: Cloud, state: State): Promise<
     // That an object is not there S3 says only to who may list the bucket.
     if (error.name !== 'NoSuchKey') cloud.tell('cloudfront', error.message);
     return { statusCode: 403, headers, body: 'AccessDenied' };
+  }
+}
+
+/** Null for a path whose percent signs say nothing. */
+function readKey(path: string): string | null {
+  try {
+    return decodeURIComponent(path.slice(1));
+  } catch {
+    return null;
   }
 }

@@ -99,6 +99,18 @@ function identify(request: WireRequest, credentials: Credentials): { caller: Cal
 /** Where the signing name is not the name in IAM actions. */
 const serviceAliases: Readonly<Record<string, string>> = { monitoring: 'cloudwatch', iotdata: 'iot' };
 
+/** Of requests that no SDK made: one that an engine fails at must not take the others with it. */
+export const answerFaults =
+  (answer: (request: WireRequest) => Promise<WireResponse>, tell: DispatchOptions['tell']) =>
+  async (request: WireRequest): Promise<WireResponse> => {
+    try {
+      return await answer(request);
+    } catch (error) {
+      tell('endpoint', `internal failure: ${describeFault(error)}`);
+      return json({ message: 'Internal Server Error' }, 500);
+    }
+  };
+
 function refuse(error: unknown, options: DispatchOptions): WireResponse {
   if (!(error instanceof ServiceError)) {
     options.tell('endpoint', `internal failure: ${describeFault(error)}`);

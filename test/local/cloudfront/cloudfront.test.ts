@@ -70,6 +70,7 @@ it('reads its bucket only as far as the bucket’s policy lets it in, and leaves
       body: Buffer.alloc(0),
     } satisfies WireRequest);
   expect((await ask('/'))?.statusCode).toBe(403);
+  expect((await ask('/%E0%A4%A'))?.statusCode).toBe(400);
   expect(wire.told.join('\n')).toMatch(/cloudfront.amazonaws.com is not authorized to perform: s3:GetObject/);
   const Statement = {
     Effect: 'Allow',
