@@ -82,7 +82,11 @@ export class Buckets {
 
 /** A trailing mark keeps an object `a` and objects under `a/` apart. */
 const objectEnding = '.object';
-const encodeKey = (key: string): string => `${key.split('/').map(encodeURIComponent).join('/')}${objectEnding}`;
+const encodeKey = (key: string): string => `${key.split('/').map(encodePart).join('/')}${objectEnding}`;
+
+/** To a file system dots alone are a way, out of the bucket too; to S3 they are letters. */
+const encodePart = (part: string): string =>
+  /^\.\.?$/.test(part) ? part.replaceAll('.', '%2E') : encodeURIComponent(part);
 
 const decodeKey = (path: string): string =>
   path.slice(0, -objectEnding.length).split('/').map(decodeURIComponent).join('/');

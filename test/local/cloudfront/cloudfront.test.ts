@@ -82,5 +82,8 @@ it('reads its bucket only as far as the bucket’s policy lets it in, and leaves
   await wire.create('AWS::S3::BucketPolicy', { Bucket: bucket, PolicyDocument: { Statement: [Statement] } });
   expect(await ask('/')).toMatchObject({ statusCode: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
   expect((await ask('/', 'POST'))?.statusCode).toBe(403);
+  const { ref: Bucket } = await wire.create('AWS::S3::Bucket', {}, 'Private');
+  await wire.cloud.call('s3', 'PutObject', { Bucket, Key: 'models', Body: Buffer.from('secret') }, owner);
+  expect((await ask(`/..%2F${Bucket}%2Fmodels`))?.statusCode).toBe(403);
   expect(await ask('/api/machines')).toBeUndefined();
 });

@@ -7,6 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { owner } from '../../../local/engine.ts';
 import { createS3 } from '../../../local/s3/s3.ts';
 import { openWire, type Wire } from '../wire.ts';
 
@@ -41,6 +42,20 @@ describe('a bucket over the SDK', () => {
       'odd',
       text,
     ]);
+  });
+
+  it('keeps each bucket to itself, whatever a key says', async () => {
+    await wire.create('AWS::S3::Bucket', { BucketName: 'other' });
+    const Body = Buffer.from('mine');
+    for (const Key of ['../archive/stolen', './dotted', 'a/../b']) {
+      await wire.cloud.call('s3', 'PutObject', { Bucket: 'other', Key, Body }, owner);
+    }
+    const keysOf = async (Bucket: string) =>
+      (
+        (await wire.cloud.call('s3', 'ListObjectsV2', { Bucket }, owner)) as { Contents: { key: string }[] }
+      ).Contents.map(({ key }) => key);
+    expect((await keysOf('other')).toSorted()).toEqual(['../archive/stolen', './dotted', 'a/../b']);
+    expect(await keysOf('archive')).not.toContain('stolen');
   });
 
   it('lists by prefix, in pages, in order', async () => {
