@@ -1,7 +1,7 @@
 /** SQS: standard and FIFO queues with visibility, delay, retention, redrive to a dead-letter queue, and queue policies. */
 import { join } from 'node:path';
 import type { Cloud, Engine, Json, Operation, ResourceModel } from '../engine.ts';
-import { formatArn } from '../engine.ts';
+import { formatArn, ServiceError } from '../engine.ts';
 import { type MessageStore, openMessageStore, type QueueMessage } from './message-store.ts';
 import { type Queue, Queues, readQueueName } from './queues.ts';
 
@@ -118,10 +118,27 @@ function createOperations(cloud: Cloud, { queues, store, urlOf }: Calls): Record
   };
 }
 
-const eachEntry = (input: Json, run: (entry: Json) => Json): Json => ({
-  Successful: (input.Entries as Json[]).map((entry) => ({ Id: entry.Id, ...run(entry) })),
-  Failed: [],
-});
+const maxEntries = 10;
+
+/** Each entry stands or falls alone (API reference, SendMessageBatch). */
+function eachEntry(input: Json, run: (entry: Json) => Json): Json {
+  const entries = (input.Entries ?? []) as Json[];
+  if (entries.length === 0)
+    throw new ServiceError('EmptyBatchRequest', 'There should be at least one entry in the request.');
+  if (entries.length > maxEntries)
+    throw new ServiceError('TooManyEntriesInBatchRequest', `got ${entries.length} entries, allowed are ${maxEntries}`);
+  const Successful: Json[] = [];
+  const Failed: Json[] = [];
+  for (const { Id, ...entry } of entries) {
+    try {
+      Successful.push({ Id, ...run(entry) });
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      Failed.push({ Id, SenderFault: true, Code: error.name, Message: error.message });
+    }
+  }
+  return { Successful, Failed };
+}
 
 const queueProperties = [
   'QueueName',

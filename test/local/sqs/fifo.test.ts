@@ -41,6 +41,37 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
+describe('a batch', () => {
+  it('fails by the entry: the others are sent, once', () => {
+    const { sqs, arn, bodies } = openQueues();
+    const Entries = [
+      { Id: 'first', MessageBody: 'one', MessageGroupId: 'a' },
+      { Id: 'second', MessageBody: 'two' },
+      { Id: 'third', MessageBody: 'three', MessageGroupId: 'a' },
+    ];
+    expect(sqs.operations.SendMessageBatch!.run({ QueueUrl: arn, Entries }, owner)).toMatchObject({
+      Successful: [{ Id: 'first' }, { Id: 'third' }],
+      Failed: [{ Id: 'second', SenderFault: true, Code: 'MissingParameter' }],
+    });
+    expect(bodies()).toEqual(['one', 'three']);
+  });
+
+  it('has one to ten entries', () => {
+    const { sqs, arn } = openQueues();
+    const sendBatch = (count: number) => () =>
+      sqs.operations.SendMessageBatch!.run(
+        {
+          QueueUrl: arn,
+          Entries: Array.from({ length: count }, (_, i) => ({ Id: `${i}`, MessageBody: `${i}`, MessageGroupId: 'a' })),
+        },
+        owner,
+      );
+    expect(sendBatch(0)).toThrow('at least one entry');
+    expect(sendBatch(11)).toThrow('11');
+    expect(sendBatch(10)).not.toThrow();
+  });
+});
+
 describe('order', () => {
   it('keeps a group back while one of its messages is in flight, and lets other groups go on', () => {
     const { send, take, bodies, sqs, arn } = openQueues();
