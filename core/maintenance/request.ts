@@ -155,7 +155,9 @@ export function lifeOf(
   component: string,
 ): RemainingLife | null {
   const lives = (forecast?.components ?? []).flatMap(({ component: name, status, remainingHours }) =>
-    name === component && status !== 'withheld' && remainingHours !== null ? [remainingHours] : [],
+    name === component && (status === 'wearing' || status === 'failed') && remainingHours !== null
+      ? [remainingHours]
+      : [],
   );
   const [shortest] = lives.sort((a, b) => a.p50 - b.p50);
   return shortest === undefined ? null : { component, p10: shortest.p10, p50: shortest.p50, p90: shortest.p90 };

@@ -55,6 +55,21 @@ describe('a request for maintenance', () => {
     const withheld = { component: 'tool', status: 'withheld' as const, remainingHours: null, withheldBecause: 'stuck' };
     expect(lifeOf({ components: [withheld] }, 'tool')).toBeNull();
   });
+
+  it('tells no life of the fleet for this machine’s own: a grave sign is priced by its severity', () => {
+    const remainingHours = { p10: 4000, p50: 9000, p90: 16_000 };
+    const unworn = { component: 'bearing', status: 'none_seen' as const, remainingHours, withheldBecause: null };
+    const caseFile = { ...sketchCase({ severity: 'critical' }), forecast: { components: [unworn] } };
+    const incident = openIncident('i', caseFile, { nowMs: startMs, policy: defaultIncidentPolicy });
+    const order = proposeWorkOrder(requestForIncident(incident, 'e', startMs), pump, {
+      nowMs: startMs,
+      policy: defaultMaintenancePolicy,
+      facts: noFacts,
+    });
+    expect(order).toMatchObject({
+      value: { remainingLife: null, cost: { isByRemainingLife: false, failureChance: 0.6 } },
+    });
+  });
 });
 
 describe('no request, whoever asks and whatever stands in it,', () => {
