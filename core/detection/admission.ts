@@ -6,7 +6,8 @@ import type { Observation } from './observation.ts';
  * Decides whether a sample may be concluded from: each moment once, and time only forwards. Delivery is at least
  * once and over several ways, so duplicates and stragglers are ordinary.
  * A clock that was set back would make everything out of order until it has caught up; a running number that goes on
- * rising, or `clockSetBackAfter` samples in order among themselves, tell it from stragglers.
+ * rising, or `clockSetBackAfter` samples in order among themselves, tell it from stragglers: samples without a number, or
+ * numbered as after a restart, from the beginning.
  */
 export interface AdmissionState {
   lastAtMs: number;
@@ -24,6 +25,8 @@ export type Disposition = Observation['disposition'];
 
 const remembered = 5;
 const clockSetBackAfter = 10;
+/** Stragglers are numbered little below the last (assumption). */
+const restartedBelow = 0.5;
 
 export const createAdmission = (): AdmissionState => ({
   lastAtMs: 0,
@@ -58,7 +61,10 @@ function forget(state: AdmissionState): void {
 function wasClockSetBack(sample: Sample, state: AdmissionState): boolean {
   const { sampledAtMs, sequence } = sample;
   if (state.recentAtMs.includes(sampledAtMs)) return false;
-  if (sequence !== null && state.lastSequence !== null) return sequence > state.lastSequence;
+  if (sequence !== null && state.lastSequence !== null) {
+    if (sequence > state.lastSequence) return true;
+    if (sequence > state.lastSequence * restartedBelow) return false;
+  }
   state.behindCount = sampledAtMs > state.behindAtMs ? state.behindCount + 1 : 1;
   state.behindAtMs = sampledAtMs;
   return state.behindCount > clockSetBackAfter;

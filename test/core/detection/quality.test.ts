@@ -118,6 +118,24 @@ describe('each moment counts once, and time runs forwards', () => {
     expect(o.disposition).toBe('used');
   });
 
+  it('goes on after a restart that set the clock back and counts from the beginning, once it is sure', () => {
+    const twin = createTwin(press);
+    for (let i = 0; i <= 20; i++) twin.observe(pressSample(i, good, { sequence: 86_400 + i }));
+    const dispositions = Array.from(
+      { length: 12 },
+      (_, i) => twin.observe(pressSample(i - 3600, good, { sequence: i })).disposition,
+    );
+    expect(dispositions).toEqual([...new Array(10).fill('late'), 'used', 'used']);
+  });
+
+  it('takes no run of numbered stragglers for a restart', () => {
+    const twin = createTwin(press);
+    for (let i = 0; i <= 20; i++) twin.observe(pressSample(3600 + i, good, { sequence: 3600 + i }));
+    for (let i = 0; i < 30; i++) {
+      expect(twin.observe(pressSample(3000 + i, good, { sequence: 3000 + i })).disposition).toBe('late');
+    }
+  });
+
   it('goes on after the clock was set back where nothing is numbered, once it is sure', () => {
     const twin = createTwin(press);
     for (let i = 0; i <= 20; i++) twin.observe(pressSample(i, good, { sequence: null }));
