@@ -48,7 +48,8 @@ MQTT
   --ca, --cert, --key      one certificate for all machines
   --credentials folder     one a machine: <folder>/<machineId>/cert.pem and private.key, <folder>/ca.pem, and endpoint.json
                            ({"endpoint":"mqtts://host:port"}) when --endpoint is not given
-  --basic-ingest rule      straight to this rule: $aws/rules/<rule>/factory/<machineId>/<channel>
+  --basic-ingest rule      straight to this rule: $aws/rules/<rule>/factory/<machineId>/<channel>; of a name that ends in
+                           telemetry, other channels take the rule that ends in theirs
   --client kind            per-machine (default: client id = machine id) or shared (as few connections as the quota allows)
   --outbox folder          keeps what was not acknowledged, over restarts (default: a temporary folder)
   --outbox-mb n            its bound (default 256); when full the newest sample is refused and counted

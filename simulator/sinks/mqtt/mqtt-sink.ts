@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { createRandom } from '../../../core/random/random.ts';
-import { formatBasicIngestTopic, formatTopic, parseTopic } from '../../../core/telemetry/topic.ts';
+import { type Channel, formatBasicIngestTopic, formatTopic, parseTopic } from '../../../core/telemetry/topic.ts';
 import { maxPayloadBytes } from '../encoder.ts';
 import { LedgerBook } from '../ledger.ts';
 import type { Message, Sink } from '../sink.ts';
@@ -180,13 +180,17 @@ export class MqttSink implements Sink {
       const plain = formatTopic(machineId, channel);
       const rule = this.options.basicIngestRule;
       const allowed = parseTopic(plain).ok && Buffer.byteLength(plain) <= maxTopicBytes;
-      const full = rule === undefined ? plain : formatBasicIngestTopic(rule, machineId, channel);
+      const full = rule === undefined ? plain : formatBasicIngestTopic(ruleOf(rule, channel), machineId, channel);
       topic = allowed ? full : null;
       this.topics.set(key, topic);
     }
     return topic;
   }
 }
+
+/** A stage has a rule a channel: from the name of its telemetry's, those of the others. */
+const ruleOf = (telemetryRule: string, channel: Channel): string =>
+  telemetryRule.replace(/(?<=^|_)telemetry$/, channel);
 
 const describeDisk = (error: unknown): string =>
   `outbox not writable (${(error as NodeJS.ErrnoException).code ?? String(error)})`;

@@ -125,6 +125,21 @@ describe('a fleet over mutual TLS', () => {
     expect(broker.received[0]!.topic).toBe('$aws/rules/telemetry/factory/MACHINE-001/telemetry');
   });
 
+  it('uses each channel’s own rule in Basic Ingest: a machine may speak to no other, and the rule for samples marks none', async () => {
+    const sink = openSink(['CNC-001'], { basicIngestRule: 'factory_dev_telemetry' });
+    send(sink, 'CNC-001', '{}');
+    for (const channel of ['process', 'lifecycle'] as const) {
+      sink.book.sample(1);
+      sink.accept({ machineId: 'CNC-001', channel, text: '{}', sampleCount: 1 });
+    }
+    expect(isSettled(await finish(sink))).toBe(true);
+    expect(broker.received.map(({ topic }) => topic)).toEqual([
+      '$aws/rules/factory_dev_telemetry/factory/CNC-001/telemetry',
+      '$aws/rules/factory_dev_process/factory/CNC-001/process',
+      '$aws/rules/factory_dev_lifecycle/factory/CNC-001/lifecycle',
+    ]);
+  });
+
   it('leaves a last will when it is cut off, and none when it says farewell', async () => {
     const sink = openSink(['CNC-001']);
     await eventually(() => broker.connected.length === 1);
