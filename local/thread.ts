@@ -69,8 +69,9 @@ export function startThread<F extends Functions>(module: URL): Thread<F> {
   const send = (name: string, args: readonly unknown[], moved: readonly TransferListItem[]): Promise<never> =>
     new Promise((resolve, reject) => {
       const id = ++calls;
-      callers.set(id, { resolve, reject });
       worker.postMessage({ id, name, args } satisfies Call, moved);
+      // Only what could be sent is waited for.
+      callers.set(id, { resolve, reject });
     });
   const end = async ({ first, last }: StopCalls<F>): Promise<void> => {
     if (first !== undefined) await send(first, [], []);

@@ -52,6 +52,12 @@ describe('functions in a thread', () => {
     expect(bytes.byteLength).toBe(0);
   });
 
+  it('are not waited for at the end with what could not be sent to them', async () => {
+    const own = startThread<Functions>(pathToFileURL(module));
+    await expect(own.call('later', [(() => 'no') as unknown as string])).rejects.toThrow('could not be cloned');
+    await own.stop();
+  });
+
   it('refuse as they would here, and go on', async () => {
     const refusal = await thread.call('refuse', []).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(ServiceError);
