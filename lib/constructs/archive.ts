@@ -10,7 +10,10 @@ import { acknowledge, acknowledgeWildcard } from './acknowledge.ts';
 import { createPrivateBucket } from './private-bucket.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
 
-/** Old telemetry is read in bulk or never: after this it moves to Glacier, whose objects still open at once. */
+/**
+ * Old telemetry is read in bulk or never. From `warmDays` on it lies where objects still open at once; from `coldDays` on they must
+ * be restored first, within twelve hours (S3 user guide, "Understanding archive retrieval options").
+ */
 const warmDays = 30;
 const coldDays = 180;
 
