@@ -54,12 +54,8 @@ async function put({ cloud, admit, stream, caller }: Put, records: readonly Json
   const written = new Set<Promise<void>>();
   const touched = new Set<Shard>();
   const taken: PublishedRecord[] = [];
-  const results = records.map((record): PutResult => {
-    const key = readPartitionKey(record);
-    const data = record.Data as Uint8Array;
-    if (data.byteLength > maxRecordBytes) {
-      throw invalid(`record of ${data.byteLength} bytes, allowed are ${maxRecordBytes}`);
-    }
+  // All are read before the first is taken: a request that is refused has put nothing.
+  const results = records.map(readRecord).map(({ key, data }): PutResult => {
     const shard = stream.shards[findShard(key, stream.shards.length)]!;
     if (!admit(shard, data.byteLength)) {
       cloud.putMetric('AWS/Kinesis', 'WriteProvisionedThroughputExceeded', { StreamName: stream.name }, 1);
@@ -76,6 +72,13 @@ async function put({ cloud, admit, stream, caller }: Put, records: readonly Json
   // Only now: a consumer must not get past what a kill could still take back.
   for (const shard of touched) for (const listener of stream.listeners) listener(shard);
   return results;
+}
+
+function readRecord(record: Json): { readonly key: string; readonly data: Uint8Array } {
+  const data = record.Data as Uint8Array;
+  if (data.byteLength > maxRecordBytes)
+    throw invalid(`record of ${data.byteLength} bytes, allowed are ${maxRecordBytes}`);
+  return { key: readPartitionKey(record), data };
 }
 
 function readPartitionKey({ PartitionKey, ExplicitHashKey }: Json): string {

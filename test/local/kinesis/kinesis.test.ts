@@ -48,6 +48,22 @@ describe('Kinesis over the SDK', () => {
     expect(Shards!.at(-1)!.HashKeyRange!.EndingHashKey).toBe(String((1n << 128n) - 1n));
   });
 
+  it('takes nothing of a request that it refuses', async () => {
+    const { ShardId, SequenceNumber } = await put('C', 'before');
+    const Records = [
+      { PartitionKey: 'C', Data: Buffer.from('first') },
+      { PartitionKey: 'C'.repeat(257), Data: Buffer.from('second') },
+    ];
+    await expect(client.send(new PutRecordsCommand({ StreamName, Records }))).rejects.toThrow('got 257 characters');
+    await put('C', 'after');
+    const place = { StreamName, ShardId, StartingSequenceNumber: SequenceNumber };
+    const { ShardIterator } = await client.send(
+      new GetShardIteratorCommand({ ...place, ShardIteratorType: 'AFTER_SEQUENCE_NUMBER' }),
+    );
+    const read = await client.send(new GetRecordsCommand({ ShardIterator }));
+    expect(read.Records!.map(({ Data }) => Buffer.from(Data!).toString())).toEqual(['after']);
+  });
+
   it('reads from every kind of iterator', async () => {
     const { ShardId, SequenceNumber } = await put('B', 'one');
     await put('B', 'two');
