@@ -89,7 +89,9 @@ export function readAlarm(name: string, properties: Json): Alarm {
       INSUFFICIENT_DATA: (properties.InsufficientDataActions ?? []) as string[],
     },
     evaluate: (metrics, nowMs, before) => {
-      const lastStartMs = Math.floor(nowMs / periodMs) * periodMs;
+      const presentMs = Math.floor(nowMs / periodMs) * periodMs;
+      // The present period counts once it has data; until then nothing is missing.
+      const lastStartMs = read(metrics, presentMs) === undefined ? presentMs - periodMs : presentMs;
       const values = Array.from({ length: periods }, (_, i) => read(metrics, lastStartMs - i * periodMs));
       const breaches = values.map((value) =>
         value === undefined ? missing === 'breaching' : compares(value, threshold),

@@ -35,6 +35,13 @@ describe('an alarm', () => {
     expect(stateAfter([1, 1, 0, 0], {})).toBe('OK');
   });
 
+  it('does not take a period that has just begun for one without data: it would end and go off again each minute', () => {
+    const lasting = { DatapointsToAlarm: 3, TreatMissingData: 'notBreaching' };
+    expect(stateAfter([1, 1, 1], lasting)).toBe('ALARM');
+    expect(stateAfter([1, 1, 1, null], lasting, 'ALARM')).toBe('ALARM');
+    expect(stateAfter([1, 1, 1, null, null], lasting, 'ALARM')).toBe('OK');
+  });
+
   it('takes missing data as it is told', () => {
     expect(stateAfter([5, 5, null], { TreatMissingData: 'missing' })).toBe('ALARM');
     expect(stateAfter([], { TreatMissingData: 'missing' })).toBe('INSUFFICIENT_DATA');
