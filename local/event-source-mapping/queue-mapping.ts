@@ -68,10 +68,22 @@ export class QueueMapping {
       Records: messages.map((message) => toEventRecord(message, queueArn, cloud)),
     });
     if (!outcome.ok) return;
-    const response = JSON.parse(outcome.payload) as { batchItemFailures?: { itemIdentifier: string }[] } | null;
-    const failed = new Set(reportsItemFailures ? (response?.batchItemFailures ?? []).map((f) => f.itemIdentifier) : []);
+    const failed = reportsItemFailures ? readFailed(outcome.payload) : new Set<string>();
+    // As Lambda does: then nothing is known of any of them (developer guide, "Using Lambda with Amazon SQS").
+    if ([...failed].some((id) => !messages.some(({ messageId }) => messageId === id))) {
+      cloud.tell(
+        'lambda',
+        `the function of ${queueArn} names as failed what was not in its batch; all of it comes again`,
+      );
+      return;
+    }
     for (const message of messages) if (!failed.has(message.messageId)) sqs.remove(queueArn, message.receiptHandle);
   }
+}
+
+function readFailed(payload: string): ReadonlySet<string> {
+  const response = JSON.parse(payload) as { batchItemFailures?: { itemIdentifier?: string }[] | null } | null;
+  return new Set((response?.batchItemFailures ?? []).map(({ itemIdentifier = '' }) => itemIdentifier));
 }
 
 function toEventRecord(message: QueueMessage, queueArn: string, cloud: Cloud): Json {

@@ -21,7 +21,12 @@ afterEach(async () => {
 function open(take: (records: readonly QueueRecord[]) => readonly string[]) {
   const surroundings = openSurroundings(Date.UTC(2026, 0, 1));
   let nowMs = Date.UTC(2026, 0, 1);
-  const cloud = { ...surroundings.cloud, nowMs: () => nowMs };
+  const told: string[] = [];
+  const cloud = {
+    ...surroundings.cloud,
+    nowMs: () => nowMs,
+    tell: (_source: string, message: string) => void told.push(message),
+  };
   const sqs = createSqs(cloud, { endpointUrl: 'http://localhost' });
   const properties = { FifoQueue: true, ContentBasedDeduplication: true, VisibilityTimeout: 30 };
   const request = { stack: 'S', logicalId: 'Q', type: 'AWS::SQS::Queue', physicalName: 'notices', properties };
@@ -46,6 +51,7 @@ function open(take: (records: readonly QueueRecord[]) => readonly string[]) {
   });
   return {
     ...{ sqs, queueArn, mapping },
+    told: () => told,
     pass: (ms: number) => {
       nowMs += ms;
     },
@@ -53,6 +59,18 @@ function open(take: (records: readonly QueueRecord[]) => readonly string[]) {
       sqs.operations.SendMessage!.run({ QueueUrl: queueArn, MessageBody, MessageGroupId }, owner),
   };
 }
+
+it.each(['no such message', ''])('a function that names "%s" as failed has taken nothing', async (name) => {
+  let calls = 0;
+  const test = open(() => [name].slice(0, calls++ === 0 ? 1 : 0));
+  test.send('one');
+  test.mapping.start();
+  await until(() => expect(calls).toBe(1));
+  await until(() => expect(test.told().join()).toContain('names as failed what was not in its batch'));
+  test.pass(31_000);
+  await until(() => expect(calls).toBe(2));
+  await until(() => expect(test.sqs.listDepths()).toEqual([{ name: 'notices.fifo', depth: 0 }]));
+});
 
 describe('a mapping of a FIFO queue', () => {
   it('brings what was not taken again, with all behind it, in order, and what was taken never', async () => {
