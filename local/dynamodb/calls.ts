@@ -1,9 +1,11 @@
 /** The service's calls: of one table, of several in a batch, of several in a transaction. */
 import type { Access, Cloud, Json, Operation } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
+import { invalid } from './expression-parser.ts';
 import { conditionCheck, deleteItem, getItem, putItem, query, scan, updateItem } from './operations.ts';
 import type { DynamoTable } from './table.ts';
 import { readTableName, type Tables } from './tables.ts';
+import type { Item } from './values.ts';
 
 type Run = (table: DynamoTable, input: Json) => Json;
 type Ask = (action: string, tableName: unknown, indexName?: unknown) => Access;
@@ -46,8 +48,26 @@ function batchCalls(tables: Tables, ask: Ask): Calls {
   return { BatchWriteItem: batch('BatchWriteItem', batchWrite), BatchGetItem: batch('BatchGetItem', batchGet) };
 }
 
+/** Per request (API reference, BatchWriteItem, BatchGetItem, TransactWriteItems). */
+const mostWrites = 25;
+const mostKeys = 100;
+const mostLegs = 100;
+
+const countIn = (requestItems: unknown, listOf: (request: Json) => unknown): number =>
+  Object.values(requestItems as Record<string, Json>).reduce(
+    (sum, request) => sum + (listOf(request) as Json[]).length,
+    0,
+  );
+
+function refuseTwice(items: readonly (readonly [table: DynamoTable, item: Item])[], message: string): void {
+  const keys = items.map(([table, item]) => `${table.definition.name} ${JSON.stringify(table.readKey(item))}`);
+  if (new Set(keys).size < keys.length) throw invalid(message);
+}
+
 const batchWrite = (tables: Tables, input: Json): Json =>
   tables.atomically(() => {
+    if (countIn(input.RequestItems, (requests) => requests) > mostWrites)
+      throw invalid('Too many items requested for the BatchWriteItem call');
     for (const [tableName, requests] of Object.entries(input.RequestItems as Record<string, Json[]>)) {
       for (const { PutRequest, DeleteRequest } of requests as { PutRequest?: Json; DeleteRequest?: Json }[]) {
         if (PutRequest !== undefined) putItem(tables.find(tableName), PutRequest);
@@ -58,9 +78,16 @@ const batchWrite = (tables: Tables, input: Json): Json =>
   });
 
 function batchGet(tables: Tables, input: Json): Json {
+  if (countIn(input.RequestItems, ({ Keys }) => Keys) > mostKeys)
+    throw invalid('Too many items requested for the BatchGetItem call');
   const responses = Object.entries(input.RequestItems as Record<string, Json>).map(([tableName, request]) => {
-    const { Keys, ...rest } = request as { Keys: Json[] };
-    const items = Keys.map((Key) => getItem(tables.find(tableName), { ...rest, Key }).Item);
+    const { Keys, ...rest } = request as { Keys: Item[] };
+    const table = tables.find(tableName);
+    refuseTwice(
+      Keys.map((key) => [table, key]),
+      'Provided list of item keys contains duplicates',
+    );
+    const items = Keys.map((Key) => getItem(table, { ...rest, Key }).Item);
     return [tableName, items.filter((item) => item !== undefined)];
   });
   return { Responses: Object.fromEntries(responses), UnprocessedKeys: {} };
@@ -89,7 +116,14 @@ function listLegs(input: Json): { action: string; leg: Json }[] {
 }
 
 function transact(input: Json, tables: Tables): Json {
-  const reasons = listLegs(input).map(({ action, leg }) => {
+  const asked = listLegs(input);
+  if (asked.length > mostLegs)
+    throw invalid(`transactItems: got ${asked.length}; its length must be less than or equal to ${mostLegs}`);
+  refuseTwice(
+    asked.map(({ leg }) => [tables.find(leg.TableName), (leg.Item ?? leg.Key) as Item]),
+    'Transaction request cannot include multiple operations on one item',
+  );
+  const reasons = asked.map(({ action, leg }) => {
     try {
       legs[action]!(tables.find(leg.TableName), leg);
       return { Code: 'None' };

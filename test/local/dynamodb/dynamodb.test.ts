@@ -61,6 +61,34 @@ const get = async (machine: string, number: number) =>
 const update = (machine: string, number: number, input: Partial<UpdateItemCommandInput>) =>
   client.send(new UpdateItemCommand({ TableName, Key: keyOf(machine, number), ReturnValues: 'ALL_NEW', ...input }));
 
+describe('a request of several items', () => {
+  const keys = (count: number) => Array.from({ length: count }, (_, i) => keyOf('many', i));
+  const getAll = (Keys: ReturnType<typeof keys>) =>
+    client.send(new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys } } }));
+  const putAll = (count: number) =>
+    client.send(
+      new BatchWriteItemCommand({
+        RequestItems: { [TableName]: keys(count).map((Item) => ({ PutRequest: { Item } })) },
+      }),
+    );
+  const transact = (Items: ReturnType<typeof keys>) =>
+    client.send(new TransactWriteItemsCommand({ TransactItems: Items.map((Item) => ({ Put: { TableName, Item } })) }));
+
+  it('has no more than AWS takes', async () => {
+    await expect(getAll(keys(100))).resolves.toBeDefined();
+    await expect(getAll(keys(101))).rejects.toThrow('Too many items requested for the BatchGetItem call');
+    await expect(putAll(25)).resolves.toBeDefined();
+    await expect(putAll(26)).rejects.toThrow('Too many items requested for the BatchWriteItem call');
+    await expect(transact(keys(100))).resolves.toBeDefined();
+    await expect(transact(keys(101))).rejects.toThrow('less than or equal to 100');
+  });
+
+  it('names each item once', async () => {
+    await expect(getAll([keyOf('many', 1), keyOf('many', 1)])).rejects.toThrow('contains duplicates');
+    await expect(transact([keyOf('many', 1), keyOf('many', 1)])).rejects.toThrow('multiple operations on one item');
+  });
+});
+
 describe('items', () => {
   it('are written under a condition or not at all', async () => {
     await put('A', 1, { version: { N: '3' } });
