@@ -2,6 +2,7 @@ import type { IncidentAct, IncidentView } from '../../../../core/api/desk.ts';
 import { AskReason } from '../ask-reason.tsx';
 import { useClient } from '../connection/session-context.ts';
 import { type Doing, useDoing } from '../doing.ts';
+import { mayComment, mayShelve, nextActs } from './next-acts.ts';
 
 export function useActs(incidentId: string): Doing<IncidentAct> {
   const client = useClient();
@@ -15,24 +16,6 @@ interface Props {
   readonly onDone?: () => void;
 }
 
-type PlainAct = 'acknowledge' | 'start_work' | 'resolve' | 'close' | 'reopen' | 'unshelve';
-
-/** What may follow on each state, the usual first. */
-const nextActs: Readonly<Record<IncidentView['state'], readonly (readonly [PlainAct, string])[]>> = {
-  open: [['acknowledge', 'I take it']],
-  acknowledged: [
-    ['start_work', 'Start work'],
-    ['resolve', 'Resolved'],
-  ],
-  in_work: [['resolve', 'Resolved']],
-  resolved: [
-    ['close', 'Close'],
-    ['reopen', 'Reopen'],
-  ],
-  shelved: [['unshelve', 'Take off the shelf']],
-  closed: [],
-};
-
 export function Acts({ incident, withAll = false, onDone }: Props) {
   const { run, problem, isBusy } = useActs(incident.incidentId);
   const act = async (what: IncidentAct): Promise<boolean> => {
@@ -40,7 +23,8 @@ export function Acts({ incident, withAll = false, onDone }: Props) {
     if (isDone) onDone?.();
     return isDone;
   };
-  const canShelve = withAll && incident.state !== 'closed' && incident.state !== 'shelved';
+  const canComment = withAll && mayComment(incident.state);
+  const canShelve = withAll && mayShelve(incident.state);
   return (
     <div class="acts">
       {nextActs[incident.state].map(([kind, title], i) => (
@@ -54,7 +38,7 @@ export function Acts({ incident, withAll = false, onDone }: Props) {
           {title}
         </button>
       ))}
-      {withAll && <AskReason title="Comment" label="Comment" onGiven={(text) => act({ kind: 'comment', text })} />}
+      {canComment && <AskReason title="Comment" label="Comment" onGiven={(text) => act({ kind: 'comment', text })} />}
       {canShelve && (
         <AskReason
           title="Shelve"
