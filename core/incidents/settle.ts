@@ -100,7 +100,10 @@ function writeEntry(
   return sealEntry(entry, hash);
 }
 
+/** Beside `from` and `to`, which are the incident's states. */
 function describe(event: IncidentEvent): Readonly<Record<string, unknown>> {
+  if (event.kind === 'assign') return { by: event.by, assignee: event.to };
+  if (event.kind === 'moved_out') return { episodeIds: event.episodeIds, movedTo: event.to };
   const { kind: _kind, ...rest } = event as IncidentEvent & { by?: string };
   if (event.kind !== 'episode') return rest;
   const { eventId, machineId, transition, advice } = event.caseFile;

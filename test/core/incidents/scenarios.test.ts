@@ -231,6 +231,20 @@ describe('paging', () => {
 });
 
 describe('the history', () => {
+  it('says who was given it, and where its episodes went', () => {
+    const plant = createPlant();
+    plant.observe({});
+    const [id] = plant.incidents.keys();
+    plant.act(id!, { kind: 'assign', by: 'Ines', to: 'Ola' });
+    expect(plant.history.at(-1)).toMatchObject({ kind: 'assign', by: 'Ines', detail: { assignee: 'Ola', to: 'open' } });
+    plant.act(id!, {
+      kind: 'moved_out',
+      episodeIds: [...Object.keys(plant.incidents.get(id!)!.episodes)],
+      to: 'other',
+    });
+    expect(plant.history.at(-1)).toMatchObject({ kind: 'moved_out', detail: { movedTo: 'other', to: 'closed' } });
+  });
+
   it('shows a changed, a removed and an inserted entry', () => {
     const plant = createPlant();
     plant.observe({});

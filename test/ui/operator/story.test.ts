@@ -13,6 +13,8 @@ describe('an incident’s history, entry by entry', () => {
     ['tick', { from: 'shelved', to: 'open' }, 'Back from the shelf'],
     ['acknowledge', { from: 'open', to: 'acknowledged', severity: 'critical' }, 'Acknowledge'],
     ['comment', { text: 'smells burnt', to: 'open' }, 'Comment: smells burnt'],
+    ['assign', { assignee: 'Ola', from: 'open', to: 'open' }, 'Assign: Ola'],
+    ['moved_out', { movedTo: 'PUMP-2.x', from: 'open', to: 'closed' }, 'Moved out: PUMP-2.x'],
     ['shelve', { reason: 'part is on its way', to: 'shelved' }, 'Shelve: part is on its way'],
   ])('%s', (kind, detail, told) => {
     expect(describeEntry({ kind, detail })).toBe(told);

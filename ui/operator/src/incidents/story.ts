@@ -7,9 +7,9 @@ type Entry = IncidentDetail['history'][number];
 export function describeEntry({ kind, detail }: Pick<Entry, 'kind' | 'detail'>): string {
   if (kind === 'episode') return describeEpisode(detail);
   if (kind === 'tick') return describeTick(detail);
-  const said = [detail.text, detail.reason, detail.commonCause, detail.to].find((one) => typeof one === 'string');
-  const isMove = kind !== 'assign' && said === detail.to;
-  return said === undefined || isMove ? spell(kind) : `${spell(kind)}: ${said}`;
+  const { text, reason, commonCause, assignee, movedTo } = detail;
+  const said = [text, reason, commonCause, assignee, movedTo].find((one) => typeof one === 'string');
+  return said === undefined ? spell(kind) : `${spell(kind)}: ${said}`;
 }
 
 /** What time itself did. */
