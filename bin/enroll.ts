@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { builtinMachineTypes } from '../core/machine-types/builtin.ts';
+import { unnamedSite } from '../core/telemetry/site.ts';
 import { isMachineId, machineIdRule } from '../core/telemetry/topic.ts';
 import { connectionFor, Refusal, requireStage, runCommand } from './command/run-command.ts';
 import { credentialsFolderOf, writeAmazonRoots, writeCredentials, writeEndpoint } from './fleet/credentials-folder.ts';
@@ -11,6 +12,7 @@ import { RegistryTable } from './fleet/registry-table.ts';
 const help = `npm run enroll -- <stage> <machineId…> [--type name] [--site name] [--line name] [--renew] [--out folder]
   Gives machines an identity: thing, certificate and policy in IoT Core, an entry in the registry, and a credentials folder
   that npm run simulate -- --stage <stage> takes. The private keys exist nowhere else.
+  --site name    without one a machine stands in "${unnamedSite}"
   --type name    of machines that the registry does not know yet: ${builtinMachineTypes.map((type) => type.name).join(', ')}
   --renew        a machine that has a certificate gets a new one, and the old ones are revoked
   --out folder   default .credentials/<stage>, or .local/credentials for stage local`;

@@ -8,6 +8,7 @@ import {
 import type { KeptDue } from '../../core/api/due.ts';
 import type { Counted, Counts } from '../../core/api/ledger.ts';
 import type { KeptState, KeptSummary, Registered } from '../../core/api/present.ts';
+import { unnamedSite } from '../../core/telemetry/site.ts';
 import type { MachineDirectory, MachinePage, TwinReader } from '../ports/twin-reader.ts';
 import { chunksOf, inParallel } from './in-parallel.ts';
 import { unpackJson } from './packed-json.ts';
@@ -94,7 +95,7 @@ const toMachine = (item: Item): Registered => ({
   machineId: textOf(item, 'machineId'),
   machineType: textOf(item, 'machineType'),
   name: textOf(item, 'name'),
-  site: textOf(item, 'site'),
+  site: textOf(item, 'site') || unnamedSite,
   line: textOf(item, 'line'),
   // 0 is how the registry writes that a machine has no price of its own.
   downtimeEurPerHour: Number(item.downtimeEurPerHour?.N ?? 0) || null,

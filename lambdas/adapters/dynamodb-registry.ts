@@ -1,4 +1,5 @@
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { unnamedSite } from '../../core/telemetry/site.ts';
 import type { RegisteredMachine, Registry } from '../ports/registry.ts';
 import { chunksOf } from './in-parallel.ts';
 
@@ -66,7 +67,7 @@ function toMachine(item: Readonly<Record<string, AttributeValue>>): RegisteredMa
     machineId: text('machineId'),
     machineType: text('machineType'),
     name: text('name'),
-    site: text('site'),
+    site: text('site') || unnamedSite,
     line: text('line'),
     ...(pin !== undefined && { stateModelPin: pin }),
   };

@@ -11,11 +11,14 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { noCounts } from '../../../core/api/ledger.ts';
+import { parseCaseFile } from '../../../core/incidents/case-file.ts';
 import { AwsCheckpointStore } from '../../../lambdas/adapters/aws-checkpoint-store.ts';
+import { DynamoDbMachineReader } from '../../../lambdas/adapters/dynamodb-machine-reader.ts';
 import { DynamoDbRegistry } from '../../../lambdas/adapters/dynamodb-registry.ts';
 import { DynamoDbTwinWriter } from '../../../lambdas/adapters/dynamodb-twin-writer.ts';
 import { unpackJson } from '../../../lambdas/adapters/packed-json.ts';
 import { describePresent } from '../../../lambdas/detection/present.ts';
+import { sketchCase } from '../../core/incidents/plant.ts';
 import { createRows } from './rows.ts';
 
 const dynamoDb = mockClient(DynamoDBClient);
@@ -87,6 +90,17 @@ describe('DynamoDbRegistry', () => {
     nowMs = 20_000;
     await registry.find(ids);
     expect(asked()[1]).toEqual([{ machineId: { S: 'M-2' } }]);
+  });
+
+  it('gives a machine that was entered without a site one: its anomalies become incidents as any other’s', async () => {
+    const item = { machineId: { S: 'M-1' }, machineType: { S: 'generic' }, site: { S: '' } };
+    dynamoDb.on(BatchGetItemCommand).resolves({ Responses: { machines: [item] } });
+    dynamoDb.on(GetItemCommand).resolves({ Item: item });
+    const asked = await new DynamoDbRegistry(client, 'machines', () => 0).find(new Set(['M-1']));
+    const machine = asked.get('M-1')!;
+    expect(parseCaseFile({ ...sketchCase(), machine })).toMatchObject({ ok: true });
+    const looked = await new DynamoDbMachineReader(client, { registry: 'machines', twins: 'twins' }).find('M-1');
+    expect(looked?.site).toBe(machine.site);
   });
 
   it('asks again for keys that DynamoDB left unprocessed', async () => {
