@@ -39,6 +39,14 @@ module.exports = {
       to: { path: ['^lambdas/(?!.*env\\.ts$)', '^simulator/', '^local/', '^bench/', '^test/'] },
     },
     {
+      name: 'types-of-the-plant-count-everywhere',
+      comment:
+        'What runs for a plant knows its own machine types too (known.ts); the built-in ones alone would turn them away.',
+      severity: 'error',
+      from: { path: '^(bin|lib|lambdas)/' },
+      to: { path: '^core/machine-types/builtin\\.ts$' },
+    },
+    {
       name: 'simulator-does-not-know-the-detector',
       comment: 'A detector judged on data from its own model proves nothing.',
       severity: 'error',

@@ -6,8 +6,8 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { S3Client } from '@aws-sdk/client-s3';
+import { knownTypes } from '../core/machine-types/known.ts';
 import { AwsModelStore } from '../lambdas/adapters/aws-model-store.ts';
-import { builtinCatalogue } from '../lambdas/detection/builtin-catalogue.ts';
 import { createDetectionHandler } from '../lambdas/detection/handler.ts';
 import { LifeShelf } from '../lambdas/detection/life-shelf.ts';
 import type { SavedMachines } from '../lambdas/detection/machine-twins.ts';
@@ -156,7 +156,7 @@ function createStubbedHandler(onRows: (count: number) => void) {
     checkpointEveryMs: Number.POSITIVE_INFINITY,
     createTwins: () =>
       new ShardTwins({
-        catalogue: builtinCatalogue,
+        catalogue: knownTypes,
         registry,
         tell: { twinEveryMs: 10_000 },
         models: new ModelShelf({ ...shelf, store: models }),
@@ -164,7 +164,7 @@ function createStubbedHandler(onRows: (count: number) => void) {
       }),
   });
   return createDetectionHandler({
-    catalogue: builtinCatalogue,
+    catalogue: knownTypes,
     memory,
     registry,
     series: {

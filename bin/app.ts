@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
+import { plantProblems } from '../core/machine-types/known.ts';
 import { bundleFunctions, bundlePage, reportBundles } from '../lib/bundle.ts';
 import { loadStage } from './stage/load-stage.ts';
 
 /** The CDK application: `cdk synth -c stage=dev`, and `-c store=influxdb` to try the stage with the other store. */
 const app = new App();
 const stage = loadStage(app.node.tryGetContext('stage'), app.node.tryGetContext('store'));
-if (stage.ok) {
+const problems = [...(stage.ok ? [] : stage.error), ...plantProblems];
+if (stage.ok && problems.length === 0) {
   const bundlesFolder = join(app.outdir, 'bundles');
   // esbuild is a process of its own: the stacks and what they need of CDK load meanwhile.
   const [functions, { createFactoryTwin }] = await Promise.all([
@@ -22,6 +24,6 @@ if (stage.ok) {
   }
   createFactoryTwin(app, stage.value, bundles);
 } else {
-  for (const sentence of stage.error) console.error(sentence);
+  for (const sentence of problems) console.error(sentence);
   process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { builtinMachineTypes } from '../core/machine-types/builtin.ts';
+import { knownTypeNames, knownTypes } from '../core/machine-types/known.ts';
 import { unnamedSite } from '../core/telemetry/site.ts';
 import { isMachineId, machineIdRule } from '../core/telemetry/topic.ts';
 import { connectionFor, Refusal, requireStage, runCommand } from './command/run-command.ts';
@@ -13,7 +13,7 @@ const help = `npm run enroll -- <stage> <machineId…> [--type name] [--site nam
   Gives machines an identity: thing, certificate and policy in IoT Core, an entry in the registry, and a credentials folder
   that npm run simulate -- --stage <stage> takes. The private keys exist nowhere else.
   --site name    without one a machine stands in "${unnamedSite}"
-  --type name    of machines that the registry does not know yet: ${builtinMachineTypes.map((type) => type.name).join(', ')}
+  --type name    of machines that the registry does not know yet: ${knownTypeNames()}
   --renew        a machine that has a certificate gets a new one, and the old ones are revoked
   --out folder   default .credentials/<stage>, or .local/credentials for stage local`;
 
@@ -64,9 +64,8 @@ function checkArguments(machineIds: readonly string[], type: string | undefined)
   if (machineIds.length === 0) throw new Refusal('enroll: name at least one machine');
   const wrong = machineIds.find((machineId) => !isMachineId(machineId));
   if (wrong !== undefined) throw new Refusal(`machine id: got "${wrong}", allowed is ${machineIdRule}`);
-  const types = builtinMachineTypes.map(({ name }) => name);
-  if (type !== undefined && !types.includes(type)) {
-    throw new Refusal(`--type: got "${type}", allowed are ${types.join(', ')}`);
+  if (type !== undefined && knownTypes.findType(type) === undefined) {
+    throw new Refusal(`--type: got "${type}", allowed are ${knownTypeNames()}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openArtefact } from '../core/learning/artefact.ts';
-import { builtinMachineTypes } from '../core/machine-types/builtin.ts';
+import { knownTypes } from '../core/machine-types/known.ts';
 import { modelsBucketName } from '../lib/names.ts';
 import type { Stage } from '../lib/stage.ts';
 import { connectionFor, quote, Refusal, requireStage, runCommand } from './command/run-command.ts';
@@ -50,7 +50,7 @@ async function importMachines(table: RegistryTable, [path]: readonly string[]): 
   if (path === undefined) throw new Refusal('import: name a file, like machines.json');
   const parsed = parseRegistryFile(
     readText(path),
-    builtinMachineTypes.map((type) => type.name),
+    knownTypes.types.map((type) => type.name),
   );
   if (!parsed.ok) throw new Refusal(parsed.error.map((problem) => `${path}: ${problem}`).join('\n'), 1);
   for (const machine of parsed.value) await table.put(machine);

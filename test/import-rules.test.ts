@@ -48,6 +48,12 @@ it.each([
     "export * from '../lambdas/a/handler.ts';\n",
     'lambdas/a/handler.ts',
   ],
+  [
+    'types-of-the-plant-count-everywhere',
+    'lambdas/a/index.ts',
+    "export * from '../../core/machine-types/builtin.ts';\n",
+    'core/machine-types/builtin.ts',
+  ],
   ['nothing-imports-tests-or-benches', 'lib/a.ts', "export * from '../test/b.ts';\n", 'test/b.ts'],
 ])('an import against %s is found in TypeScript', (rule, from, text, to) => {
   expect(findBrokenRules({ [from]: text, [to]: target })).toContain(rule);

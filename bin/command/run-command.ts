@@ -1,3 +1,4 @@
+import { plantProblems } from '../../core/machine-types/known.ts';
 import type { Stage } from '../../lib/stage.ts';
 import { loadStage } from '../stage/load-stage.ts';
 
@@ -19,6 +20,7 @@ export async function runCommand(help: string, main: (args: string[]) => Promise
     return;
   }
   try {
+    if (plantProblems.length > 0) throw new Refusal(plantProblems.join('\n'), 1);
     process.exitCode = await main(args);
   } catch (error) {
     process.stderr.write(`${describeError(error)}\n`);

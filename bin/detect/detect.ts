@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Observation } from '../../core/detection/observation.ts';
 import { createTwin, type Twin } from '../../core/detection/twin.ts';
 import { type Catalogue, createCatalogue } from '../../core/machine-types/catalogue.ts';
+import { knownTypes, plantProblems } from '../../core/machine-types/known.ts';
 import { failure, type Result } from '../../core/result.ts';
 import type { Rejection } from '../../core/telemetry/parse.ts';
 import type { Sample } from '../../core/telemetry/sample.ts';
@@ -41,10 +42,10 @@ function complain({ errors }: Streams, ...sentences: readonly string[]): number 
 }
 
 function readCatalogue(path: string | undefined): Result<Catalogue, readonly string[]> {
-  if (path === undefined) return createCatalogue();
+  if (plantProblems.length > 0) return failure(plantProblems);
+  if (path === undefined) return { ok: true, value: knownTypes };
   try {
-    const config: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return createCatalogue(Array.isArray(config) ? config : [config]);
+    return createCatalogue(JSON.parse(readFileSync(path, 'utf8')), knownTypes.types);
   } catch (error) {
     return failure([`--config ${path}: ${(error as Error).message}`]);
   }

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
+import { knownTypeNames } from '../../core/machine-types/known.ts';
 import { failure, type Result, success } from '../../core/result.ts';
 import { judgingSeedsFrom } from './judging.ts';
-import { findMachineType } from './labelled-lives.ts';
+import { findMachineType, isSimulated } from './labelled-lives.ts';
 
 export const sources = ['simulate', 'csv', 'archive'] as const;
 
@@ -27,7 +28,7 @@ export const trainHelp = `Trains the model that tells a machine's state from its
   npm run -s train -- --machine-type centrifugal-pump --from simulate
   npm run -s train -- --machine-type centrifugal-pump --from csv --data-path labelled.csv --out models
 
-  --machine-type name   a built-in type
+  --machine-type name   a built-in type, or from csv and archive a plant's own
   --model name          states (default), lives (from simulate, or --from archive with a file of one finished life a line)
   --from source         simulate (default), csv (columns as export-training writes them), archive (a folder of NDJSON, packed or not)
   --data-path path      the CSV, or the archive's folder, or s3://bucket/prefix
@@ -69,12 +70,12 @@ export function parseTrainArguments(args: string[]): Result<TrainOptions | 'help
   if (values.help) return success('help');
   const machineType = String(values['machine-type'] ?? '');
   if (findMachineType(machineType) === undefined) {
-    return failure(
-      `--machine-type: got "${machineType}", allowed are centrifugal-pump, cnc-mill, cnc-process, generic`,
-    );
+    return failure(`--machine-type: got "${machineType}", allowed are ${knownTypeNames()}`);
   }
   const from = sources.find((source) => source === (values.from ?? 'simulate'));
   if (from === undefined) return failure(`--from: got "${values.from}", allowed are ${sources.join(', ')}`);
+  if (from === 'simulate' && !isSimulated(machineType))
+    return failure(`--from: got "simulate", which knows no ${machineType}; allowed are csv, archive`);
   const dataPath = (values['data-path'] as string | undefined) ?? null;
   if (from !== 'simulate' && dataPath === null) return failure(`--data-path: got nothing, --from ${from} needs one`);
   const labels = (values.labels as string | undefined) ?? null;

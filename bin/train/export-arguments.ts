@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { failure, type Result, success } from '../../core/result.ts';
-import { findMachineType } from './labelled-lives.ts';
+import { machineCatalogue } from '../../simulator/catalogue.ts';
 
 export const formats = ['csv', 'parquet'] as const;
 
@@ -44,10 +44,8 @@ export function parseExportArguments(args: string[]): Result<ExportOptions | 'he
   }
   if (values.help) return success('help');
   const machineType = String(values['machine-type'] ?? '');
-  if (findMachineType(machineType) === undefined) {
-    return failure(
-      `--machine-type: got "${machineType}", allowed are centrifugal-pump, cnc-mill, cnc-process, generic`,
-    );
+  if (machineCatalogue[machineType] === undefined) {
+    return failure(`--machine-type: got "${machineType}", allowed are ${Object.keys(machineCatalogue).join(', ')}`);
   }
   const format = formats.find((name) => name === (values.format ?? 'csv'));
   if (format === undefined) return failure(`--format: got "${values.format}", allowed are ${formats.join(', ')}`);

@@ -1,5 +1,5 @@
-import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
+import { knownTypes } from '../../core/machine-types/known.ts';
 import { createRandom } from '../../core/random/random.ts';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
 import type { GroundTruth, SimulatedMachine, SimulatedSample } from '../../simulator/machine.ts';
@@ -18,9 +18,10 @@ export interface LabelledSample {
 
 export const machineStates = ['HEALTHY', 'WARNING', 'FAULTY', 'BROKEN'] as const;
 
-export function findMachineType(name: string): MachineType | undefined {
-  return builtinMachineTypes.find((type) => type.name === name);
-}
+export const findMachineType = (name: string): MachineType | undefined => knownTypes.findType(name);
+
+/** Types whose lives the simulator can make up. */
+export const isSimulated = (name: string): boolean => machineCatalogue[name] !== undefined;
 
 export interface SimulatedSource {
   readonly machineType: string;

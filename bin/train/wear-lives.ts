@@ -1,9 +1,9 @@
-import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
 import type { Experience } from '../../core/prognosis/choose.ts';
 import type { TaughtMoment } from '../../core/prognosis/life-ensemble.ts';
 import { createPrognosis, type Prognosis } from '../../core/prognosis/prognosis.ts';
 import type { Quantiles } from '../../core/prognosis/spread.ts';
 import type { SimulatedMachine } from '../../simulator/machine.ts';
+import { findMachineType } from './labelled-lives.ts';
 
 /** One life run to its end: when the forecaster saw what, and how much was really left. */
 export interface LivedMoment {
@@ -26,8 +26,6 @@ export interface LifePlan {
   readonly moments: number;
 }
 
-const typeNamed = (name: string) => builtinMachineTypes.find((type) => type.name === name)!;
-
 const allGood = new Map<number, readonly 'good'[]>();
 const goodQualities = (count: number): readonly 'good'[] => {
   const made = allGood.get(count) ?? new Array<'good'>(count).fill('good');
@@ -36,7 +34,7 @@ const goodQualities = (count: number): readonly 'good'[] => {
 };
 
 export function live(plan: LifePlan, experience: Experience): LivedMoment[] {
-  const type = typeNamed(plan.machineType);
+  const type = findMachineType(plan.machineType)!;
   const only = type.prognosis.wears.filter(
     (wear) => wear.failureMode === plan.mode && wear.component === plan.component,
   );

@@ -3,17 +3,24 @@ import { builtinMachineTypes } from './builtin.ts';
 import type { MachineType } from './definition.ts';
 import { loadMachineType } from './load.ts';
 
-/** The machine types an installation knows: the built-in ones and the plant's own. */
+/** Machine types by name. */
 export interface Catalogue {
   readonly types: readonly MachineType[];
   findType(name: string): MachineType | undefined;
 }
 
-/** A plant's type of the same name replaces the built-in one; problems name the type and the field. */
-export function createCatalogue(plantTypes: readonly unknown[] = []): Result<Catalogue, readonly string[]> {
-  const byName = new Map(builtinMachineTypes.map((type) => [type.name, type]));
+/**
+ * The types of `base` and those of a plant, one definition or a list of them. A plant's type of the same name replaces the
+ * other one; problems name the type and the field.
+ */
+export function createCatalogue(
+  definitions: unknown = [],
+  base: readonly MachineType[] = builtinMachineTypes,
+): Result<Catalogue, readonly string[]> {
+  const byName = new Map(base.map((type) => [type.name, type]));
   const problems: string[] = [];
-  plantTypes.forEach((input, i) => {
+  const list: readonly unknown[] = Array.isArray(definitions) ? definitions : [definitions];
+  list.forEach((input, i) => {
     const loaded = loadMachineType(input);
     if (loaded.ok) byName.set(loaded.value.name, loaded.value);
     else problems.push(...loaded.error.map((problem) => `machine type ${i + 1}: ${problem}`));

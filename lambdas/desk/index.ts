@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
+import { knownTypes } from '../../core/machine-types/known.ts';
 import { connectDesk } from '../adapters/connect-desk.ts';
 import { listIncidentsOpened, listLiveIncidents } from '../adapters/dynamodb-incident-lists.ts';
 import { DynamoDbMachineReader } from '../adapters/dynamodb-machine-reader.ts';
@@ -13,7 +13,6 @@ const env = readEnvironment(deskEnvSchema);
 const aws = connectDesk(env);
 const dynamoDb = new DynamoDBClient({});
 const machines = new DynamoDbMachineReader(dynamoDb, { registry: env.REGISTRY_TABLE, twins: env.TWIN_TABLE });
-const types = new Map(builtinMachineTypes.map((type) => [type.name, type]));
 const links = { incident: null, acknowledge: null, runbook: env.RUNBOOK_URL };
 
 export const handler = createDeskHandler({
@@ -27,7 +26,7 @@ export const handler = createDeskHandler({
   directory: machines,
   twins: machines,
   events: aws.events,
-  findType: (name) => types.get(name),
+  findType: knownTypes.findType,
   staleAfterMs: env.STALE_AFTER_S * 1000,
   roleClaim: env.ROLE_CLAIM,
   nowMs: Date.now,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { knownTypes } from '../../core/machine-types/known.ts';
 import { connectDetection } from '../adapters/connect-detection.ts';
 import { readEnvironment } from '../adapters/environment.ts';
 import { createTelling } from '../adapters/powertools-telling.ts';
-import { builtinCatalogue } from './builtin-catalogue.ts';
 import { detectionEnvSchema } from './env.ts';
 import { createDetectionHandler } from './handler.ts';
 import { LifeShelf } from './life-shelf.ts';
@@ -13,7 +13,7 @@ import { ShardTwins } from './shard-twins.ts';
 
 const env = readEnvironment(detectionEnvSchema);
 const telling = createTelling('detection', env.STAGE);
-const catalogue = builtinCatalogue;
+const catalogue = knownTypes;
 // Beside the bundled module, as lib/bundle.ts puts them.
 const aws = connectDetection<SavedMachines>(env, new URL('./models/', import.meta.url));
 const shelf = { log: telling.log, nowMs: Date.now };

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { presentIncident } from '../../core/api/desk.ts';
-import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
+import { knownTypes } from '../../core/machine-types/known.ts';
 import { connectApi } from '../adapters/connect-api.ts';
 import { listIncidentsOpened, listLiveIncidents } from '../adapters/dynamodb-incident-lists.ts';
 import { DynamoDbIncidentStore } from '../adapters/dynamodb-incident-store.ts';
@@ -15,14 +15,13 @@ import { graphEnvSchema } from './env.ts';
 import { createGraphHandler } from './handler.ts';
 
 const env = readEnvironment(graphEnvSchema);
-const types = new Map(builtinMachineTypes.map((type) => [type.name, type]));
 const dynamoDb = new DynamoDBClient({});
 const incidents = new DynamoDbIncidentStore(dynamoDb, env.INCIDENT_TABLE);
 const telling = createTelling('graph', env.STAGE);
 const deps = {
   ...connectApi(env),
   ...telling,
-  findType: (name: string) => types.get(name),
+  findType: knownTypes.findType,
   staleAfterMs: env.STALE_AFTER_S * 1000,
   downtimeEurPerHour: env.DOWNTIME_EUR_PER_HOUR,
   uuidOf: (name: string) => uuidOf(`${env.STAGE}/${name}`),

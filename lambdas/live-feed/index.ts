@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
+import { knownTypes } from '../../core/machine-types/known.ts';
 import { connectLive, startFeederBy } from '../adapters/connect-live.ts';
 import { listLiveIncidents } from '../adapters/dynamodb-incident-lists.ts';
 import { DynamoDbMachineReader } from '../adapters/dynamodb-machine-reader.ts';
@@ -13,12 +13,11 @@ import { TopicReader } from './topic-reader.ts';
 const env = readEnvironment(liveFeedEnvSchema);
 const dynamoDb = new DynamoDBClient({});
 const machines = new DynamoDbMachineReader(dynamoDb, { registry: env.REGISTRY_TABLE, twins: env.TWIN_TABLE });
-const types = new Map(builtinMachineTypes.map((type) => [type.name, type]));
 const reader = new TopicReader({
   directory: machines,
   twins: machines,
   listIncidents: (site) => listLiveIncidents(dynamoDb, env.INCIDENT_TABLE, site),
-  findType: (name) => types.get(name),
+  findType: knownTypes.findType,
   staleAfterMs: env.STALE_AFTER_S * 1000,
 });
 

@@ -1,7 +1,7 @@
 import { Aws, Stack } from 'aws-cdk-lib';
 import { CfnPolicy, CfnThingType } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
-import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
+import { knownTypes } from '../../core/machine-types/known.ts';
 import { channels, formatBasicIngestTopic, formatTopic } from '../../core/telemetry/topic.ts';
 import { machinePolicyName, ruleNameInStage, thingTypeName } from '../names.ts';
 import type { Stage } from '../stage.ts';
@@ -20,7 +20,7 @@ export class MachineAccess extends Construct {
     super(scope, id);
     const { stage } = props;
     this.policyName = machinePolicyName(stage.name);
-    for (const type of builtinMachineTypes) {
+    for (const type of knownTypes.types) {
       new CfnThingType(this, `Type-${type.name}`, { thingTypeName: thingTypeName(stage.name, type.name) });
     }
     const topics = channels.flatMap((channel) => [

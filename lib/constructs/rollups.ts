@@ -7,7 +7,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CfnScheduledQuery } from 'aws-cdk-lib/aws-timestream';
 import { Construct } from 'constructs';
 import { type RollupName, rolledColumns, rollups, samplesColumn } from '../../core/api/series-rollups.ts';
-import { builtinMachineTypes } from '../../core/machine-types/builtin.ts';
+import { knownTypes } from '../../core/machine-types/known.ts';
 import { type Bundles, folderOf } from '../bundle.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledgeWildcard, exportedArn } from './acknowledge.ts';
@@ -46,7 +46,7 @@ export class Rollups extends Construct {
     this.failures = createDeadLetterQueue(this, 'Failures');
     this.topic = this.createTopic();
     this.role = this.createRole(props);
-    const columns = rolledColumns(builtinMachineTypes);
+    const columns = rolledColumns(knownTypes.types);
     const queries = rollups.map((rollup, i) => this.createQuery(props, { ...rollup, from: rollups[i - 1], columns }));
     // The laptop's store takes a query over columns that are still to come; Timestream refuses it.
     if (!props.stage.laptop) {

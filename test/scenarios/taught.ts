@@ -1,6 +1,6 @@
+import { knownTypes } from '../../core/machine-types/known.ts';
 import { parsePayload } from '../../core/telemetry/parse.ts';
 import { connectDetection } from '../../lambdas/adapters/connect-detection.ts';
-import { builtinCatalogue } from '../../lambdas/detection/builtin-catalogue.ts';
 import { detectionEnvSchema } from '../../lambdas/detection/env.ts';
 import { MachineTwins, type SavedMachines } from '../../lambdas/detection/machine-twins.ts';
 import { createFleet, deliver, type SimulationOptions } from '../../simulator/run.ts';
@@ -28,12 +28,12 @@ const beforeAnyRecord = '0'.repeat(56);
 function live(day: SimulationOptions): SavedMachines {
   const fleet = createFleet(day);
   if (!fleet.ok) throw new Error(fleet.error);
-  const twins = new MachineTwins(builtinCatalogue.findType);
+  const twins = new MachineTwins(knownTypes.findType);
   for (const { kind, machineId, ...event } of deliver(fleet.value, day)) {
     if (kind !== 'sample' || !('payload' in event)) continue;
-    for (const parsed of parsePayload(event.payload, { ...builtinCatalogue, topicMachineId: machineId })) {
+    for (const parsed of parsePayload(event.payload, { ...knownTypes, topicMachineId: machineId })) {
       if (!parsed.ok) throw new Error(parsed.error.message);
-      const type = builtinCatalogue.findType(parsed.value.machineType)!;
+      const type = knownTypes.findType(parsed.value.machineType)!;
       twins.of(machineId, type).twin.observe(parsed.value, parsed.value.sampledAtMs);
     }
   }

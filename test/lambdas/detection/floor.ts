@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { builtinCatalogue } from '../../../lambdas/detection/builtin-catalogue.ts';
+import { knownTypes } from '../../../core/machine-types/known.ts';
 import { createDetectionHandler } from '../../../lambdas/detection/handler.ts';
 import { LifeShelf } from '../../../lambdas/detection/life-shelf.ts';
 import type { SavedMachines } from '../../../lambdas/detection/machine-twins.ts';
@@ -99,7 +99,7 @@ export class Floor {
       checkpointEveryMs,
       createTwins: () =>
         new ShardTwins({
-          catalogue: builtinCatalogue,
+          catalogue: knownTypes,
           registry,
           tell: { twinEveryMs: 5000 },
           models: this.modelShelf,
@@ -107,7 +107,7 @@ export class Floor {
         }),
     });
     return createDetectionHandler({
-      catalogue: builtinCatalogue,
+      catalogue: knownTypes,
       memory,
       registry,
       series: { write: (rows) => this.writeRows(rows) },

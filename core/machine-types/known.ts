@@ -1,0 +1,22 @@
+import { builtinMachineTypes } from './builtin.ts';
+import { type Catalogue, createCatalogue } from './catalogue.ts';
+import plant from './plant.json' with { type: 'json' };
+
+const file = 'core/machine-types/plant.json';
+const catalogue = createCatalogue(plant);
+
+/** What is wrong with the plant's own types, a sentence each: commands and synthesis refuse to go on. */
+export const plantProblems: readonly string[] = catalogue.ok
+  ? []
+  : catalogue.error.map((problem) => `${file}: ${problem}`);
+
+/** The types of this installation, known alike to functions, stacks and commands: the built-in ones and plant.json. */
+export const knownTypes: Catalogue = catalogue.ok
+  ? catalogue.value
+  : { types: builtinMachineTypes, findType: (name) => builtinMachineTypes.find((type) => type.name === name) };
+
+export const knownTypeNames = (): string =>
+  knownTypes.types
+    .map(({ name }) => name)
+    .sort()
+    .join(', ');
