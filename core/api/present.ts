@@ -3,6 +3,7 @@ import type { Advice, Finding, Observation, ValueQuality } from '../detection/ob
 import type { Condition } from '../learning/machine-condition.ts';
 import type { MachineType } from '../machine-types/definition.ts';
 import type { MachineForecast } from '../prognosis/forecast.ts';
+import { asOfNow } from '../prognosis/stale.ts';
 import type { KeptDue } from './due.ts';
 import { bySoonest, presentDue } from './life.ts';
 import { formatMoment } from './moment.ts';
@@ -79,6 +80,10 @@ export function summarise(known: Registered, kept: KeptSummary | undefined, cloc
   };
 }
 
+/** What is left, as told by the machine's last word; withheld once that is too old. */
+export const forecastOf = (kept: KeptState | undefined, nowMs: number): MachineForecast | null =>
+  kept === undefined ? null : asOfNow(kept.forecast ?? null, nowMs - kept.receivedAtMs);
+
 /** By arrival: a machine's own clock may be wrong. */
 const ageOf = ({ receivedAtMs }: { readonly receivedAtMs: number }, { nowMs }: Clock): number =>
   Math.max(0, Math.round(nowMs - receivedAtMs));
@@ -90,6 +95,7 @@ export function present(
 ): Twin {
   const summary = summarise(machine, kept === undefined ? undefined : briefOf(kept), clock);
   const isLive = summary.freshness === 'live';
+  const forecast = forecastOf(kept, clock.nowMs);
   const titleOf = titlesOf(type);
   return {
     ...summary,
@@ -105,9 +111,9 @@ export function present(
       title: titleOf.component(component),
       healthPercent,
     })),
-    remainingLife: describeLives(kept?.forecast ?? null, titleOf.component),
+    remainingLife: describeLives(forecast, titleOf.component),
     condition: isLive ? describeCondition(kept?.condition ?? null) : null,
-    nextMaintenance: presentDue(kept?.forecast ?? null, type),
+    nextMaintenance: presentDue(forecast, type),
     findings: (kept?.findings ?? []).map((finding) => describeFinding(finding, type)),
     causes: (kept?.causes ?? []).map((cause) => ({ ...cause, title: titleOf.failureMode(cause.failureMode) })),
     values: Object.entries(kept?.values ?? {}).map(([signal, { olderByMs = 0, ...value }]) => ({

@@ -8,6 +8,7 @@ import type { Outlook } from './life-ensemble.ts';
 import { findMaintenance } from './maintenance.ts';
 import type { FinishedLife } from './similarity.ts';
 import { scaled } from './spread.ts';
+import { whyStale, withhold } from './stale.ts';
 import { ToolTracker, type ToolTrackerState } from './tool-tracker.ts';
 import { type ComponentForecast, WearTracker, type WearTrackerState } from './wear-tracker.ts';
 
@@ -49,8 +50,6 @@ export interface PrognosisState {
   readonly cycles: CycleMeterState | null;
 }
 
-/** Data older than this say nothing of now. */
-const staleAfterMs = 10 * 60_000;
 /** More tools than any magazine holds: names that change with every sample must not fill the memory. */
 const mostParts = 200;
 
@@ -218,9 +217,8 @@ class MachinePrognosis implements Prognosis {
 
   private withholdReason(wear: Wear, atMs: number): string | null {
     if (this.lastAtMs === 0) return 'no sample of this machine yet';
-    const ageMs = atMs - this.lastAtMs;
-    if (ageMs > staleAfterMs)
-      return `the last sample is ${Math.round(ageMs / 60_000)} min old, allowed are ${staleAfterMs / 60_000}`;
+    const stale = whyStale(atMs - this.lastAtMs);
+    if (stale !== null) return stale;
     const quality = this.qualities[wear.at];
     return isTrusted(quality) ? null : `${wear.config.signal} is ${quality ?? 'missing'}`;
   }
@@ -247,15 +245,3 @@ class MachinePrognosis implements Prognosis {
 }
 
 const isTrusted = (quality: ValueQuality | undefined): boolean => quality === 'good' || quality === 'uncertain';
-
-const withhold = (forecast: ComponentForecast, reason: string): Forecast => ({
-  ...forecast,
-  status: 'withheld',
-  remainingHours: null,
-  remainingCycles: null,
-  method: null,
-  confidence: 0,
-  why: 'the data cannot be trusted now',
-  grewBecause: null,
-  withheldBecause: reason,
-});

@@ -29,7 +29,7 @@ export function connectMaintenance(places: MaintenancePlaces) {
   const dynamoDb = new DynamoDBClient({});
   return {
     store: new DynamoDbWorkOrderStore(dynamoDb, places.WORK_ORDER_TABLE),
-    facts: new DynamoDbMachineFacts(dynamoDb, { registry: places.REGISTRY_TABLE, twins: places.TWIN_TABLE }),
+    facts: new DynamoDbMachineFacts(dynamoDb, { registry: places.REGISTRY_TABLE, twins: places.TWIN_TABLE }, Date.now),
     workflow: new SfnWorkflow(new SFNClient({})),
     renewals: new KinesisRenewals(new KinesisClient({}), places.STREAM_NAME),
     notifier: new SnsNotifier(new SNSClient({}), {

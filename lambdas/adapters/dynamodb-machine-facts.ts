@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import type { MachineForecast } from '../../core/prognosis/forecast.ts';
+import { forecastOf, type KeptState } from '../../core/api/present.ts';
 import type { MachineFactsReader } from '../ports/machine-facts.ts';
 import { unpackJson } from './packed-json.ts';
 
@@ -7,10 +7,16 @@ import { unpackJson } from './packed-json.ts';
 export class DynamoDbMachineFacts implements MachineFactsReader {
   private readonly client: DynamoDBClient;
   private readonly tables: { readonly registry: string; readonly twins: string };
+  private readonly nowMs: () => number;
 
-  constructor(client: DynamoDBClient, tables: { readonly registry: string; readonly twins: string }) {
+  constructor(
+    client: DynamoDBClient,
+    tables: { readonly registry: string; readonly twins: string },
+    nowMs: () => number,
+  ) {
     this.client = client;
     this.tables = tables;
+    this.nowMs = nowMs;
   }
 
   async read(machineId: string): ReturnType<MachineFactsReader['read']> {
@@ -20,9 +26,8 @@ export class DynamoDbMachineFacts implements MachineFactsReader {
     ]);
     const price = Number(entry?.downtimeEurPerHour?.N ?? 0);
     const state = twin?.state?.B;
-    const forecast =
-      state === undefined ? null : ((unpackJson(state) as { forecast?: MachineForecast | null }).forecast ?? null);
-    return { downtimeEurPerHour: price > 0 ? price : null, forecast };
+    const kept = state === undefined ? undefined : (unpackJson(state) as KeptState);
+    return { downtimeEurPerHour: price > 0 ? price : null, forecast: forecastOf(kept, this.nowMs()) };
   }
 
   private async get(TableName: string, machineId: string, ProjectionExpression: string) {

@@ -4,7 +4,7 @@ import { formatMoment } from '../../core/api/moment.ts';
 import { describeApi } from '../../core/api/openapi.ts';
 import type { machineQuery, twinQuery } from '../../core/api/operations.ts';
 import { presentPast } from '../../core/api/past.ts';
-import { present, type Registered, summarise } from '../../core/api/present.ts';
+import { forecastOf, present, type Registered, summarise } from '../../core/api/present.ts';
 import type { MachinePage, MachineSummary, MachineTypeSummary, Twin } from '../../core/api/schemas.ts';
 import { titleOfSignal } from '../../core/api/titles.ts';
 import { describeCode } from '../../core/detection/findings.ts';
@@ -68,12 +68,15 @@ async function getPastTwin(deps: CallDeps, machine: Registered, atMs: number): P
 async function getRemainingLife(deps: CallDeps, asked: Asked): Promise<RemainingLives> {
   const { machineId, machineType } = await findMachine(deps, asked);
   const kept = await deps.twins.state(machineId);
-  return presentLives(machineId, kept?.forecast ?? null, { type: deps.findType(machineType), nowMs: asked.nowMs });
+  return presentLives(machineId, forecastOf(kept, asked.nowMs), {
+    type: deps.findType(machineType),
+    nowMs: asked.nowMs,
+  });
 }
 
 async function getShell(deps: CallDeps, asked: Asked): Promise<Environment> {
   const machine = await findMachine(deps, asked);
-  const forecast = (await deps.twins.state(machine.machineId))?.forecast ?? null;
+  const forecast = forecastOf(await deps.twins.state(machine.machineId), asked.nowMs);
   return describeShell({ machine, type: findTypeOf(deps, machine), forecast, uuidOf: deps.uuidOf });
 }
 

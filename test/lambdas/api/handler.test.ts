@@ -8,7 +8,7 @@ import { operations } from '../../../core/api/operations.ts';
 import type { PastRow } from '../../../core/api/past.ts';
 import { answer, Document } from '../../../lambdas/http/reply.ts';
 import { StoreBusy } from '../../../lambdas/ports/series-reader.ts';
-import { type MarkedSample, Plant, toCursor } from './plant.ts';
+import { type MarkedSample, nowMs, Plant, toCursor } from './plant.ts';
 
 const historyOf = 'GET /api/machines/{machineId}/history';
 const ofPressA = { pathParameters: { machineId: 'PRESS-A' } };
@@ -75,6 +75,29 @@ describe('remaining life', () => {
       { component: 'bearing', hours: null, status: 'withheld' },
     ]);
     expect(body.nextMaintenance).toMatchObject({ component: 'machine', doneWithinHours: 20, orderWithinHours: 0 });
+  });
+});
+
+describe('remaining life of a machine that fell silent', () => {
+  it.each([
+    ['stands for a while: the machine may have been switched off', 9, 'wearing', 30],
+    ['is withheld once the last sample says nothing of now', 11, 'withheld', null],
+  ])('%s', async (_, silentMin, status, p50) => {
+    const plant = new Plant();
+    plant.foretell('PRESS-A');
+    plant.states.set('PRESS-A', { ...plant.states.get('PRESS-A')!, receivedAtMs: nowMs - silentMin * 60_000 });
+    const twin = (await plant.call('GET /api/machines/{machineId}', ofPressA)).body;
+    const lives = (await plant.call('GET /api/machines/{machineId}/remaining-life', ofPressA)).body;
+    const ofMachine = (components: { component: string }[]) => components.find((one) => one.component === 'machine');
+    for (const told of [ofMachine(twin.remainingLife), ofMachine(lives.components)]) {
+      expect(told).toMatchObject({ status, hours: p50 === null ? null : { p50 } });
+    }
+    const reason = p50 === null ? 'the last sample is 11 min old, allowed are 10' : null;
+    expect(ofMachine(lives.components)).toMatchObject({ withheldBecause: reason });
+    expect([twin.nextMaintenance, lives.nextMaintenance].map((due) => due === null)).toEqual([
+      p50 === null,
+      p50 === null,
+    ]);
   });
 });
 
