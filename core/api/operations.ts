@@ -14,6 +14,7 @@ import {
   twinSchema,
 } from './schemas.ts';
 import { shellSchema } from './shell.ts';
+import { whatIfQuery, whatIfSchema } from './what-if.ts';
 
 const signalList = z
   .string()
@@ -81,6 +82,13 @@ export const operations: readonly Operation[] = [
     summary: 'How long each component has left, as a band, with method, evidence and what is due next',
     parameters: ofMachine,
     answer: json(remainingLifeSchema),
+  }),
+  get('supposeWork', '/api/machines/{machineId}/what-if', {
+    summary:
+      'What if work is done later, or the machine runs at another load or speed until then: risk and expected cost',
+    parameters: ofMachine,
+    query: whatIfQuery,
+    answer: json(whatIfSchema),
   }),
   get('getShell', '/api/machines/{machineId}/aas', {
     summary: 'The twin as an Asset Administration Shell: nameplate, technical data, time series, maintenance',

@@ -48,6 +48,13 @@ const component = z.strictObject({
   title: z.string(),
   /** Weibull life of the fleet before anything is known of this one machine. */
   life: z.strictObject({ shape: z.number().positive(), scaleHours: z.number().positive() }).optional(),
+  /**
+   * By which powers of load and of speed its life falls, as far as known: ISO 281 has load 3, speed 1 for ball bearings; Taylor's
+   * rule speed 4 for carbide edges (n = .25).
+   */
+  lifePowers: z
+    .strictObject({ load: z.number().min(0).max(20).optional(), speed: z.number().min(0).max(20).optional() })
+    .optional(),
 });
 
 export const signatureDirections = ['up', 'down', 'either', 'noisier', 'stuck'] as const;

@@ -41,11 +41,9 @@ const chanceBySeverity: Readonly<Record<Severity, number>> = { normal: 0.01, wat
 
 export function compareCosts(input: CostInput): CostComparison {
   const { action, downtimeEurPerHour } = input;
-  const partsEur = action.parts.reduce((sum, { quantity, priceEur }) => sum + quantity * priceEur, 0);
-  const actingEur = action.durationHours * downtimeEurPerHour + partsEur;
+  const { actingEur, failingEur, partsEur, unplannedHours } = priceOf(action, downtimeEurPerHour);
   const failureChance = chanceOf(input);
-  const downHours = action.durationHours * unplannedFactor + action.leadTimeHours;
-  const waitingEur = failureChance * (downHours * downtimeEurPerHour + partsEur * unplannedFactor);
+  const waitingEur = failureChance * failingEur;
   const round = (eur: number): number => Math.round(eur);
   return {
     actingEur: round(actingEur),
@@ -55,14 +53,31 @@ export function compareCosts(input: CostInput): CostComparison {
     partsEur: round(partsEur),
     downtimeEurPerHour,
     plannedHours: action.durationHours,
-    unplannedHours: downHours,
+    unplannedHours,
     isByRemainingLife: input.remainingHours !== undefined,
   };
 }
 
-function chanceOf({ severity, horizonHours, remainingHours }: CostInput): number {
-  if (remainingHours === undefined) return chanceBySeverity[severity];
-  const { p10, p50, p90 } = remainingHours;
+/** Of the work done in time, and done after a failure, for which parts and people have to come first. */
+export function priceOf(action: CostInput['action'], downtimeEurPerHour: number) {
+  const partsEur = action.parts.reduce((sum, { quantity, priceEur }) => sum + quantity * priceEur, 0);
+  const unplannedHours = action.durationHours * unplannedFactor + action.leadTimeHours;
+  return {
+    actingEur: action.durationHours * downtimeEurPerHour + partsEur,
+    failingEur: unplannedHours * downtimeEurPerHour + partsEur * unplannedFactor,
+    partsEur,
+    unplannedHours,
+  };
+}
+
+const chanceOf = ({ severity, horizonHours, remainingHours }: CostInput): number =>
+  remainingHours === undefined ? chanceBySeverity[severity] : chanceWithin(horizonHours, remainingHours);
+
+/** That a component with so long to live fails within the horizon; beyond P90 no more is known than nine in ten. */
+export function chanceWithin(
+  horizonHours: number,
+  { p10, p50, p90 }: NonNullable<CostInput['remainingHours']>,
+): number {
   const knots: readonly (readonly [number, number])[] = [
     [0, 0],
     [p10, 0.1],

@@ -7,7 +7,9 @@ import { presentPast } from '../../core/api/past.ts';
 import { forecastOf, present, type Registered, summarise } from '../../core/api/present.ts';
 import type { MachinePage, MachineSummary, MachineTypeSummary, Twin } from '../../core/api/schemas.ts';
 import { titleOfSignal } from '../../core/api/titles.ts';
+import { presentWhatIf, type WhatIfAnswer, type whatIfQuery } from '../../core/api/what-if.ts';
 import { describeCode } from '../../core/detection/findings.ts';
+import { supposeAll } from '../../core/maintenance/what-if.ts';
 import { describeShell, type Environment } from '../../core/standards/shell.ts';
 import { fromCursor, toCursor } from '../http/page.ts';
 import { readPast } from '../http/parameters.ts';
@@ -24,6 +26,7 @@ export const calls: Readonly<Record<string, Call<CallDeps>>> = {
   listMachines,
   getTwin,
   getRemainingLife,
+  supposeWork,
   getShell,
   getMachineType,
   getDocument: async () => describeApi(),
@@ -72,6 +75,29 @@ async function getRemainingLife(deps: CallDeps, asked: Asked): Promise<Remaining
     type: deps.findType(machineType),
     nowMs: asked.nowMs,
   });
+}
+
+async function supposeWork(deps: CallDeps, asked: Asked): Promise<WhatIfAnswer> {
+  const { component, ...supposed } = asked.query as z.output<typeof whatIfQuery>;
+  const machine = await findMachine(deps, asked);
+  const type = findTypeOf(deps, machine);
+  if (component !== undefined && !type.components.some(({ name }) => name === component)) {
+    const allowed = type.components.map(({ name }) => name).join(', ');
+    throw new Refusal(400, `component: got "${component}"; allowed for ${type.name} are ${allowed}`);
+  }
+  const { machineId } = machine;
+  const forecast = forecastOf(await deps.twins.state(machineId), asked.nowMs);
+  const all = supposeAll(forecast, {
+    type,
+    downtimeEurPerHour: machine.downtimeEurPerHour ?? deps.downtimeEurPerHour,
+    supposed: {
+      waitHours: supposed.waitHours,
+      load: supposed.loadPercent / 100,
+      speed: supposed.speedPercent / 100,
+    },
+  });
+  const wanted = all.filter((one) => component === undefined || one.forecast.component === component);
+  return presentWhatIf(wanted, { machineId, type, nowMs: asked.nowMs, supposed });
 }
 
 async function getShell(deps: CallDeps, asked: Asked): Promise<Environment> {

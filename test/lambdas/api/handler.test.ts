@@ -123,6 +123,34 @@ describe('remaining life on its own', () => {
   });
 });
 
+describe('what if', () => {
+  const whatIf = 'GET /api/machines/{machineId}/what-if';
+
+  it('tells of each component what a wait risks, and of one asked for alone', async () => {
+    const plant = new Plant();
+    plant.foretell('PRESS-A');
+    const { body } = await plant.call(whatIf, { ...ofPressA, queryStringParameters: { waitHours: '30' } });
+    expect(body).toMatchObject({
+      supposed: { waitHours: 30, loadPercent: 100, speedPercent: 100 },
+      components: [
+        { component: 'machine', toldHours: { p50: 30 }, hours: { p50: 30 }, safeForHours: 20 },
+        { component: 'bearing', hours: null, why: 'too few samples' },
+      ],
+    });
+    const one = await plant.call(whatIf, { ...ofPressA, queryStringParameters: { component: 'machine' } });
+    expect(one.body.components).toHaveLength(1);
+  });
+
+  it.each([
+    [{ component: 'flux' }, 'component: got "flux"; allowed for generic are machine'],
+    [{ loadPercent: '500' }, 'loadPercent'],
+    [{ waitHours: '-1' }, 'waitHours'],
+  ])('refuses %j', async (queryStringParameters, sentence) => {
+    const { statusCode, body } = await new Plant().call(whatIf, { ...ofPressA, queryStringParameters });
+    expect([statusCode, body.detail]).toEqual([400, expect.stringContaining(sentence)]);
+  });
+});
+
 describe('a machine at a past time', () => {
   const at = Date.parse('2026-01-01T08:00:00Z');
   const row: PastRow = {
