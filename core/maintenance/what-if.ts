@@ -52,7 +52,11 @@ export const supposeAll = (forecast: MachineForecast | null, supposing: Supposin
   (forecast?.components ?? []).map((one) => suppose(one, supposing));
 
 function suppose(forecast: Forecast, { type, downtimeEurPerHour, supposed }: Supposing): WhatIf {
-  const mode = type.failureModes.find(({ name }) => name === forecast.failureMode);
+  // Before wear shows no mode is known: then the work against the component's first one is meant.
+  const { failureMode, component } = forecast;
+  const mode = type.failureModes.find(
+    (one) => one.name === failureMode || (failureMode === null && one.component === component),
+  );
   const action = type.actions.find(({ name }) => name === mode?.actions[0]) ?? null;
   const told = livesAt(forecast, supposed, type);
   if (typeof told === 'string')

@@ -78,6 +78,23 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     await context.close();
   });
 
+  it('tells a planner what a wait at another pace would risk', async () => {
+    const { context, page } = await openSignedIn({}, machineView(machineIds.mill));
+    const life = page.getByRole('region', { name: 'Remaining life' });
+    await life.getByText('What if…').click();
+    await life.getByLabel('Work done in, h').fill('2000');
+    await life.getByLabel('Load until then, %').fill('200');
+    await life.getByRole('button', { name: 'Tell' }).click();
+    const outcomes = life.getByRole('list', { name: 'What would be' });
+    await outcomes.getByText(/Spindle bearing.* fail before the work, in 83 days: €[\d,]+ expected/).waitFor();
+    await outcomes
+      .getByText(/Cutting tool.*not told: by which power of load the life of tool falls is not known/)
+      .first()
+      .waitFor();
+    expect(await findFaults(page)).toEqual([]);
+    await context.close();
+  });
+
   it('draws a pump’s operating point on its curves, and saves what it shows', async () => {
     const { context, page } = await openSignedIn({}, machineView(machineIds.pump));
     const map = page.getByRole('img', { name: /^Operating point: Flow [\d.]+ m³\/h, Head [\d.]+ m, .*Pump, System/ });

@@ -80,6 +80,14 @@ describe('what if the machine runs at another pace', () => {
   });
 });
 
+it('means the work against a component’s first way to fail before any wear shows', () => {
+  const unworn = { status: 'none_seen', failureMode: null } as const;
+  expect(suppose({ waitHours: 200 }, unworn)).toMatchObject({
+    action: { name: 'replace_bearing' },
+    later: { failureChance: 0.5 },
+  });
+});
+
 it('tells nothing of a life that is withheld, and says why', () => {
   const withheld = { status: 'withheld', remainingHours: null, withheldBecause: 'bearing_bpfo_g is stuck' } as const;
   expect(suppose({ waitHours: 200 }, withheld)).toMatchObject({

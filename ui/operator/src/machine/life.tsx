@@ -5,6 +5,7 @@ import { type Area, Frame } from '../drawing/frame.tsx';
 import { pathOf, place } from '../drawing/scale.ts';
 import { formatHours, formatPercent } from '../wording.ts';
 import { type Fan, prepareFan } from './fan.ts';
+import { WhatIf } from './what-if.tsx';
 
 type Life = Twin['remainingLife'][number];
 
@@ -36,6 +37,7 @@ export function RemainingLife({ twin }: { readonly twin: Twin }) {
         </p>
       )}
       {remainingLife.length > 0 && <Lives lives={soonestOfEach(remainingLife)} isPast={twin.rebuilt !== null} />}
+      {remainingLife.length > 0 && twin.rebuilt === null && <WhatIf machineId={twin.machineId} />}
     </section>
   );
 }
