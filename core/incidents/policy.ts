@@ -7,6 +7,8 @@ export interface IncidentPolicy {
   readonly highestLevel: number;
   /** Quiet for this long closes an incident; coming back sooner is the same incident flapping. */
   readonly flapHoldMs: number;
+  /** What opens on a machine is an incident so soon after its sample, or it was told late. */
+  readonly warnWithinMs: number;
   readonly longestShelfMs: number;
   readonly group: {
     readonly minMachines: number;
@@ -33,6 +35,8 @@ export const defaultIncidentPolicy: IncidentPolicy = {
   acknowledgeWithinMs: { normal: null, watch: null, warning: 60 * minuteMs, critical: 10 * minuteMs },
   highestLevel: 2,
   flapHoldMs: 10 * minuteMs,
+  // A machine may gather samples for five seconds before it sends them.
+  warnWithinMs: 10_000,
   longestShelfMs: 30 * 24 * hourMs,
   group: { minMachines: 3, windowMs: 15 * minuteMs, exceedRatio: 3 },
   shiftMs: 8 * hourMs,

@@ -1,5 +1,6 @@
 import { type CaseFile, parseCaseFile } from '../../core/incidents/case-file.ts';
 import { advance, nextDueMs } from '../../core/incidents/lifecycle.ts';
+import { silenceCode } from '../../core/incidents/silence.ts';
 import { listCandidates, receive } from '../../core/incidents/site-board.ts';
 import type { Log, Metrics } from '../ports/telling.ts';
 import { type CommitDeps, commit } from './commit.ts';
@@ -58,15 +59,26 @@ async function take(deps: IncidentsDeps, body: string): Promise<Outcome> {
 
 async function takeCase(deps: IncidentsDeps, caseFile: CaseFile): Promise<Outcome> {
   let isEarly = false;
+  let isNew = false;
   await commit(deps, caseFile.machine.site, async (board) => {
     const incidents = await deps.store.load(listCandidates(board, caseFile));
     const reception = receive({ board, incidents, caseFile, nowMs: deps.nowMs(), policy: deps.policy });
     isEarly = reception.isEarly === true;
+    isNew = isSeenOnMachine(caseFile) && reception.touched.some(({ step }) => step.isChange);
     return reception;
   });
-  deps.metrics.durationMs('SampleToIncident', Math.max(0, deps.nowMs() - caseFile.atMs));
+  const tookMs = Math.max(0, deps.nowMs() - caseFile.atMs);
+  deps.metrics.durationMs('SampleToIncident', tookMs);
+  if (isNew) {
+    deps.metrics.count('EpisodesTold', 1);
+    deps.metrics.count('EpisodesToldLate', tookMs > deps.policy.warnWithinMs ? 1 : 0);
+  }
   return isEarly ? 'early' : 'done';
 }
+
+/** What opens on a sample; silence has none, and is looked for by the minute. */
+const isSeenOnMachine = ({ transition }: CaseFile): boolean =>
+  transition.kind === 'opened' && transition.code !== silenceCode;
 
 /** A check made for another moment than the incident's present one is out of date: another one is under way. */
 async function check(deps: IncidentsDeps, { incidentId, dueMs }: { incidentId: string; dueMs: number }): Promise<void> {

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
 import { Desk } from '../constructs/desk.ts';
 import { Graph } from '../constructs/graph.ts';
+import { Objectives } from '../constructs/objectives.ts';
 import type { Stage } from '../stage.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { DataStack } from './data-stack.ts';
@@ -36,6 +37,7 @@ export class DeskStack extends Stack {
       meaning: 'The API fails again and again: the page shows what it had, and nobody can decide.',
       runbook: 'api-failing',
     });
+    new Objectives(this, 'Objectives', { stage, alarms, http: api.http });
     new Graph(this, 'Graph', { stage, bundles, api, incidents, registry, twins, timeSeries, events });
   }
 }

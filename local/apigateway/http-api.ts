@@ -190,7 +190,9 @@ async function answerRoute(exchange: Exchange): Promise<WireResponse> {
   const { cloud, stage, match } = exchange;
   const requestId = randomUUID();
   const response = await decide(exchange, requestId);
-  if (response.statusCode >= 500) cloud.putMetric('AWS/ApiGateway', '5xx', { ApiId: exchange.api.id }, 1);
+  const dimensions = { ApiId: exchange.api.id };
+  cloud.putMetric('AWS/ApiGateway', 'Count', dimensions, 1);
+  if (response.statusCode >= 500) cloud.putMetric('AWS/ApiGateway', '5xx', dimensions, 1);
   if (stage.accessLog !== null) {
     const message = fillFormat(stage.accessLog.format, {
       'identity.sourceIp': '127.0.0.1',

@@ -1,4 +1,4 @@
-/** Metric data in one-minute buckets, kept for three hours: what alarms look at and the status shows. */
+/** Metric data in one-minute buckets, kept for six hours: what alarms look at and the status shows. */
 
 export interface Bucket {
   readonly startMs: number;
@@ -22,7 +22,7 @@ export interface Metrics {
 }
 
 const bucketMs = 60_000;
-const maxBuckets = 180;
+const maxBuckets = 360;
 
 export function createMetrics(nowMs: () => number): Metrics {
   const series = new Map<string, Series>();

@@ -19,7 +19,7 @@ describe.each(['timestream', 'influxdb'] as const)('every resource of a stage on
         expect(target !== undefined && !leadsOn(target), queue.id).toBe(true);
       } else {
         expect(queue.properties.MessageRetentionPeriod, queue.id).toBe(14 * 86_400);
-        const watching = alarms.filter(({ properties }) => text(properties.Dimensions).includes(queue.id));
+        const watching = alarms.filter(({ properties }) => text(properties.Dimensions ?? []).includes(queue.id));
         expect(watching, queue.id).toMatchObject([
           { properties: { MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 0 } },
         ]);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { defaultIncidentPolicy as policy } from '../../../core/incidents/policy.ts';
+import { silenceCode } from '../../../core/incidents/silence.ts';
 import { createAcknowledgeHandler } from '../../../lambdas/acknowledge/handler.ts';
 import { actOnIncident } from '../../../lambdas/incidents/act.ts';
 import { createLinks } from '../../../lambdas/incidents/links.ts';
@@ -15,6 +17,19 @@ describe('the incident function', () => {
     ];
     expect(await floor.deliver(bodies)).toBe(1);
     expect(floor.mails).toHaveLength(2);
+  });
+
+  it('counts what opened, and what of it was told later than promised, once each', async () => {
+    const counted: Record<string, number> = {};
+    const count = (name: string, amount: number): void => {
+      counted[name] = (counted[name] ?? 0) + amount;
+    };
+    const floor = openFloor({ metrics: { count, durationMs: () => undefined, flush: () => undefined } });
+    const inTime = sketchCase();
+    const late = sketchCase({ machineId: 'PUMP-002', atMs: startMs - policy.warnWithinMs - 1 });
+    const silent = sketchCase({ machineId: 'PUMP-003', code: silenceCode, atMs: startMs - 300_000 });
+    expect(await floor.deliver([inTime, late, inTime, late, silent].map((detail) => ({ detail })))).toBe(0);
+    expect(counted).toMatchObject({ EpisodesTold: 2, EpisodesToldLate: 1 });
   });
 
   it('decides again when somebody wrote in between, and loses nothing of two at once', async () => {

@@ -66,6 +66,16 @@ export function pipelineOperations(stage: string): Dashboard {
         queries: [own('SampleToIncident', 'Average', 'incidents'), own('SampleToIncident', 'p99', 'incidents')],
       }),
       timeSeries({
+        title: 'Promises broken',
+        description: 'Episodes told late, samples no twin got, calls that failed: runbook, “Objective at risk”',
+        unit: 'none',
+        queries: [
+          own('EpisodesToldLate', 'Sum', 'incidents'),
+          own('SamplesQuarantined', 'Sum'),
+          aws('AWS/ApiGateway', '5xx', 'Sum', 'ApiId'),
+        ],
+      }),
+      timeSeries({
         title: 'Replays',
         description: 'Records read again after a cold start, or found done already',
         unit: 'none',
