@@ -4,7 +4,7 @@ import { installClock, isReal, openClock, realNowMs, saveClock } from './clock.t
 import { readyPassword } from './cognito/user-pool.ts';
 import { ownStage, parseStart, type StartArguments, startHelp } from './command/arguments.ts';
 import { takeDataFolder } from './command/data-folder.ts';
-import { enrollFleet, listFleet, writeConnection } from './command/enroll-fleet.ts';
+import { enrollFleet, listFleet, tellUnseenSensors, writeConnection } from './command/enroll-fleet.ts';
 import { bringsPage, ensurePage } from './command/page.ts';
 import { createReporter, describeReport, type Report } from './command/report.ts';
 import { startSimulators } from './command/simulator-process.ts';
@@ -89,7 +89,8 @@ async function openFactory(laptop: Laptop, args: StartArguments, dataFolder: str
     writeConnection(laptop, credentialsFolder);
     return undefined;
   }
-  await enrollFleet(laptop, listFleet(args.machines), credentialsFolder);
+  for (const sentence of tellUnseenSensors(args.config)) say(sentence);
+  await enrollFleet(laptop, listFleet(args), credentialsFolder);
   return startSimulators({
     ...args,
     start,

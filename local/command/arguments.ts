@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { failure, type Result, success } from '../../core/result.ts';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
+import { parseChaos } from '../../simulator/chaos/parse.ts';
 import { parseFault } from '../../simulator/command/fault-request.ts';
-import { findFleetProblem } from '../../simulator/run.ts';
+import { type GenericMachineConfig, parseGenericConfig } from '../../simulator/generic/config.ts';
+import { findFleetProblem, type SimulationOptions } from '../../simulator/run.ts';
 import type { SmtpRelay } from '../mailbox/smtp.ts';
 import { describeWrongWords } from './options.ts';
 
@@ -11,9 +15,22 @@ export interface MachineRequest {
   readonly count: number;
 }
 
+/** A plant's own list of generic machines. */
+export interface FleetConfig {
+  readonly path: string;
+  readonly machines: readonly GenericMachineConfig[];
+}
+
+type LifeMode = NonNullable<SimulationOptions['lifecycle']>;
+
 export interface StartArguments {
   readonly stage: string;
   readonly machines: readonly MachineRequest[];
+  readonly config: FleetConfig | null;
+  /** How pumps age; null: as the simulator has it, not at all. */
+  readonly mode: LifeMode | null;
+  /** Passed on to the simulator: `duplicate:p=0.1`. */
+  readonly chaos: readonly string[];
   readonly port: number;
   readonly mqttPort: number;
   readonly dataFolder: string;
@@ -40,7 +57,10 @@ export const startHelp = `Runs the whole system on this machine: what CDK synthe
   npm start -- --for 30s --json  one JSON object a second, the last with "final": true
 
   --machines spec     how many of each type, or how many in all (default cnc-mill:3,centrifugal-pump:3,cnc-process:1)
+  --config file       generic machines of your own, alone or beside --machines (form: npm run simulate -- --help)
   --fault spec        repeatable, given to the simulator: tool_wear@60s%CNC-001 (see npm run simulate -- --help)
+  --chaos spec        repeatable, given to the simulator: duplicate:p=0.1
+  --mode life         how pumps age: nominal (about 27 h), accelerated (20 min), stress (2.5 min)
   --speed n           simulated seconds a second (default 1)
   --no-simulator      only the cloud; connect machines of your own
   --stage name        the stage to synthesise and run (default ${ownStage}; dev and prod run as deployed)
@@ -59,11 +79,17 @@ Exit code: 0 when every sample is accounted for, 1 when not or when the start fa
 
 const defaultMachines = 'cnc-mill:3,centrifugal-pump:3,cnc-process:1';
 const maxMachines = 10_000;
+export const ageingType = 'centrifugal-pump';
 const typesOfFleet = ['cnc-mill', 'centrifugal-pump'];
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
+const modes: readonly LifeMode[] = ['nominal', 'accelerated', 'stress'];
+
 const options = {
-  machines: { type: 'string', default: defaultMachines },
+  machines: { type: 'string' },
+  config: { type: 'string' },
+  mode: { type: 'string' },
+  chaos: { type: 'string', multiple: true, default: [] as string[] },
   fault: { type: 'string', multiple: true, default: [] as string[] },
   speed: { type: 'string', default: '1' },
   'no-simulator': { type: 'boolean', default: false },
@@ -84,21 +110,27 @@ export function parseStart(args: readonly string[]): Result<StartArguments | 'he
   try {
     const { values } = readWords(args);
     if (values.help) return success('help');
+    const isSimulated = !values['no-simulator'];
+    const config = values.config === undefined || !isSimulated ? null : readConfig(values.config);
+    const machines = readMachines(values.machines ?? (config === null ? defaultMachines : null));
     return success({
       stage: readStage(values.stage),
-      machines: readMachines(values.machines),
+      machines,
+      config,
+      mode: values.mode === undefined ? null : readMode(values.mode, machines),
+      chaos: isSimulated ? checkChaos(values.chaos) : [],
       port: readWhole('--port', values.port, 0, 65_535),
       mqttPort: readWhole('--mqtt-port', values['mqtt-port'], 0, 65_535),
       dataFolder: values.data,
       assemblyFolder: values.assembly,
       fresh: values.fresh,
-      runSimulator: !values['no-simulator'],
+      runSimulator: isSimulated,
       speed: readNumber('--speed', values.speed, 0.01, 1000),
       throttle: values.throttle,
       smtp: values.smtp === undefined ? null : readRelay(values.smtp),
       json: values.json,
       forMs: values.for === undefined ? null : readDuration('--for', values.for),
-      faults: values['no-simulator'] ? [] : checkFaults(values.fault, readMachines(values.machines)),
+      faults: isSimulated ? checkFaults(values.fault, { machines, genericMachines: config?.machines ?? [] }) : [],
     });
   } catch (error) {
     return failure((error as Error).message);
@@ -115,7 +147,8 @@ function readWords(args: readonly string[]) {
 }
 
 /** `20`, shared among mills and pumps, or `cnc-mill:3,centrifugal-pump`. */
-function readMachines(text: string): MachineRequest[] {
+function readMachines(text: string | null): MachineRequest[] {
+  if (text === null) return [];
   if (/^\d+$/.test(text)) {
     const count = readWhole('--machines', text, 1, maxMachines);
     return typesOfFleet
@@ -135,14 +168,41 @@ function readMachines(text: string): MachineRequest[] {
 }
 
 /** A fault that the simulator would refuse is refused before the cloud starts. */
-function checkFaults(texts: readonly string[], machines: readonly MachineRequest[]): readonly string[] {
+function checkFaults(texts: readonly string[], fleet: SimulationOptions): readonly string[] {
   const faults = texts.map((text) => {
     const parsed = parseFault(text);
     if (!parsed.ok) throw new Error(parsed.error);
     return parsed.value;
   });
-  const problem = findFleetProblem({ machines, faults });
+  const problem = findFleetProblem({ ...fleet, faults });
   if (problem !== undefined) throw new Error(`--${problem}`);
+  return texts;
+}
+
+function readConfig(path: string): FleetConfig {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Error(`--config ${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  const parsed = parseGenericConfig(text);
+  if (!parsed.ok) throw new Error(parsed.error.map((problem) => `--config ${path}: ${problem}`).join('\n'));
+  return { path: resolve(path), machines: parsed.value };
+}
+
+function readMode(text: string, machines: readonly MachineRequest[]): LifeMode {
+  const mode = modes.find((one) => one === text);
+  if (mode === undefined) throw new Error(`--mode: got "${text}", allowed are ${modes.join(', ')}`);
+  if (machines.some(({ type }) => type === ageingType)) return mode;
+  throw new Error(`--mode: got "${text}" in a run without ${ageingType}, which alone ages`);
+}
+
+function checkChaos(texts: readonly string[]): readonly string[] {
+  for (const text of texts) {
+    const parsed = parseChaos(text);
+    if (!parsed.ok) throw new Error(parsed.error);
+  }
   return texts;
 }
 

@@ -1,24 +1,40 @@
 /** Enrols the simulated machines: thing, certificate, policy, registry entry, and a credentials folder each. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { knownTypes } from '../../core/machine-types/known.ts';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
 import { formatArn, type Json, owner } from '../engine.ts';
 import { certificateIdOf } from '../iot/registry.ts';
 import type { Laptop } from '../laptop.ts';
 import { replaceFile } from '../replace-file.ts';
-import type { MachineRequest } from './arguments.ts';
+import type { StartArguments } from './arguments.ts';
 
 export interface FleetMachine {
   readonly machineId: string;
   readonly machineType: string;
 }
 
-export function listFleet(requests: readonly MachineRequest[]): FleetMachine[] {
-  return requests.flatMap(({ type, count }) =>
+export function listFleet({ machines, config }: Pick<StartArguments, 'machines' | 'config'>): FleetMachine[] {
+  const simulated = machines.flatMap(({ type, count }) =>
     Array.from({ length: count }, (_, i) => ({
       machineId: machineCatalogue[type]!.nameMachine(i + 1),
       machineType: type,
     })),
+  );
+  return [...simulated, ...(config?.machines ?? []).map(({ id }) => ({ machineId: id, machineType: 'generic' }))];
+}
+
+/** A sentence for each sensor of the list that the type of its machines has no signal for. */
+export function tellUnseenSensors(config: StartArguments['config']): string[] {
+  const signals = knownTypes.findType('generic')?.signals ?? [];
+  const read = new Set(signals.map(({ path }) => path));
+  return (config?.machines ?? []).flatMap(({ id, sensors }) =>
+    Object.keys(sensors)
+      .filter((sensor) => !read.has(`sensors.${sensor}`))
+      .map(
+        (sensor) =>
+          `${id}: no twin looks at ${sensor}; type generic knows ${signals.map(({ name }) => name).join(', ')}, and core/machine-types/plant.json takes types of your own`,
+      ),
   );
 }
 

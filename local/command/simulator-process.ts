@@ -3,17 +3,17 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
 import { parseFault } from '../../simulator/command/fault-request.ts';
-import type { MachineRequest } from './arguments.ts';
+import { ageingType, type MachineRequest, type StartArguments } from './arguments.ts';
 
-export interface SimulatorOptions {
-  readonly machines: readonly MachineRequest[];
+type Wishes = Pick<StartArguments, 'machines' | 'config' | 'mode' | 'chaos' | 'faults'>;
+
+export interface SimulatorOptions extends Wishes {
   readonly credentialsFolder: string;
   readonly outboxFolder: string;
   readonly logFolder: string;
   readonly speed: number;
   /** The first timestamp; null for the real now. */
   readonly start: string | null;
-  readonly faults: readonly string[];
   readonly tell: (line: string) => void;
 }
 
@@ -27,7 +27,7 @@ const patienceMs = 2500;
 
 /** The factory is made of processes of its own, one a machine type: what they send comes over the wire like any machine's. */
 export function startSimulators(options: SimulatorOptions): SimulatorProcess {
-  const shares = shareOut(options.machines, options.faults);
+  const shares = shareOut(options);
   const processes = shares.map((share) => startSimulator({ ...options, ...share }));
   return { stop: async () => void (await Promise.all(processes.map((simulator) => simulator.stop()))) };
 }
@@ -39,33 +39,45 @@ interface Share {
 }
 
 /** Each type gets the faults that its machines can have. One that fits none goes to the first, which says why it cannot be. */
-export function shareOut(machines: readonly MachineRequest[], faults: readonly string[]): Share[] {
-  const types = [...new Set(machines.map(({ type }) => type))];
-  const homeless = faults.filter((fault) => !types.some((type) => fits(fault, type, machines)));
+export function shareOut({ machines, config, faults }: Pick<Wishes, 'machines' | 'config' | 'faults'>): Share[] {
+  const types = [...new Set([...machines.map(({ type }) => type), ...(config === null ? [] : [configuredType])])];
+  const fits = (fault: string, type: string): boolean => isFor(fault, type, idsOf(type, { machines, config }));
+  const homeless = faults.filter((fault) => !types.some((type) => fits(fault, type)));
   return types.map((type, i) => ({
     type,
     machines: machines.filter((request) => request.type === type),
-    faults: [...faults.filter((fault) => fits(fault, type, machines)), ...(i === 0 ? homeless : [])],
+    faults: [...faults.filter((fault) => fits(fault, type)), ...(i === 0 ? homeless : [])],
   }));
 }
 
-function fits(fault: string, type: string, machines: readonly MachineRequest[]): boolean {
+const configuredType = 'generic';
+
+function idsOf(type: string, { machines, config }: Pick<Wishes, 'machines' | 'config'>): string[] {
+  const count = machines.reduce((sum, request) => sum + (request.type === type ? request.count : 0), 0);
+  const named = Array.from({ length: count }, (_, i) => machineCatalogue[type]!.nameMachine(i + 1));
+  return type === configuredType ? [...named, ...(config?.machines ?? []).map(({ id }) => id)] : named;
+}
+
+function isFor(fault: string, type: string, ids: readonly string[]): boolean {
   const parsed = parseFault(fault);
   const entry = machineCatalogue[type];
   if (!parsed.ok || entry === undefined || !entry.faultModes.includes(parsed.value.mode)) return false;
   const { machineId } = parsed.value;
-  if (machineId === undefined) return true;
-  const count = machines.reduce((sum, request) => sum + (request.type === type ? request.count : 0), 0);
-  return Array.from({ length: count }, (_, i) => entry.nameMachine(i + 1)).includes(machineId);
+  return machineId === undefined || ids.includes(machineId);
 }
 
 function startSimulator(options: SimulatorOptions & Share): SimulatorProcess {
-  const { type, speed, start } = options;
+  const { type, speed, start, config, mode } = options;
+  const more = [
+    ...(type === configuredType && config !== null ? ['--config', config.path] : []),
+    ...(type === ageingType && mode !== null ? ['--mode', mode] : []),
+    ...options.chaos.flatMap((chaos) => ['--chaos', chaos]),
+  ];
   const machines = options.machines.flatMap(({ count }) => ['--machine', `${type}:${count}`]);
   const faults = options.faults.flatMap((fault) => ['--fault', fault]);
   const outbox = join(options.outboxFolder, type);
   const args = [
-    ...['--import', './local/command/end-with-parent.ts', 'simulator/main.ts', ...machines, ...faults],
+    ...['--import', './local/command/end-with-parent.ts', 'simulator/main.ts', ...machines, ...faults, ...more],
     ...['--out', 'mqtt', '--credentials', options.credentialsFolder, '--outbox', outbox],
     ...['--speed', String(speed), '--json', ...(start === null ? [] : ['--start', start])],
   ];

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,10 +26,15 @@ function start(script: string, args: readonly string[]) {
 describe('npm start', () => {
   it('brings samples into the store, and Ctrl-C ends it within 5 s with every sample accounted for', async () => {
     const places = ['--assembly', assemblyFolder, '--data', folder, '--port', '0', '--mqtt-port', '0'];
+    const config = join(folder, 'plant.json');
+    const sensors = { temperature: { min: 20, max: 60 }, oil_level: { min: 1, max: 2 } };
+    writeFileSync(config, JSON.stringify({ machines: [{ id: 'PRESS-7', sensors, interval_seconds: 0.5 }] }));
     const { child, lines, ended } = start('local/main.ts', [
       '--json',
       '--machines',
       'cnc-process:2,cnc-mill:1',
+      '--config',
+      config,
       ...places,
     ]);
     await new Promise<void>((done, fail) => {
@@ -41,9 +46,10 @@ describe('npm start', () => {
     const { code, out, err } = await ended;
     expect(performance.now() - stoppedAtMs).toBeLessThan(5000);
     const final = JSON.parse(out.at(-1)!) as Report;
-    expect(final, err).toMatchObject({ final: true, machines: 3, difference: 0, quarantined: 0 });
+    expect(final, err).toMatchObject({ final: true, machines: 4, difference: 0, quarantined: 0 });
     expect(final.published).toBe(final.stored + final.duplicates + final.deadLettered + final.inFlight);
     expect(code).toBe(0);
+    expect(err).toContain('PRESS-7: no twin looks at oil_level; type generic knows temperature, vibration, rpm, ');
     expect(err).toMatch(/AWS endpoint {2}http:\/\/127\.0\.0\.1:\d+/);
     expect(err).toMatch(/MQTT broker {3}mqtts:\/\/localhost:\d+/);
     expect(JSON.parse(readFileSync(join(folder, 'status.json'), 'utf8'))).toEqual(final);

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parseStart } from '../../../local/command/arguments.ts';
 
 describe('--fault', () => {
@@ -40,6 +43,58 @@ describe('a wrong value is refused in one sentence', () => {
   it.each(['lathe:2', '', 'cnc-mill:1:2', '3.5', '1e3'])('--machines "%s"', (text) => {
     const allowed = 'allowed are a number or type:count of centrifugal-pump, cnc-mill, cnc-process, generic';
     expect(parseStart(['--machines', text])).toEqual({ ok: false, error: `--machines: got "${text}", ${allowed}` });
+  });
+});
+
+describe('--config', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'start-config-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const write = (content: string): string => {
+    const path = join(folder, 'plant.json');
+    writeFileSync(path, content);
+    return path;
+  };
+  const press = { id: 'PRESS-7', sensors: { temperature: { min: 20, max: 60 } }, interval_seconds: 2 };
+
+  it('makes the plant of its machines alone, and of others where they are named', () => {
+    const path = write(JSON.stringify({ machines: [press] }));
+    const alone = { config: { path, machines: [press] }, machines: [] };
+    expect(parseStart(['--config', path])).toMatchObject({ ok: true, value: alone });
+    const beside = { machines: [{ type: 'cnc-mill', count: 1 }], faults: ['overheating@1s%PRESS-7'] };
+    expect(parseStart(['--config', path, '--machines', 'cnc-mill', '--fault', 'overheating@1s%PRESS-7'])).toMatchObject(
+      { ok: true, value: beside },
+    );
+  });
+
+  it('is refused with the field that is wrong, or where there is no such file', () => {
+    const path = write(JSON.stringify([{ ...press, sensors: { temperature: { min: 60, max: 20 } } }]));
+    const wrong = `--config ${path}: machines[0].sensors.temperature: min must be below max (got {"min":60,"max":20})`;
+    expect(parseStart(['--config', path])).toEqual({ ok: false, error: wrong });
+    const missing = join(folder, 'none.json');
+    expect(parseStart(['--config', missing])).toEqual({
+      ok: false,
+      error: `--config ${missing}: cannot be read (ENOENT)`,
+    });
+  });
+});
+
+describe('what the simulator is told', () => {
+  it('is refused before anything starts where it is wrong', () => {
+    const none = '--mode: got "stress" in a run without centrifugal-pump, which alone ages';
+    expect(parseStart(['--mode', 'fast'])).toEqual({
+      ok: false,
+      error: '--mode: got "fast", allowed are nominal, accelerated, stress',
+    });
+    expect(parseStart(['--mode', 'stress', '--machines', 'cnc-mill'])).toEqual({ ok: false, error: none });
+    expect(parseStart(['--chaos', 'hail'])).toMatchObject({ ok: false, error: expect.stringContaining('"hail"') });
+  });
+
+  it('is passed on', () => {
+    const given = ['--mode', 'stress', '--chaos', 'duplicate:p=0.1', '--chaos', 'late:p=0.1'];
+    expect(parseStart(given)).toMatchObject({
+      ok: true,
+      value: { mode: 'stress', chaos: ['duplicate:p=0.1', 'late:p=0.1'] },
+    });
   });
 });
 
