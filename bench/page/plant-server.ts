@@ -97,6 +97,7 @@ function describeMachine(i: number): MachineSummary {
     name: machineId,
     site,
     line: `line ${1 + (i % 8)}`,
+    criticality: 'medium',
     freshness: 'live',
     sampledAt: new Date().toISOString(),
     ageMs: 100,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { criticalities } from '../../core/api/criticality.ts';
 import { failure, type Result, success } from '../../core/result.ts';
 import { isMachineId, machineIdRule } from '../../core/telemetry/topic.ts';
 
@@ -10,7 +11,7 @@ const machineSchema = z.strictObject({
   site: z.string().max(100).default(''),
   line: z.string().max(100).default(''),
   /** How much the plant depends on it. */
-  criticality: z.enum(['low', 'medium', 'high']).default('medium'),
+  criticality: z.enum(criticalities).default('medium'),
   downtimeEurPerHour: z.number().nonnegative().default(0),
   commissionedOn: z.iso.date().optional(),
   /** Model versions that this machine stays with, by model name. */

@@ -6,6 +6,7 @@ import {
   PutItemCommand,
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
+import { readCriticality } from '../../core/api/criticality.ts';
 import { registryTableName } from '../../lib/names.ts';
 import type { MachineEntry } from './registry-file.ts';
 
@@ -69,7 +70,7 @@ function toMachine(item: Readonly<Record<string, AttributeValue>>): MachineEntry
     name: text('name'),
     site: text('site'),
     line: text('line'),
-    criticality: (item.criticality?.S ?? 'medium') as MachineEntry['criticality'],
+    criticality: readCriticality(item.criticality?.S),
     downtimeEurPerHour: Number(item.downtimeEurPerHour?.N ?? 0),
     ...(item.commissionedOn?.S === undefined ? {} : { commissionedOn: item.commissionedOn.S }),
     modelPins: JSON.parse(item.modelPins?.S ?? '{}'),

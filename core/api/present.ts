@@ -4,6 +4,7 @@ import type { Condition } from '../learning/machine-condition.ts';
 import type { MachineType } from '../machine-types/definition.ts';
 import type { MachineForecast } from '../prognosis/forecast.ts';
 import { asOfNow } from '../prognosis/stale.ts';
+import type { Criticality } from './criticality.ts';
 import type { KeptDue } from './due.ts';
 import { bySoonest, presentDue } from './life.ts';
 import { formatMoment } from './moment.ts';
@@ -22,6 +23,8 @@ export interface Registered {
   readonly line: string;
   /** Absent or null where the registry names no price of its own. */
   readonly downtimeEurPerHour?: number | null;
+  /** Absent where nobody said. */
+  readonly criticality?: Criticality;
 }
 
 export interface KeptSummary {
@@ -62,7 +65,8 @@ export interface Clock {
 }
 
 export function summarise(known: Registered, kept: KeptSummary | undefined, clock: Clock): MachineSummary {
-  const { downtimeEurPerHour: _price, ...machine } = known;
+  const { downtimeEurPerHour: _price, criticality = 'medium', ...rest } = known;
+  const machine = { ...rest, criticality };
   if (kept === undefined) {
     const nothing = { sampledAt: null, ageMs: null, severity: null, healthPercent: null };
     return { ...machine, freshness: 'never', ...nothing, decision: 'do_not_proceed' };

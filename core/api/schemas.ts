@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { evidenceSchema } from '../detection/evidence-schema.ts';
 import { decisions, severities, valueQualities } from '../detection/observation.ts';
 import { drawingsSchema } from '../machine-types/drawings.ts';
+import { criticalities } from './criticality.ts';
 import { nextMaintenanceSchema } from './life.ts';
 
 /** What the API answers: one schema for the handler's types, the OpenAPI document and the contract tests. */
@@ -20,6 +21,7 @@ const registered = z.object({
   name: z.string(),
   site: z.string(),
   line: z.string(),
+  criticality: z.enum(criticalities).describe('How much the plant depends on it'),
 });
 
 export const machineSummarySchema = registered.extend({

@@ -5,6 +5,7 @@ import {
   GetItemCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
+import { readCriticality } from '../../core/api/criticality.ts';
 import type { KeptDue } from '../../core/api/due.ts';
 import type { Counted, Counts } from '../../core/api/ledger.ts';
 import type { KeptState, KeptSummary, Registered } from '../../core/api/present.ts';
@@ -99,6 +100,7 @@ const toMachine = (item: Item): Registered => ({
   line: textOf(item, 'line'),
   // 0 is how the registry writes that a machine has no price of its own.
   downtimeEurPerHour: Number(item.downtimeEurPerHour?.N ?? 0) || null,
+  criticality: readCriticality(item.criticality?.S),
 });
 
 const toSummary = (item: Item): KeptSummary => ({

@@ -140,6 +140,7 @@ describe('latency', () => {
     const machine = { machineId: '', machineType: '', name: '', site: '', line: '', sampledAt: null, severity: null };
     const machines = [100, 300, 200].map((ageMs) => ({
       ...machine,
+      criticality: 'medium' as const,
       freshness: 'live' as const,
       decision: 'proceed' as const,
       healthPercent: 1,

@@ -13,6 +13,7 @@ const machine = (name: string, rest: Partial<MachineSummary> = {}): MachineSumma
   name,
   site: 'Ulm',
   line: 'A',
+  criticality: 'medium',
   freshness: 'live',
   sampledAt: null,
   ageMs: 0,
@@ -33,6 +34,16 @@ describe('the order of the tiles', () => {
       machine('bad', { severity: 'critical' }),
     ];
     expect(namesIn(sortByUrgency(machines))).toEqual(['bad', 'silent', 'warned', 'fine', 'never']);
+  });
+
+  it('puts what the plant depends on before others in the same state, and a worse state before all', () => {
+    const machines = [
+      machine('small', { criticality: 'low', healthPercent: 50 }),
+      machine('usual', { healthPercent: 60 }),
+      machine('bottleneck', { criticality: 'high' }),
+      machine('small and bad', { criticality: 'low', severity: 'warning' }),
+    ];
+    expect(namesIn(sortByUrgency(machines))).toEqual(['small and bad', 'bottleneck', 'usual', 'small']);
   });
 
   it('does not change for a point of health, and counts in names as people do', () => {

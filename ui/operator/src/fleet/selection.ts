@@ -1,3 +1,4 @@
+import { criticalities } from '../../../../core/api/criticality.ts';
 import type { MachineSummary } from '../../../../core/api/schemas.ts';
 import { type State, stateOf, statesByUrgency } from '../wording.ts';
 
@@ -42,9 +43,11 @@ export function sortByUrgency(machines: readonly MachineSummary[]): MachineSumma
     machine,
     place: places.get(machine.name) ?? 0,
     rank: statesByUrgency.indexOf(stateOf(machine)),
+    // Of two in the same state, the one that the plant depends on.
+    weight: -criticalities.indexOf(machine.criticality),
     health: machine.healthPercent === null ? 99 : Math.ceil(machine.healthPercent / healthStepPercent),
   }));
-  ranked.sort((a, b) => a.rank - b.rank || a.health - b.health || a.place - b.place);
+  ranked.sort((a, b) => a.rank - b.rank || a.weight - b.weight || a.health - b.health || a.place - b.place);
   return ranked.map(({ machine }) => machine);
 }
 

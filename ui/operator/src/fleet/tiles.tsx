@@ -111,8 +111,8 @@ const Tile = memo(
 );
 
 /** A line is often called after what stands on it. */
-const placeOf = ({ machineType, site, line }: MachineSummary): string =>
-  [...new Set([machineType, site, line])].filter(Boolean).join(' · ');
+const placeOf = ({ machineType, site, line, criticality }: MachineSummary): string =>
+  [...new Set([machineType, site, line, criticality === 'high' ? 'high criticality' : ''])].filter(Boolean).join(' · ');
 
 /** The age of what is live is not news; that of what is silent is. */
 function silenceOf({ freshness, ageMs, healthPercent, sampledAt }: MachineSummary): string {
@@ -123,4 +123,4 @@ function silenceOf({ freshness, ageMs, healthPercent, sampledAt }: MachineSummar
 }
 
 const signOf = (machine: MachineSummary): string =>
-  `${machine.name}|${stateOf(machine)}|${machine.decision}|${silenceOf(machine)}|${machine.site}|${machine.line}`;
+  `${machine.name}|${stateOf(machine)}|${machine.decision}|${silenceOf(machine)}|${machine.site}|${machine.line}|${machine.criticality}`;

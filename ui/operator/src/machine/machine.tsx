@@ -142,7 +142,9 @@ function Name({ twin, typeTitle }: { readonly twin: Twin; readonly typeTitle: st
         <span aria-hidden="true">{stateSigns[state]}</span> {stateWords[state]}
       </span>
       <p class="quiet">
-        {[typeTitle, twin.site, twin.line === twin.machineType ? '' : twin.line].filter(Boolean).join(' · ')}
+        {[typeTitle, twin.site, twin.line === twin.machineType ? '' : twin.line, `${twin.criticality} criticality`]
+          .filter(Boolean)
+          .join(' · ')}
         {twin.sampledAt === null ? ' · no sample yet' : ` · last sample ${formatTime(twin.sampledAt)}${ageOf(twin)}`}
       </p>
       <WorkPlace twin={twin} />
