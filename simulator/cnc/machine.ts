@@ -22,7 +22,7 @@ import { buildPayload } from './payload.ts';
 import { type CuttingPlan, planCutting } from './plan.ts';
 import { createSensors } from './sensor.ts';
 import type { StockBlock } from './stock.ts';
-import { shopMagazine, type Tool } from './tool.ts';
+import { formatToolId, shopMagazine, type Tool } from './tool.ts';
 
 export { cncFaultModes } from './faults.ts';
 
@@ -38,7 +38,22 @@ export interface CncMachineOptions extends MachineOptions {
 /** How long a programmed stop waits for the operator (assumption). */
 const operatorS = 15;
 
-export function createCncMachine(options: CncMachineOptions): SimulatedMachine {
+/** Told on channel `lifecycle`: which tool the shop gave a new edge. */
+interface ToolChange {
+  readonly timestamp: string;
+  readonly machine_id: string;
+  readonly machine_type: 'cnc-mill';
+  readonly event: 'tool_change';
+  readonly component: 'tool';
+  readonly part: string;
+}
+
+export interface CncMachine extends SimulatedMachine {
+  /** The changes within the samples since the last call, in order. */
+  takeLifecycleEvents(): readonly ToolChange[];
+}
+
+export function createCncMachine(options: CncMachineOptions): CncMachine {
   const { machineId, seed, startMs, intervalMs } = options;
   const random = createRandom(`${seed}/cnc-mill/${machineId}`);
   const work = prepareWork(options);
@@ -78,7 +93,12 @@ export function createCncMachine(options: CncMachineOptions): SimulatedMachine {
     sequence++;
     return { payload, truth };
   };
-  return { machineId, machineType: 'cnc-mill', channel: 'telemetry', intervalMs, next };
+  const takeLifecycleEvents = (): ToolChange[] => {
+    const timestamp = formatTimestamp(startMs + Math.max(0, sequence - 1) * intervalMs);
+    const of = { timestamp, machine_id: machineId, machine_type: 'cnc-mill', event: 'tool_change' } as const;
+    return mill.takeNewEdges().map((tool) => ({ ...of, component: 'tool', part: formatToolId(tool) }));
+  };
+  return { machineId, machineType: 'cnc-mill', channel: 'telemetry', intervalMs, next, takeLifecycleEvents };
 }
 
 /** A job made ready: what many machines can share, for none of it changes. */

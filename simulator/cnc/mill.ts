@@ -85,6 +85,7 @@ export class Mill {
   private workpiece: Material;
   private loadingS = 0;
   private finishedParts = 0;
+  private readonly newEdges: number[] = [];
   /** The speed a step's cutting is told with: at its end the spindle may stand already, or turn about in a thread. */
   private workingRpm = 0;
   private engagedShare = 0;
@@ -225,13 +226,22 @@ export class Mill {
   private takeTool(toolNumber: number): void {
     this.heldTool = toolNumber;
     this.pocket = this.pockets.get(toolNumber);
-    this.pocket?.life.changeWhenWorn(this.parts.faults.toolWear);
+    this.changeEdge();
+  }
+
+  /** Numbers of the tools that got a new edge since the last call, in order. */
+  takeNewEdges(): readonly number[] {
+    return this.newEdges.length === 0 ? this.newEdges : this.newEdges.splice(0);
+  }
+
+  private changeEdge(): void {
+    if (this.pocket?.life.changeWhenWorn(this.parts.faults.toolWear) === true) this.newEdges.push(this.heldTool);
   }
 
   private exchangePart(): void {
     this.finishedParts = this.motion.partCount;
     this.loadingS = millDefaults.partLoadingS;
-    this.pocket?.life.changeWhenWorn(this.parts.faults.toolWear);
+    this.changeEdge();
     this.loadPart();
   }
 

@@ -22,7 +22,7 @@ ${types}
   --material name          what the mills cut: ${materials.map((material) => material.name).join(', ')}
   --mode life              none (default), nominal (about 27 h), accelerated (20 min), stress (2.5 min): how pumps age
   --training               labelled runs on channel training_data (pumps)
-  --lifecycle-events       also send breakdowns and repairs on channel lifecycle (pumps)
+  --lifecycle-events       also send breakdowns and repairs (pumps), tool changes (mills) on channel lifecycle
   --fault spec             repeatable; ${faultForm}
                            grows for 10m to severity 1 unless told otherwise: tool_wear@120s, imbalance@1h+30m*0.5%PUMP-002
   --chaos spec             repeatable; what goes wrong on the way to the cloud, listed at the end

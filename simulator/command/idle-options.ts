@@ -20,12 +20,12 @@ const outputsOf: Readonly<Record<string, readonly string[]>> = {
   'outbox-mb': ['mqtt'],
 };
 
-const machineTypeOf: Readonly<Record<string, string>> = {
-  program: 'cnc-mill',
-  material: 'cnc-mill',
-  mode: 'centrifugal-pump',
-  training: 'centrifugal-pump',
-  'lifecycle-events': 'centrifugal-pump',
+const machineTypesOf: Readonly<Record<string, readonly string[]>> = {
+  program: ['cnc-mill'],
+  material: ['cnc-mill'],
+  mode: ['centrifugal-pump'],
+  training: ['centrifugal-pump'],
+  'lifecycle-events': ['centrifugal-pump', 'cnc-mill'],
 };
 
 /** One sentence on the first such option. Without machines on the command line a folder names them, and nothing is known yet. */
@@ -41,10 +41,13 @@ function findWithoutOutput(given: Given, output: string): string | undefined {
 function findWithoutMachine(given: Given, machines: readonly MachineRequest[]): string | undefined {
   if (machines.length === 0 && given.config === undefined) return undefined;
   const types = machines.map(({ type }) => type);
-  const option = Object.keys(machineTypeOf).find(
-    (name) => given[name] !== undefined && !types.includes(machineTypeOf[name]!),
+  const option = Object.keys(machineTypesOf).find(
+    (name) => given[name] !== undefined && !types.some((type) => machineTypesOf[name]!.includes(type)),
   );
-  return option && `--${option} goes with --machine ${machineTypeOf[option]}: got ${types.join(', ') || '--config'}`;
+  return (
+    option &&
+    `--${option} goes with --machine ${machineTypesOf[option]!.join(' or ')}: got ${types.join(', ') || '--config'}`
+  );
 }
 
 function findSharedPath({ file, labels, record }: Given): string | undefined {

@@ -217,3 +217,30 @@ describe('bad options', () => {
     expect(() => create({ faults: [fault('tool_wear', { severity: 1.5 })] })).toThrow(/severity .* got 1.5/);
   });
 });
+
+describe('tool changes', () => {
+  it('are told on channel lifecycle, each new edge once, with the tool whose wear then begins anew', () => {
+    const machine = create({ intervalMs: 4000, materialName: 'stainless_steel' });
+    const wear = new Map<string, number>();
+    const seen: string[] = [];
+    const told: unknown[] = [];
+    for (let i = 0; i < 1500; i++) {
+      const { timestamp, tool } = machine.next().payload as {
+        timestamp: string;
+        tool: { id: string; wear_percent: number };
+      };
+      for (const event of machine.takeLifecycleEvents()) {
+        told.push(event.part);
+        expect(event).toEqual({
+          ...{ timestamp, machine_id: 'CNC-001', machine_type: 'cnc-mill' },
+          ...{ event: 'tool_change', component: 'tool', part: event.part },
+        });
+      }
+      if (tool.wear_percent < (wear.get(tool.id) ?? 0) - 50) seen.push(tool.id);
+      wear.set(tool.id, tool.wear_percent);
+    }
+    expect(seen.length).toBeGreaterThan(3);
+    expect(told.toSorted()).toEqual(seen.toSorted());
+    expect(machine.takeLifecycleEvents()).toEqual([]);
+  });
+});
