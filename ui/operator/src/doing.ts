@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { describeFailure } from './connection/call-failed.ts';
 
 export interface Doing<T> {
@@ -12,7 +12,11 @@ export interface Doing<T> {
 export function useDoing<T>(perform: (what: T) => Promise<unknown>): Doing<T> {
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  // A second press comes before the button is drawn as busy.
+  const isUnderWay = useRef(false);
   const run = async (what: T): Promise<boolean> => {
+    if (isUnderWay.current) return false;
+    isUnderWay.current = true;
     setBusy(true);
     try {
       await perform(what);
@@ -22,6 +26,7 @@ export function useDoing<T>(perform: (what: T) => Promise<unknown>): Doing<T> {
       setProblem(describeFailure(error));
       return false;
     } finally {
+      isUnderWay.current = false;
       setBusy(false);
     }
   };
