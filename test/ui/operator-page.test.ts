@@ -187,6 +187,12 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     await context.close();
   }, 15_000);
 
+  it('opens at an address that was cut short in a mail, and says what is not there', async () => {
+    const { context, page } = await openSignedIn({}, machineView('PUMP-01%2'));
+    await page.getByText(/"PUMP-01%2"/).waitFor();
+    await context.close();
+  });
+
   it('lets a person ask for work and decide on it; a second one is needed where the twin says do not proceed', async () => {
     const [one, other] = [
       await openSignedIn({}, machineView(machineIds.pump), 'operator'),

@@ -24,8 +24,17 @@ function usePlace(): readonly [view: string, name: string | undefined, at: strin
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
-  const [view = '', name, at] = hash.replace(/^#\//, '').split('/').map(decodeURIComponent);
+  const [view = '', name, at] = hash.replace(/^#\//, '').split('/').map(decodePart);
   return [view, name, at];
+}
+
+/** An address cut short in a mail is no reason for an empty page: what it names is looked for as it stands. */
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** Escape leads from a machine or a work order back to where it stands in a list, unless something nearer takes it. */
