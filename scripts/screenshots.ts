@@ -7,10 +7,10 @@ import { openBrowser } from './open-browser.ts';
 
 const help = `Makes the pictures of the operator page anew, from a laptop that runs.
 
-  npm run screenshots -- --user viewer --password <as npm start says>
+  npm run screenshots -- --user operator --password <as npm start says>
 
   --url address      of the page (default http://127.0.0.1:4566/)
-  --user name        who signs in (default viewer)
+  --user name        who signs in (default operator)
   --password text    said by npm start
   --mill id          the mill to show (default: the first)
   --pump id          the pump to show (default: the most urgent)
@@ -18,7 +18,7 @@ const help = `Makes the pictures of the operator page anew, from a laptop that r
 
 const options = {
   url: { type: 'string', default: 'http://127.0.0.1:4566/' },
-  user: { type: 'string', default: 'viewer' },
+  user: { type: 'string', default: 'operator' },
   password: { type: 'string' },
   mill: { type: 'string' },
   pump: { type: 'string' },

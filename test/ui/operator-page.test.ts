@@ -47,15 +47,20 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     await context.close();
   });
 
-  it('shows in every window who took an incident, and lets a viewer take none', async () => {
+  it('shows in every window who took an incident, and offers a viewer nothing to do', async () => {
     // An episode opens after some samples in a row.
     for (let i = 0; i < 4; i++) await floor.publish();
     const looking = await openSignedIn({}, '#/incidents');
     const acting = await openSignedIn({}, machineView(machineIds.process), 'operator');
     await looking.page.getByText(/^\d+ of 12 calls this shift, which ends /).waitFor();
     const take = (page: Page) => page.getByRole('button', { name: 'I take it' }).first();
-    await take(looking.page).click();
-    await looking.page.getByRole('alert').filter({ hasText: 'needs the role operator' }).waitFor();
+    await take(acting.page).waitFor();
+    await looking.page.getByText('viewer: looks on, operators act').waitFor();
+    expect(await take(looking.page).count()).toBe(0);
+    await looking.page.goto(`${floor.test.laptop.url}/${machineView(machineIds.process)}`);
+    await looking.page.getByRole('heading', { name: 'Evidence' }).waitFor();
+    expect(await looking.page.getByRole('button', { name: /I take it|Approve|Ask for maintenance/ }).count()).toBe(0);
+    await looking.page.goto(`${floor.test.laptop.url}/#/incidents`);
     await take(acting.page).click();
     for (const { page } of [acting, looking])
       await page.getByText('taken by operator').first().waitFor({ timeout: 5000 });

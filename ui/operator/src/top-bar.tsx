@@ -1,5 +1,5 @@
 import { leaveForSignOut } from './connection/hosted-sign-in.ts';
-import { useSession } from './connection/session-context.ts';
+import { useMayAct, useSession } from './connection/session-context.ts';
 import { chooseTheme, chosenTheme, type Theme, themes } from './theme.ts';
 
 const views = [
@@ -43,7 +43,10 @@ export function TopBar({ view, untaken }: { readonly view: string; readonly unta
         ))}
       </nav>
       <div class="who small">
-        <span class="quiet name">{role === null || role === name ? name : `${name}, ${role}`}</span>
+        <span class="quiet name">
+          {role === null || role === name ? name : `${name}, ${role}`}
+          {useMayAct() ? '' : ': looks on, operators act'}
+        </span>
         <ThemeChoice />
         <button type="button" class="plain" onClick={leave}>
           Sign out

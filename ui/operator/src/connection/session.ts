@@ -1,6 +1,6 @@
 import { type Role, readRole } from '../../../../core/api/roles.ts';
 
-/** Who is signed in, from the token; what they may do is decided by the API, never here. */
+/** Who is signed in, from the token; what they may do is decided by the API, and never here. */
 export interface Person {
   readonly name: string;
   readonly role: Role | null;

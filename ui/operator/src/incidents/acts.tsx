@@ -1,6 +1,6 @@
 import type { IncidentAct, IncidentView } from '../../../../core/api/desk.ts';
 import { AskReason } from '../ask-reason.tsx';
-import { useClient } from '../connection/session-context.ts';
+import { useClient, useMayAct } from '../connection/session-context.ts';
 import { type Doing, useDoing } from '../doing.ts';
 import { mayComment, mayShelve, nextActs } from './next-acts.ts';
 
@@ -18,6 +18,7 @@ interface Props {
 
 export function Acts({ incident, withAll = false, onDone }: Props) {
   const { run, problem, isBusy } = useActs(incident.incidentId);
+  if (!useMayAct()) return null;
   const act = async (what: IncidentAct): Promise<boolean> => {
     const isDone = await run(what);
     if (isDone) onDone?.();

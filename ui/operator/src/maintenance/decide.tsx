@@ -1,6 +1,6 @@
 import type { DecisionBody, WorkOrderView } from '../../../../core/api/work-orders.ts';
 import { AskReason } from '../ask-reason.tsx';
-import { useClient } from '../connection/session-context.ts';
+import { useClient, useMayAct } from '../connection/session-context.ts';
 import { useDoing } from '../doing.ts';
 import { formatTime } from '../wording.ts';
 
@@ -28,6 +28,7 @@ export function Decide({ order, onDone }: Props) {
     if (isDone) onDone();
     return isDone;
   };
+  if (!useMayAct()) return <Voices order={order} />;
   return (
     <>
       <Voices order={order} />

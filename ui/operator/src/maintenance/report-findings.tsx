@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks';
 import type { FindingsBody, WorkOrderView } from '../../../../core/api/work-orders.ts';
 import { findingResults } from '../../../../core/maintenance/work-order.ts';
-import { useClient } from '../connection/session-context.ts';
+import { useClient, useMayAct } from '../connection/session-context.ts';
 import { useDoing } from '../doing.ts';
 import { spell } from '../wording.ts';
 
@@ -16,6 +16,7 @@ export function ReportFindings({ order, onDone }: Props) {
   const client = useClient();
   const path = `/api/work-orders/${encodeURIComponent(order.workOrderId)}/findings`;
   const { run, problem, isBusy } = useDoing((findings: FindingsBody) => client.post(path, findings));
+  if (!useMayAct()) return null;
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);

@@ -1,7 +1,7 @@
 import type { MachineTypeSummary, Twin } from '../../../../core/api/schemas.ts';
 import type { WorkOrderPage, WorkOrderView } from '../../../../core/api/work-orders.ts';
 import { usePolled } from '../connection/polled.ts';
-import { useClient } from '../connection/session-context.ts';
+import { useClient, useMayAct } from '../connection/session-context.ts';
 import { formatEur, formatHours, formatTime } from '../wording.ts';
 import { AskMaintenance } from './ask-maintenance.tsx';
 import { Decide } from './decide.tsx';
@@ -13,6 +13,7 @@ const lastingEveryMs = 3_600_000;
 /** The work that a machine waits for, to be decided where one sees how the machine is. */
 export function WorkOf({ machine }: { readonly machine: Twin }) {
   const client = useClient();
+  const mayAct = useMayAct();
   const { machineId, site, machineType } = machine;
   const query = new URLSearchParams({ site, machineId });
   const { value, again } = usePolled(`work of ${machineId}`, site === '' ? null : everyMs, (signal) =>
@@ -26,7 +27,7 @@ export function WorkOf({ machine }: { readonly machine: Twin }) {
       {orders.map((order) => (
         <Order key={order.workOrderId} order={order} onDone={again} />
       ))}
-      <AskMaintenance machineId={machineId} actions={type.value?.actions ?? []} onDone={again} />
+      {mayAct && <AskMaintenance machineId={machineId} actions={type.value?.actions ?? []} onDone={again} />}
     </section>
   );
 }
