@@ -189,6 +189,9 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
       await goTo(page, view);
       expect(await page.evaluate(findWide), view).toEqual([]);
     }
+    await goTo(page, '#/pipeline');
+    const tab = await page.getByRole('link', { name: 'Pipeline' }).boundingBox();
+    expect(tab!.x + tab!.width).toBeLessThanOrEqual(360);
     await context.close();
   }, 15_000);
 

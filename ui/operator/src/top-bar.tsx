@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { leaveForSignOut } from './connection/hosted-sign-in.ts';
 import { useMayAct, useSession } from './connection/session-context.ts';
 import { chooseTheme, chosenTheme, type Theme, themes } from './theme.ts';
@@ -17,6 +18,11 @@ export function TopBar({ view, untaken }: { readonly view: string; readonly unta
   const { client, signOut } = useSession();
   const { name, role } = client.person;
   const { hosted } = client.config;
+  const nav = useRef<HTMLElement>(null);
+  // A phone has no room for all of them.
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [view]);
   const leave = (): void => {
     signOut();
     if (hosted !== undefined) leaveForSignOut(hosted);
@@ -29,7 +35,7 @@ export function TopBar({ view, untaken }: { readonly view: string; readonly unta
         </svg>
         <strong>Factory Twin</strong>
       </span>
-      <nav aria-label="Views">
+      <nav ref={nav} aria-label="Views">
         {views.map((one) => (
           <a key={one.view} href={`#/${one.view}`} aria-current={viewOf(view) === one.view ? 'page' : undefined}>
             {one.title}
