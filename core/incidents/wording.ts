@@ -1,3 +1,4 @@
+import { formatHours } from '../prognosis/format-hours.ts';
 import { type CaseEvidence, type CaseFile, evidenceOf } from './case-file.ts';
 import { type Incident, machinesOf } from './incident.ts';
 import type { NoticeKind } from './lifecycle.ts';
@@ -41,7 +42,7 @@ export function wordNotice(notice: Notice, links: Links): Wording {
     '',
     `Where:      ${whereOf(incident)}`,
     `Since:      ${new Date(incident.openedAtMs).toISOString()}`,
-    `How bad:    ${incident.severity}${incident.flaps > 0 ? `, came and went ${incident.flaps} times` : ''}`,
+    `How bad:    ${incident.severity}${wordFlaps(incident.flaps)}`,
     ...evidenceOf(incident.caseFile)
       .slice(0, 4)
       .map((evidence) => `Evidence:   ${wordEvidence(evidence)}`),
@@ -83,8 +84,11 @@ function wordLife({
 }: NonNullable<CaseFile['forecast']>['components'][number]) {
   if (remainingHours === null) return `${spaced(component)}: not told, ${withheldBecause ?? 'nothing seen yet'}`;
   const { p10, p50, p90 } = remainingHours;
-  return `${spaced(component)} ${round(p50)} h (${round(p10)} to ${round(p90)} h)`;
+  return `${spaced(component)} ${formatHours(p50)} (${formatHours(p10)} to ${formatHours(p90)})`;
 }
+
+const wordFlaps = (flaps: number): string =>
+  flaps === 0 ? '' : `, came and went ${flaps === 1 ? 'once' : `${flaps} times`}`;
 
 function replayLines({ replay: span }: CaseFile, { replay }: Links): string[] {
   if (span === null) return [];
@@ -113,11 +117,14 @@ export function whereOf(incident: Incident): string {
 function wordEvidence({ signal, unit, observed, expected, limit, quality }: CaseEvidence): string {
   const withUnit = (value: number | null): string => (value === null ? 'no value' : `${round(value)} ${unit}`.trim());
   const expectation = expected === null ? '' : `, expected ${withUnit(expected)}`;
-  const limits = [limit?.min, limit?.max].map((value) => (value === undefined ? '' : withUnit(value)));
-  const within = limits.some((text) => text !== '')
-    ? `, limits ${limits.map((text) => text || 'none').join(' to ')}`
-    : '';
-  return `${spaced(signal)} ${withUnit(observed)}${expectation}${within}${quality === 'good' ? '' : ` [${quality}]`}`;
+  const poor = quality === 'good' ? '' : ` [${quality}]`;
+  return `${spaced(signal)} ${withUnit(observed)}${expectation}${wordLimit(limit, withUnit)}${poor}`;
+}
+
+function wordLimit(limit: CaseEvidence['limit'], withUnit: (value: number) => string): string {
+  const { min, max } = limit ?? {};
+  if (min === undefined) return max === undefined ? '' : `, at most ${withUnit(max)}`;
+  return max === undefined ? `, at least ${withUnit(min)}` : `, from ${withUnit(min)} to ${withUnit(max)}`;
 }
 
 const round = (value: number): number => Number(value.toPrecision(4));

@@ -1,3 +1,4 @@
+import { formatHours } from '../prognosis/format-hours.ts';
 import type { EarlierWork, WorkOrder } from './work-order.ts';
 import { voicesNeeded } from './work-order.ts';
 
@@ -45,7 +46,7 @@ export function wordOrder(
     '',
     `Why:      ${whyOf(order)}`,
     `Life:     ${lifeLine(order)}`,
-    `Work:     ${action.durationHours} h, parts there in ${action.leadTimeHours} h${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`,
+    `Work:     ${formatHours(action.durationHours)}${parts.length > 0 ? `, parts there in ${formatHours(action.leadTimeHours)}: ${parts.join(', ')}` : ''}`,
     `Acting:   ${cost.actingEur} €`,
     `Waiting:  ${cost.waitingEur} € expected (${Math.round(cost.failureChance * 100)} % fails first, ${cost.isByRemainingLife ? 'by its remaining life' : 'by its severity'})`,
     ...order.earlier.slice(0, 3).map(earlierLine),
@@ -71,11 +72,8 @@ function whyOf({ trigger, requestedBy, rationale, failureMode }: WorkOrder): str
 function lifeLine({ remainingLife }: WorkOrder): string {
   if (remainingLife === null) return 'not known; the twin tells none from what it has';
   const { p10, p50, p90 } = remainingLife;
-  return `${wordHours(p50)} left (nine in ten last ${wordHours(p10)}, one in ten ${wordHours(p90)})`;
+  return `${formatHours(p50)} left (nine in ten last ${formatHours(p10)}, one in ten ${formatHours(p90)})`;
 }
-
-const wordHours = (hours: number): string =>
-  hours < 48 ? `${Number(hours.toPrecision(2))} h` : `${Math.round(hours / 24)} days`;
 
 const earlierLine = ({ title, result, doneAtMs }: EarlierWork): string =>
   `Before:   ${new Date(doneAtMs).toISOString().slice(0, 10)} ${title}: ${result.replaceAll('_', ' ')}`;

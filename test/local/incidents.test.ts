@@ -16,7 +16,7 @@ describe('a fault on the laptop', () => {
     const [mail = ''] = test.mails();
     expect(mail).toContain('Subject: [CRITICAL] New: PUMP-001: vibration');
     expect(mail).toContain('Kiel, cooling, PUMP-001 (centrifugal-pump)');
-    expect(mail).toContain('vibration signal 8 mm/s, expected 5 mm/s, limits none to 7.1 mm/s');
+    expect(mail).toContain('vibration signal 8 mm/s, expected 5 mm/s, at most 7.1 mm/s');
     expect(mail).toContain('Replace the bearings');
     expect(mail).toContain(`Page:        ${test.laptop.url}/#/incidents/PUMP-001.vibration.`);
     expect(mail).toMatch(/page 1 of 12 this shift/);

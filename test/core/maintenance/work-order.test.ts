@@ -21,7 +21,7 @@ describe('a work order', () => {
   it('says what acting and waiting cost, in words a planner reads', () => {
     const { body } = wordOrder(sketchOrder(), 'proposed', links);
     expect(body).toContain('Replace the bearings on PUMP-001 (bearing), site Kiel');
-    expect(body).toContain('Work:     6 h, parts there in 48 h: 2 × bearing 6205 (18 €)');
+    expect(body).toContain('Work:     6 h, parts there in 2 days: 2 × bearing 6205 (18 €)');
     // 6 h · 150 € + 36 €; 20 % · ((18 h + 48 h) · 150 € + 108 €)
     expect(body).toMatch(/Acting: +936 €\nWaiting: +2002 € expected \(20 % fails first, by its severity\)/);
     expect(body).toContain('https://twin.example/#/maintenance/WO.i.bearing\nRunbook:    docs/runbook.md#maintenance');

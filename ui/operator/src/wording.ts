@@ -83,14 +83,6 @@ export const formatEur = (eur: number): string => wholeEur.format(eur);
 
 export const formatPercent = (share: number): string => `${Math.round(share * 100)} %`;
 
-/** As coarse as such a number can be meant. */
-export function formatHours(hours: number): string {
-  if (hours > 0 && hours < 1 / 60) return '< 1 min';
-  if (hours < 1) return `${Math.round(hours * 60)} min`;
-  if (hours < 48) return `${formatNumber(Math.round(hours * 10) / 10)} h`;
-  return `${Math.round(hours / 24).toLocaleString('en')} days`;
-}
-
 const clock = new Intl.DateTimeFormat('en-GB', {
   hour: '2-digit',
   minute: '2-digit',

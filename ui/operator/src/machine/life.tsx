@@ -1,9 +1,10 @@
 import type { History, Twin } from '../../../../core/api/schemas.ts';
+import { formatHours } from '../../../../core/prognosis/format-hours.ts';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
 import { type Area, Frame } from '../drawing/frame.tsx';
 import { pathOf, place } from '../drawing/scale.ts';
-import { formatHours, formatPercent } from '../wording.ts';
+import { formatPercent } from '../wording.ts';
 import { type Fan, prepareFan } from './fan.ts';
 import { WhatIf } from './what-if.tsx';
 

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { Schedule, WorkOrderView } from '../../../../core/api/work-orders.ts';
+import { formatHours } from '../../../../core/prognosis/format-hours.ts';
 import { Connection } from '../connection/connection.tsx';
 import { usePlant } from '../connection/plant.ts';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
-import { formatEur, formatHours, formatTime } from '../wording.ts';
+import { formatEur, formatTime } from '../wording.ts';
 import { Decide } from './decide.tsx';
 import { Done } from './done.tsx';
 import { orderColours, orderStateWords } from './order-words.ts';

@@ -1,8 +1,9 @@
 import type { MachineTypeSummary, Twin } from '../../../../core/api/schemas.ts';
 import type { WorkOrderPage, WorkOrderView } from '../../../../core/api/work-orders.ts';
+import { formatHours } from '../../../../core/prognosis/format-hours.ts';
 import { usePolled } from '../connection/polled.ts';
 import { useClient, useMayAct } from '../connection/session-context.ts';
-import { formatEur, formatHours, formatTime } from '../wording.ts';
+import { formatEur, formatTime } from '../wording.ts';
 import { AskMaintenance } from './ask-maintenance.tsx';
 import { Decide } from './decide.tsx';
 import { isUndecided, isUnderWay, orderColours, orderStateWords } from './order-words.ts';
