@@ -57,7 +57,10 @@ export function readRequest(
   if (action === 'comment') return onIncident({ kind: 'comment', by, text });
   const untilMs = flags.until === undefined ? null : Date.parse(flags.until);
   if (Number.isNaN(untilMs)) return failure(`--until: got "${flags.until}"; use a time, like 2026-12-01T06:00:00Z`);
-  if (action === 'shelve') return onIncident({ kind: 'shelve', by, reason, untilMs: untilMs ?? 0 });
+  if (action === 'shelve') {
+    if (untilMs === null) return failure('--until: got nothing; say when it comes back, like 2026-12-01T06:00:00Z');
+    return onIncident({ kind: 'shelve', by, reason, untilMs });
+  }
   const verdict = verdicts.find((name) => name === action);
   if (verdict !== undefined)
     return success({ on: 'decision', id, voice: { by, verdict, reason, untilMs, atMs: nowMs } });

@@ -182,9 +182,8 @@ function shelve(
   if (reason.trim() === '') return failure('reason: got nothing; a shelf needs the reason it is there for');
   const longest = nowMs + policy.longestShelfMs;
   if (!(untilMs > nowMs && untilMs <= longest)) {
-    return failure(
-      `untilMs: got ${untilMs}; a shelf ends after now (${nowMs}) and at the latest ${new Date(longest).toISOString()}`,
-    );
+    const [given, latest] = [untilMs, longest].map((ms) => new Date(ms).toISOString());
+    return failure(`until: got ${given}; a shelf ends after now and at the latest ${latest}`);
   }
   const from = incident.state as WorkingState;
   return changed({ ...incident, state: 'shelved', shelf: { reason, untilMs, from } });

@@ -114,7 +114,8 @@ export function rule(order: WorkOrder, voice: Voice): Result<Ruling, string> {
     voice.verdict === 'defer' &&
     !(voice.untilMs !== null && voice.untilMs > voice.atMs && voice.untilMs <= latestMs)
   ) {
-    return failure(`until: got ${voice.untilMs ?? 'nothing'}; a deferral ends after now and within 30 days`);
+    const given = voice.untilMs === null ? 'nothing' : new Date(voice.untilMs).toISOString();
+    return failure(`until: got ${given}; a deferral ends after now and within 30 days`);
   }
   const voices = [...order.voices.filter(({ by }) => by !== voice.by), voice];
   const agreeing = voices.filter(({ verdict }) => verdict === voice.verdict).length;
