@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Incident } from '../core/incidents/incident.ts';
 import type { Shift } from '../core/incidents/settle.ts';
+import { describeEntry } from '../core/incidents/story.ts';
 import { titleOf } from '../core/incidents/wording.ts';
 import type { RuleWorth } from '../core/maintenance/feedback.ts';
 import type { SiteSchedule } from '../core/maintenance/schedule.ts';
@@ -159,8 +160,7 @@ function describeSchedule({ upcoming, undecided, costs }: SiteSchedule): string 
 
 function describeView({ incident, history, historyBreak }: IncidentView): string {
   const entries = history.map(({ sequence, atMs, by, kind, detail }) => {
-    const says = [detail.text, detail.reason].filter((word) => typeof word === 'string').join(' ');
-    return `${String(sequence).padStart(3)}  ${new Date(atMs).toISOString()}  ${by}: ${kind} ${says}`.trimEnd();
+    return `${String(sequence).padStart(3)}  ${new Date(atMs).toISOString()}  ${by}: ${describeEntry({ kind, detail })}`;
   });
   const { state, severity, level, flaps } = incident;
   return [

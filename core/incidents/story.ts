@@ -1,0 +1,42 @@
+import type { HistoryEntry } from './history.ts';
+
+/** What was done, as it is told afterwards. */
+const deeds: Readonly<Record<string, string>> = {
+  acknowledge: 'Acknowledged',
+  assign: 'Assigned',
+  start_work: 'Work started',
+  comment: 'Comment',
+  shelve: 'Shelved',
+  unshelve: 'Taken off the shelf',
+  resolve: 'Resolved',
+  reopen: 'Reopened',
+  close: 'Closed',
+  grouped: 'Common cause',
+  moved_out: 'Went to another incident',
+};
+
+/** One entry of the history as a sentence without its subject: what was done, and what was said of it. */
+export function describeEntry({ kind, detail }: Pick<HistoryEntry, 'kind' | 'detail'>): string {
+  if (kind === 'episode') return describeEpisode(detail);
+  if (kind === 'tick') return describeTick(detail);
+  const { text, reason, assignee, commonCause, movedTo } = detail;
+  const said = [text, reason, assignee, commonCause, movedTo].find((one) => typeof one === 'string');
+  const deed = deeds[kind] ?? spell(kind);
+  return said === undefined ? deed : `${deed}: ${said}`;
+}
+
+/** What time itself did. */
+function describeTick({ from, to }: HistoryEntry['detail']): string {
+  if (from === 'shelved') return 'Back from the shelf';
+  return to === 'closed' ? 'Closed, for it stayed away' : 'Nobody took it: told to the next in line';
+}
+
+function describeEpisode({ transition, machineId, severity }: HistoryEntry['detail']): string {
+  const { code, kind } = (transition ?? {}) as { readonly code?: string; readonly kind?: string };
+  return `${spell(`${code ?? 'episode'} ${kind ?? ''}`.trim())} at ${String(machineId)}, ${String(severity)}`;
+}
+
+function spell(code: string): string {
+  const words = code.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
