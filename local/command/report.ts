@@ -70,11 +70,16 @@ export function createReporter(laptop: Laptop, speed: number): Reporter {
 
 export function describeReport(report: Report): string {
   const { published, stored, duplicates, quarantined, deadLettered, inFlight, difference } = report;
-  const clock = new Date(report.elapsedS * 1000).toISOString().slice(11, 19);
   const sum = `${published} published = ${stored} stored + ${duplicates} duplicate + ${quarantined} quarantined + ${deadLettered} dead-lettered + ${inFlight} in flight`;
   const wrong = difference === 0 ? '' : ` · ${difference} UNACCOUNTED FOR`;
   const { p99 } = report.publishToAlertMs;
   const alert = p99 === null ? '' : ` · alert p99 ${Math.round(p99)} ms`;
   const rate = `${report.machines} machines · ${report.messagesPerS} messages/s`;
-  return `${clock} ${rate} · ${sum}${wrong} · ${report.anomalies} anomalies${alert} · ${report.rssMb} MB`;
+  return `${formatClock(report.elapsedS)} ${rate} · ${sum}${wrong} · ${report.anomalies} anomalies${alert} · ${report.rssMb} MB`;
+}
+
+/** Hours count on after a day. */
+function formatClock(elapsedS: number): string {
+  const [h, m, s] = [elapsedS / 3600, (elapsedS / 60) % 60, elapsedS % 60];
+  return [h, m, s].map((part) => String(Math.floor(part)).padStart(2, '0')).join(':');
 }
