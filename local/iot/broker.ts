@@ -133,6 +133,9 @@ export class Broker {
     const connection = { clientId: client.id, certificateId: createHash('sha256').update(raw).digest('hex') };
     const problem = checkClientId(client.id);
     if (problem === null && this.decisions.mayConnect(connection)) {
+      if ([...this.connections.values()].some((known) => known.connection.clientId === client.id)) {
+        this.decisions.tell(`client ${client.id}: two connections have this client id: the earlier one is cut off`);
+      }
       this.connections.set(client, { connection, pacer: new PublishPacer(), filters: new Set() });
       done(null, true);
       return;

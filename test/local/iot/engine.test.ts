@@ -108,6 +108,16 @@ describe('an enrolled machine', () => {
     expect(published).toEqual(['factory/CNC-001/telemetry']);
   });
 
+  it('is cut off by another connection of its id, and the laptop says so', async () => {
+    const { engine, told } = await openIot();
+    const credentials = enroll(engine, 'CNC-001');
+    const earlier = await connect(engine, 'CNC-001', credentials);
+    const isClosed = closed(earlier);
+    await connect(engine, 'CNC-001', credentials);
+    await isClosed;
+    expect(told).toContain('client CNC-001: two connections have this client id: the earlier one is cut off');
+  });
+
   it('meets the named rule alone by Basic Ingest, with the prefix gone', async () => {
     const { engine, calls, published } = await openIot();
     const client = await connect(engine, 'CNC-001', enroll(engine, 'CNC-001'));
