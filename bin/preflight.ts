@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { connectionFor, describeError, requireStage, runCommand } from './command/run-command.ts';
+import { connectionFor, describeError, Refusal, requireStage, runCommand } from './command/run-command.ts';
 import { checkCredentials, listChecks } from './preflight/checks.ts';
 import { type Check, type Finding, fail, formatFinding } from './preflight/finding.ts';
 
@@ -10,6 +10,7 @@ const help = `npm run preflight -- <stage> [--json]
 await runCommand(help, async (args) => {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
   const stage = requireStage(positionals[0]);
+  if (stage.laptop) throw new Refusal('the laptop has no account to be asked; name a stage for AWS, like dev');
   const connection = connectionFor(stage);
   const credentials = checkCredentials(stage, connection);
   const findings: [Check, Finding][] = [[credentials, await attempt(credentials)]];

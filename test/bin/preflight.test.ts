@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { DescribeTableCommand, DynamoDBClient, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { DescribeEndpointCommand, IoTClient, ListTopicRulesCommand } from '@aws-sdk/client-iot';
 import { DescribeLimitsCommand, DescribeStreamSummaryCommand, KinesisClient } from '@aws-sdk/client-kinesis';
@@ -102,6 +103,14 @@ function answerSigned(answer: object, status = 200): Request[] {
 }
 
 describe('preflight', () => {
+  it('says that the laptop has no account to be asked', () => {
+    const { status, stderr } = spawnSync('node_modules/.bin/node', ['bin/preflight.ts', 'local'], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringMatching(/^the laptop has no account .*\n$/),
+    });
+  });
+
   it('passes an account that can have the stage', async () => {
     const told = await findings({ alertEmails: ['shift@plant.example'] });
     expect(Object.values(told).filter((line) => line.startsWith('fail'))).toEqual([]);
