@@ -1,3 +1,4 @@
+import { describeWrongWords } from '../simulator/command/wrong-words.ts';
 import { WrongOption } from './options.ts';
 
 /** `npm run bench -- <name> [options]`: each bench is a file of its own, loaded only when it is asked for. */
@@ -70,6 +71,6 @@ if (bench === undefined) {
 /** A mistyped option is the user's to put right; anything else is a fault of the bench and shows its trace. */
 function tellWrongOption(error: NodeJS.ErrnoException): number {
   if (!(error instanceof WrongOption) && error.code?.startsWith('ERR_PARSE_ARGS') !== true) throw error;
-  process.stderr.write(`bench: ${error.message.split('. ')[0]}; see --help\n`);
+  process.stderr.write(`bench: ${describeWrongWords(error)}; see --help\n`);
   return 2;
 }

@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { failure } from '../core/result.ts';
 import { installClock, isReal, openClock, realNowMs, saveClock } from './clock.ts';
 import { readyPassword } from './cognito/user-pool.ts';
-import { ownStage, parseStart, type StartArguments, startHelp } from './command/arguments.ts';
+import { findSwallowed, ownStage, parseStart, type StartArguments, startHelp } from './command/arguments.ts';
 import { takeDataFolder } from './command/data-folder.ts';
 import { enrollFleet, listFleet, tellUnseenSensors, writeConnection } from './command/enroll-fleet.ts';
 import { bringsPage, ensurePage } from './command/page.ts';
@@ -25,7 +26,8 @@ const say = (line: string): void => {
 
 const tell = tellSeldom(say);
 
-const parsed = parseStart(process.argv.slice(2));
+const swallowed = findSwallowed(process.env);
+const parsed = swallowed === undefined ? parseStart(process.argv.slice(2)) : failure(swallowed);
 if (!parsed.ok) {
   say(`start: ${parsed.error}`);
   process.exitCode = 2;

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { failure, type Result, success } from '../../core/result.ts';
+import { describeWrongWords } from '../../simulator/command/wrong-words.ts';
 
 export interface DetectArguments {
   readonly machineType: string | undefined;
@@ -55,6 +56,6 @@ export function parseDetectArguments(args: readonly string[]): Result<DetectArgu
       help: values.help,
     });
   } catch (error) {
-    return failure(`${(error as Error).message.split('\n')[0]} (see --help)`);
+    return failure(`${describeWrongWords(error as Error)}; see --help`);
   }
 }

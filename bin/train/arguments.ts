@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { knownTypeNames } from '../../core/machine-types/known.ts';
 import { failure, type Result, success } from '../../core/result.ts';
+import { describeWrongWords } from '../../simulator/command/wrong-words.ts';
 import { judgingSeedsFrom } from './judging.ts';
 import { findMachineType, isSimulated } from './labelled-lives.ts';
 
@@ -65,7 +66,7 @@ export function parseTrainArguments(args: string[]): Result<TrainOptions | 'help
     };
     values = parseArgs({ args, options }).values;
   } catch (error) {
-    return failure((error as Error).message);
+    return failure(`${describeWrongWords(error as Error)}; see --help`);
   }
   if (values.help) return success('help');
   const machineType = String(values['machine-type'] ?? '');

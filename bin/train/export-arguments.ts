@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { failure, type Result, success } from '../../core/result.ts';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
+import { describeWrongWords } from '../../simulator/command/wrong-words.ts';
 
 export const formats = ['csv', 'parquet'] as const;
 
@@ -40,7 +41,7 @@ export function parseExportArguments(args: string[]): Result<ExportOptions | 'he
     } as const;
     values = parseArgs({ args, options }).values;
   } catch (error) {
-    return failure((error as Error).message);
+    return failure(`${describeWrongWords(error as Error)}; see --help`);
   }
   if (values.help) return success('help');
   const machineType = String(values['machine-type'] ?? '');

@@ -5,10 +5,10 @@ import { failure, type Result, success } from '../../core/result.ts';
 import { machineCatalogue } from '../../simulator/catalogue.ts';
 import { parseChaos } from '../../simulator/chaos/parse.ts';
 import { parseFault } from '../../simulator/command/fault-request.ts';
+import { describeWrongWords } from '../../simulator/command/wrong-words.ts';
 import { type GenericMachineConfig, parseGenericConfig } from '../../simulator/generic/config.ts';
 import { findFleetProblem, type SimulationOptions } from '../../simulator/run.ts';
 import type { SmtpRelay } from '../mailbox/smtp.ts';
-import { describeWrongWords } from './options.ts';
 
 export interface MachineRequest {
   readonly type: string;
@@ -105,6 +105,19 @@ const options = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
+
+/** npm's own, which a person may have set for npm itself. */
+const knownToNpm = new Set(['json', 'help']);
+
+/** What stands before `--` npm takes for its own, and the run would be another than was asked for. */
+export function findSwallowed(environment: NodeJS.ProcessEnv): string | undefined {
+  const isSwallowed = (name: string): boolean =>
+    !knownToNpm.has(name) && environment[`npm_config_${name.replace(/^no-/, '').replaceAll('-', '_')}`] !== undefined;
+  const names = Object.keys(options).filter(isSwallowed);
+  if (names.length === 0) return undefined;
+  const said = names.map((name) => `--${name}`).join(', ');
+  return `npm took ${said} for its own: options come after a "--", like npm start -- --for 30s`;
+}
 
 export function parseStart(args: readonly string[]): Result<StartArguments | 'help', string> {
   try {

@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { describeWrongWords } from '../../simulator/command/wrong-words.ts';
 
 /** A command's options and words; a wrong one ends it with a sentence. */
 export function readOptions<T extends ParseArgsOptionsConfig>(command: string, options: T) {
@@ -8,13 +9,6 @@ export function readOptions<T extends ParseArgsOptionsConfig>(command: string, o
     process.stderr.write(`${command}: ${describeWrongWords(error as Error)}; see --help\n`);
     process.exit(2);
   }
-}
-
-/** `parseArgs` explains at length, over several lines where a value begins with a dash: the first and the last say it. */
-export function describeWrongWords({ message }: Error): string {
-  const lines = message.split('\n');
-  const first = lines[0]!.split('. ')[0]!.replace(/\.$/, '');
-  return lines.length === 1 ? first : `${first}: ${lines.at(-1)!.replace(/^To/, 'to')}`;
 }
 
 /** Whoever reads may stop reading, as `head` does: no failure, and nothing more to say. */

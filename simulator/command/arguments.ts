@@ -8,6 +8,7 @@ import { checkEndpoint } from '../sinks/mqtt/credentials.ts';
 import { parseDuration } from './duration.ts';
 import { parseFault } from './fault-request.ts';
 import { findIdleOption } from './idle-options.ts';
+import { describeWrongWords } from './wrong-words.ts';
 
 export const outputs = ['stdout', 'file', 'csv', 'mqtt'] as const;
 export type Output = (typeof outputs)[number];
@@ -91,8 +92,7 @@ export function parseArguments(argv: readonly string[]): Result<Arguments | 'hel
   try {
     values = parseArgs({ args: [...argv], options, strict: true }).values;
   } catch (error) {
-    // Node's sentence names the option and goes on with advice for programmers.
-    return failure(`${(error as Error).message.split(/\. |\.?\n/)[0]}; see --help`);
+    return failure(`${describeWrongWords(error as Error)}; see --help`);
   }
   if (values.help === true) return success('help');
   try {

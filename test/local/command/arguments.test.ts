@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseStart } from '../../../local/command/arguments.ts';
+import { findSwallowed, parseStart } from '../../../local/command/arguments.ts';
 
 describe('--fault', () => {
   it.each([
@@ -25,7 +25,7 @@ describe('a wrong value is refused in one sentence', () => {
     [['--port', '80.5'], '--port: got "80.5", allowed is a whole number from 0 to 65535'],
     [
       ['--port', '-1'],
-      "Option '--port' argument is ambiguous: to specify an option argument starting with a dash use '--port=-XYZ'.",
+      "Option '--port' argument is ambiguous: to specify an option argument starting with a dash use '--port=-XYZ'",
     ],
     [['--port=-1'], '--port: got "-1", allowed is a number from 0 to 65535'],
     [['--mqtt-port'], "Option '--mqtt-port <value>' argument missing"],
@@ -95,6 +95,20 @@ describe('what the simulator is told', () => {
       ok: true,
       value: { mode: 'stress', chaos: ['duplicate:p=0.1', 'late:p=0.1'] },
     });
+  });
+});
+
+describe('an option that npm took for its own', () => {
+  it.each([
+    [{ npm_config_fresh: 'true' }, '--fresh'],
+    [{ npm_config_mqtt_port: '0', npm_config_for: 'true' }, '--mqtt-port, --for'],
+    [{ npm_config_simulator: '' }, '--no-simulator'],
+  ])('%j is told', (environment, names) => {
+    expect(findSwallowed(environment)).toContain(`npm took ${names} for its own: options come after a "--"`);
+  });
+
+  it('is none where npm has only its own', () => {
+    expect(findSwallowed({ npm_config_json: 'true', npm_config_registry: 'x', PATH: '' })).toBeUndefined();
   });
 });
 

@@ -66,7 +66,10 @@ describe('the command line', () => {
     ['--machine lathe:3', '--machine: got "lathe:3", allowed are centrifugal-pump'],
     ['--machine generic:x', '--machine generic count: got "x", allowed is a whole number from 1'],
     ['--rate 0', '--rate: got "0", allowed is a number from 0.000001 to 1000'],
-    ['--machine generic --duration -1s', "Option '--duration' argument is ambiguous; see --help"],
+    [
+      '--machine generic --duration -1s',
+      "Option '--duration' argument is ambiguous: to specify an option argument starting with a dash use '--duration=-XYZ'; see --help",
+    ],
     ['--machine generic --file x', '--file goes with --out file or csv: got --out stdout'],
     ['--machine generic --endpoint mqtts://x', '--endpoint goes with --out mqtt: got --out stdout'],
     ['--machine generic --out csv --batch 5', '--batch goes with --out stdout or file or mqtt: got --out csv'],
