@@ -104,7 +104,8 @@ await runCommand(help, async (args) => {
 });
 
 function tell(total: number, listOnly: boolean): number {
-  console.error(`${total} messages ${listOnly ? `wait; a redrive sees them again in ${lookingS} s` : 'are back'}`);
+  if (total === 0) console.error('nothing waits there');
+  else console.error(`${total} messages ${listOnly ? `wait; a redrive sees them again in ${lookingS} s` : 'are back'}`);
   return 0;
 }
 
@@ -136,10 +137,7 @@ async function redriveQueue(queueName: string, read: typeof readQuarantined, way
   }
   for (const [key, count] of [...counts].sort()) console.log(`${key}\t${count}`);
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  console.error(
-    `${total} messages ${way.listOnly ? `wait; a redrive sees them again in ${lookingS} s` : 'are back on the stream'}`,
-  );
-  return 0;
+  return tell(total, way.listOnly);
 }
 
 async function redriveFailures(stage: Stage, way: Way, account: string | undefined): Promise<number> {
@@ -162,6 +160,7 @@ async function redriveFailures(stage: Stage, way: Way, account: string | undefin
       await s3.send(new DeleteObjectCommand({ Bucket, Key: Key! }));
     }
   }
-  console.error(`${records} records ${way.listOnly ? 'wait' : 'are back on the stream'}`);
+  if (records === 0) console.error('nothing waits there');
+  else console.error(`${records} records ${way.listOnly ? 'wait' : 'are back on the stream'}`);
   return 0;
 }

@@ -2,9 +2,11 @@ import {
   DeleteMessageBatchCommand,
   GetQueueUrlCommand,
   type Message,
+  QueueDoesNotExist,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { Refusal } from '../command/run-command.ts';
 
 /** While one run works on a message, a second one does not see it; who only looks hides it as long as the look takes. */
 export const workingS = 120;
@@ -21,8 +23,13 @@ export class WaitingQueue {
   }
 
   static async open(client: SQSClient, queueName: string): Promise<WaitingQueue> {
-    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: queueName }));
-    return new WaitingQueue(client, QueueUrl!);
+    try {
+      const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: queueName }));
+      return new WaitingQueue(client, QueueUrl!);
+    } catch (error) {
+      if (!(error instanceof QueueDoesNotExist)) throw error;
+      throw new Refusal(`there is no queue ${queueName}: the stage was deployed without it, or not at all`, 1);
+    }
   }
 
   /** Each message once; what is not taken out comes back after a while. */

@@ -2,6 +2,7 @@ import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import {
   DeleteMessageBatchCommand,
   GetQueueUrlCommand,
+  QueueDoesNotExist,
   ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
@@ -10,6 +11,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it, vi } from 'vitest';
 import { deliverToChannels, moveBack } from '../../bin/redrive/move-back.ts';
 import { putBack, readFailedBatch, readIngestError, readQuarantined } from '../../bin/redrive/redrive.ts';
+import { WaitingQueue } from '../../bin/redrive/waiting-queue.ts';
 
 const textOf = (data: Uint8Array): string => Buffer.from(data).toString('utf8');
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -39,6 +41,15 @@ describe('redrive', () => {
       { machineId: 'M-1' },
     ]);
     expect(readFailedBatch(JSON.stringify({ payload: { Records } }))).toHaveLength(1);
+  });
+
+  it('names the queue that a stage does not have', async () => {
+    const sqs = mockClient(SQSClient);
+    sqs.on(GetQueueUrlCommand).rejects(new QueueDoesNotExist({ message: 'x', $metadata: {} }));
+    await expect(WaitingQueue.open(new SQSClient({ region: 'us-east-1' }), 'factory-dev-cmms')).rejects.toThrow(
+      'there is no queue factory-dev-cmms: the stage was deployed without it, or not at all',
+    );
+    sqs.restore();
   });
 
   it('fails when the stream refuses a part, so that the message stays where it waits', async () => {
