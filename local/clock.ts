@@ -36,6 +36,13 @@ export function saveClock(file: string, clock: Clock): void {
 export const readClock = (clock: Clock): number =>
   Math.floor(clock.startMs + (RealDate.now() - clock.realStartMs) * clock.speed);
 
+/** Null while it is about the real time. */
+export function describeLead({ startMs, realStartMs }: Clock): string | null {
+  const minutes = Math.round((startMs - realStartMs) / 60_000);
+  if (minutes < 1) return null;
+  return `${minutes} min ahead: a faster run ended there, and no sample may be older than one before (--fresh forgets it)`;
+}
+
 const environmentKey = 'laptop-clock';
 
 /** Sets this thread's clock; the functions' workers take it over with `inheritClock`. */

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../core/result.ts';
-import { installClock, isReal, openClock, realNowMs, saveClock } from './clock.ts';
+import { type Clock, describeLead, installClock, isReal, openClock, realNowMs, saveClock } from './clock.ts';
 import { readyPassword } from './cognito/user-pool.ts';
 import { findSwallowed, ownStage, parseStart, type StartArguments, startHelp } from './command/arguments.ts';
 import { takeDataFolder } from './command/data-folder.ts';
@@ -66,7 +66,7 @@ async function run(args: StartArguments): Promise<number> {
   });
   const ended = waitForEnd(args.forMs);
   const simulator = await openFactory(laptop, args, dataFolder, isReal(clock) ? null : new Date().toISOString());
-  describeAddresses(laptop, dataFolder);
+  describeAddresses(laptop, dataFolder, clock);
   sayFirstSample(laptop);
   const reporter = createReporter(laptop, args.speed);
   const timer = setInterval(() => {
@@ -127,7 +127,7 @@ async function drain(laptop: Laptop): Promise<void> {
   while (laptop.ledger.totals().inFlight > 0 && realNowMs() < untilMs) await sleep(20);
 }
 
-function describeAddresses(laptop: Laptop, dataFolder: string): void {
+function describeAddresses(laptop: Laptop, dataFolder: string, clock: Clock): void {
   const users = laptop.userPools.listUsers();
   if (users.length > 0) say(`operator page ${laptop.url}/   (user ${users.join(', ')}; password ${readyPassword})`);
   for (const url of laptop.appSync.listUrls()) say(`graph         ${url}   (docs/graph.md)`);
@@ -138,6 +138,8 @@ function describeAddresses(laptop: Laptop, dataFolder: string): void {
   say(`MQTT broker   mqtts://localhost:${laptop.iot.port()}   (credentials in ${join(dataFolder, 'credentials')})`);
   say(`mailbox       ${laptop.url}/mailbox`);
   say(`data and logs ${dataFolder}`);
+  const ahead = describeLead(clock);
+  if (ahead !== null) say(`clock         ${ahead}`);
 }
 
 function publishReport(report: Report, args: StartArguments, dataFolder: string): void {

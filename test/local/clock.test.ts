@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, it } from 'vitest';
-import { installClock, openClock, saveClock } from '../../local/clock.ts';
+import { describeLead, installClock, openClock, saveClock } from '../../local/clock.ts';
 
 const RealDate = Date;
 const folder = mkdtempSync(join(tmpdir(), 'factory-twin-clock-'));
@@ -20,11 +20,13 @@ it('goes on from where a faster run ended, so that no sample is older than one b
   saveClock(file, fast);
   const next = openClock(file, 1);
   expect(next.startMs).toBeGreaterThanOrEqual(RealDate.now() + 58 * 60_000);
+  expect(describeLead(next)).toMatch(/^59 min ahead: .*--fresh/);
 });
 
 it('is the real clock where nothing ran faster, and leaves no file', () => {
   const clock = openClock(file, 1);
   saveClock(file, clock);
+  expect(describeLead(clock)).toBeNull();
   expect(openClock(file, 1).startMs).toBeLessThanOrEqual(RealDate.now());
 });
 
