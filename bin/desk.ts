@@ -16,6 +16,7 @@ import type { Stage } from '../lib/stage.ts';
 import { connectionFor, quote, Refusal, requireStage, runCommand } from './command/run-command.ts';
 import { findPlaces } from './desk/places.ts';
 import { type DeskRequest, deskActions, isDeskAction, readRequest } from './desk/request.ts';
+import { RegistryTable } from './fleet/registry-table.ts';
 
 const help = `npm run desk -- <stage> <action> <incident or work order> --by <name>
   show <incident>                    its state, its evidence and its history; says whether the history was tampered with
@@ -69,6 +70,14 @@ await runCommand(help, async (args) => {
   return 0;
 });
 
+/** A mistyped site would look like one where all is well. */
+async function requireSite(registry: RegistryTable, site: string): Promise<void> {
+  const sites = new Set((await registry.list()).map((machine) => machine.site));
+  if (sites.has(site)) return;
+  const known = sites.size === 0 ? 'the registry is empty' : `allowed are ${[...sites].sort().join(', ')}`;
+  throw new Refusal(`site: got ${quote(site)}, ${known}`);
+}
+
 interface SiteList {
   readonly site: string;
   readonly incidents: readonly Incident[];
@@ -82,6 +91,7 @@ async function listSite(
   site: string,
 ): Promise<SiteList> {
   const incidents = await listLiveIncidents(new DynamoDBClient(connection), incidentTableName(stage.name), site);
+  if (incidents.length === 0) await requireSite(new RegistryTable(stage.name, connection), site);
   return { site, incidents, shift: await desk.shift(site) };
 }
 

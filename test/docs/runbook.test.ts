@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { owner } from '../../local/engine.ts';
 import { type Operations, openOperations } from '../local/operations.ts';
@@ -43,6 +45,19 @@ describe('the runbook', () => {
 
   it('has a command in every section', () => {
     expect(sections.filter(({ commands }) => commands.length === 0).map(({ title }) => title)).toEqual([]);
+  });
+
+  it('refuses a mistyped site, which would look like one where all is well', async () => {
+    const entry = { machineId: 'PUMP-009', machineType: 'centrifugal-pump', name: 'Pump 9', site: 'Kiel', line: 'A' };
+    const file = join(mkdtempSync(join(tmpdir(), 'registry-')), 'machines.json');
+    writeFileSync(file, JSON.stringify([entry]));
+    const run = (command: string) => runAsNpm(command, process.env as Record<string, string>);
+    expect(await run(`npm run registry -- local import ${file}`)).toMatchObject({ code: 0 });
+    expect(await run('npm run desk -- local list kiel')).toMatchObject({
+      code: 2,
+      stderr: 'site: got "kiel", allowed are Kiel\n',
+    });
+    rmSync(dirname(file), { recursive: true });
   });
 
   it('says nothing that does not run', async () => {
