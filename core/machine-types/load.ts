@@ -12,14 +12,17 @@ export function loadMachineType(input: unknown): Result<MachineType, readonly st
 }
 
 interface Issue {
+  readonly code?: string;
   readonly path: readonly PropertyKey[];
   readonly message: string;
   readonly input?: unknown;
 }
 
-function describeIssue(issue: Issue): string {
-  const got = issue.input === undefined ? 'missing' : `got ${JSON.stringify(issue.input)?.slice(0, 80)}`;
-  return `${formatPath(issue.path)}: ${issue.message} (${got})`;
+function describeIssue({ code, path, message, input }: Issue): string {
+  const where = formatPath(path);
+  if (code === 'unrecognized_keys') return `${where}: ${message.replace(/^Unrecognized key/, 'unknown field')}`;
+  const got = input === undefined ? 'missing' : `got ${JSON.stringify(input)?.slice(0, 80)}`;
+  return `${where}: ${message.replace(/^Invalid input: expected (.*?), received \w+$/, 'allowed is $1')} (${got})`;
 }
 
 const formatPath = (path: readonly PropertyKey[]): string =>
