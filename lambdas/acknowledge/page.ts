@@ -31,8 +31,10 @@ export function confirmPage(incident: Incident): PageReply {
 }
 
 export function donePage(incident: Incident): PageReply {
-  const by = incident.acknowledged === null ? '' : `, acknowledged by ${incident.acknowledged.by}`;
-  return reply(200, 'Acknowledged', [`<p>${escapeHtml(titleOf(incident))} is ${escapeHtml(incident.state + by)}.</p>`]);
+  const { acknowledged, state } = incident;
+  const by = acknowledged === null ? '' : `acknowledged by ${acknowledged.by}`;
+  const now = state === 'acknowledged' && by !== '' ? by : [state.replaceAll('_', ' '), by].filter(Boolean).join(', ');
+  return reply(200, 'Acknowledged', [`<p>${escapeHtml(`${titleOf(incident)} is ${now}`)}.</p>`]);
 }
 
 export const refusalPage = (statusCode: number, sentence: string): PageReply =>

@@ -34,7 +34,7 @@ describe('a fault on the laptop', () => {
     expect(await read(link)).toMatch(/^200 .*<form method="post">/);
     expect(await read(link)).toMatch(/^200 .*<form method="post">/);
     expect(await read(link.replace('PUMP-001', 'PUMP-002'), 'POST')).toMatch(/^403 .*not one of ours/);
-    expect(await read(link, 'POST')).toMatch(/^200 .*acknowledged by critical, by a link/);
+    expect(await read(link, 'POST')).toMatch(/^200 .* is acknowledged by critical, by a link\./);
     expect(await read(link)).toMatch(/^200 .*acknowledged by critical, by a link/);
     const incidentId = /Incident id: (\S+),/.exec(mail)?.[1] ?? '';
     const view = await test.desk.show(incidentId);
