@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readyPassword } from '../../local/cognito/user-pool.ts';
 import { ensurePage } from '../../local/command/page.ts';
 import { findBrowser, howToInstall } from '../../scripts/open-browser.ts';
 import { type Floor, machineIds, openFloor } from './floor.ts';
@@ -233,6 +234,23 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
       .getByText('Rejected')
       .waitFor({ timeout: 12_000 });
     await Promise.all([one.context.close(), other.context.close()]);
+  });
+
+  it('says why one must sign in again, and leads back to where one was', async () => {
+    const { context, page } = await openSignedIn({ viewport: { width: 360, height: 740 } }, '#/pipeline');
+    await page.getByRole('heading', { name: 'Ledger and latency' }).waitFor();
+    await page.evaluate("sessionStorage.setItem('factory-twin-token', 'run.out.')");
+    await page.getByRole('status').filter({ hasText: 'Your sign-in has run out' }).waitFor();
+    const panel = await page.locator('main').boundingBox();
+    expect(panel!.x).toBeGreaterThan(0);
+    await page.getByLabel('User').fill('viewer');
+    await page.getByLabel('Password').fill(readyPassword);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Ledger and latency' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('User').waitFor();
+    expect(await page.getByText('Your sign-in has run out').count()).toBe(0);
+    await context.close();
   });
 
   it('gets its token from the issuer’s own page by a code that only this page can redeem', async () => {

@@ -51,9 +51,11 @@ function useEscape(view: string, name: string | undefined): void {
 
 export function App({ client }: { readonly client: Client }) {
   const [isSignedIn, setSignedIn] = useState(client.isSignedIn);
-  if (!isSignedIn) return <SignIn client={client} onDone={() => setSignedIn(true)} />;
-  const signOut = (): void => {
+  const [farewell, setFarewell] = useState<string | null>(null);
+  if (!isSignedIn) return <SignIn client={client} why={farewell} onDone={() => setSignedIn(true)} />;
+  const signOut = (why: string | null): void => {
     client.signOut();
+    setFarewell(why);
     setSignedIn(false);
   };
   return (

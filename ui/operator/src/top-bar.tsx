@@ -24,7 +24,7 @@ export function TopBar({ view, untaken }: { readonly view: string; readonly unta
     nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [view]);
   const leave = (): void => {
-    signOut();
+    signOut(null);
     if (hosted !== undefined) leaveForSignOut(hosted);
   };
   return (

@@ -10,7 +10,7 @@ export function Connection({ polled }: { readonly polled: Polled<unknown> }) {
   const at = atMs === null ? null : formatTime(client.clock.at(atMs));
   const isUnknown = problem?.status === 401;
   useEffect(() => {
-    if (isUnknown) signOut();
+    if (isUnknown) signOut('Your sign-in has run out. After signing in you are back where you were.');
   }, [isUnknown]);
   if (problem !== null && problem.status >= 400 && problem.status < 500) {
     return (

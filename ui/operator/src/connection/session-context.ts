@@ -5,7 +5,8 @@ import type { Client } from './client.ts';
 
 interface SignedIn {
   readonly client: Client;
-  readonly signOut: () => void;
+  /** The reason is told to who did not ask for it. */
+  readonly signOut: (why: string | null) => void;
 }
 
 export const Session = createContext<SignedIn | null>(null);

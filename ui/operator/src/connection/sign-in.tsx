@@ -5,10 +5,12 @@ import { hostOf, leaveForSignIn } from './hosted-sign-in.ts';
 
 interface Props {
   readonly client: Client;
+  /** Null for who comes, or left. */
+  readonly why: string | null;
   readonly onDone: () => void;
 }
 
-export function SignIn({ client, onDone }: Props) {
+export function SignIn({ client, why, onDone }: Props) {
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
   const { hosted, hint } = client.config;
@@ -32,6 +34,7 @@ export function SignIn({ client, onDone }: Props) {
   return (
     <main class="notice panel">
       <h1>Factory Twin</h1>
+      {why !== null && <p role="status">{why}</p>}
       {client.config.signIn !== undefined && <PasswordForm isBusy={isBusy} onSubmit={submit} />}
       {hosted !== undefined && (
         <p>
