@@ -90,8 +90,8 @@ export function AnomalyTable({ anomalies, withMachine = false, titles = {} }: Ta
                   <span aria-hidden="true">{stateSigns[anomaly.severity]}</span> {stateWords[anomaly.severity]}
                 </span>
               </td>
-              <td>{formatTime(anomaly.firstSeen)}</td>
-              <td>{formatTime(anomaly.lastSeen)}</td>
+              <td class="time">{formatTime(anomaly.firstSeen)}</td>
+              <td class="time">{formatTime(anomaly.lastSeen)}</td>
               <td class="number">{spanOf(anomaly)}</td>
               <td class="number">{anomaly.samples.toLocaleString('en')}</td>
               <td class="number">{anomaly.lowestHealthPercent === null ? '–' : `${anomaly.lowestHealthPercent} %`}</td>

@@ -127,7 +127,7 @@ function LedgerPanel({ ledger: { totals, machines } }: { readonly ledger: Ledger
                     {machine[name].toLocaleString('en')}
                   </td>
                 ))}
-                <td>{machine.countedUntil === null ? '–' : formatTime(machine.countedUntil)}</td>
+                <td class="time">{machine.countedUntil === null ? '–' : formatTime(machine.countedUntil)}</td>
               </tr>
             ))}
           </tbody>
