@@ -1,3 +1,4 @@
+import { spell } from '../api/titles.ts';
 import type { HistoryEntry } from './history.ts';
 
 /** What was done, as it is told afterwards. */
@@ -34,9 +35,4 @@ function describeTick({ from, to }: HistoryEntry['detail']): string {
 function describeEpisode({ transition, machineId, severity }: HistoryEntry['detail']): string {
   const { code, kind } = (transition ?? {}) as { readonly code?: string; readonly kind?: string };
   return `${spell(`${code ?? 'episode'} ${kind ?? ''}`.trim())} at ${String(machineId)}, ${String(severity)}`;
-}
-
-function spell(code: string): string {
-  const words = code.replaceAll('_', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -9,6 +9,11 @@ describe('an incident’s history, entry by entry', () => {
       { transition: { code: 'suction_loss', kind: 'opened' }, machineId: 'PUMP-2', severity: 'critical', to: 'open' },
       'Suction loss opened at PUMP-2, critical',
     ],
+    [
+      'episode',
+      { transition: { code: 'npsh_low', kind: 'cleared' }, machineId: 'PUMP-2', severity: 'warning', to: 'open' },
+      'NPSH low cleared at PUMP-2, warning',
+    ],
     ['tick', { from: 'open', to: 'open' }, 'Nobody took it: told to the next in line'],
     ['tick', { from: 'resolved', to: 'closed' }, 'Closed, for it stayed away'],
     ['tick', { from: 'shelved', to: 'open' }, 'Back from the shelf'],

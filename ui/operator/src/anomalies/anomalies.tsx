@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Anomaly, Anomalies as Answer } from '../../../../core/api/schemas.ts';
+import { spell } from '../../../../core/api/titles.ts';
 import type { Client } from '../connection/client.ts';
 import { Connection } from '../connection/connection.tsx';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
-import { formatSpan, formatTime, spell, stateSigns, stateWords } from '../wording.ts';
+import { formatSpan, formatTime, stateSigns, stateWords } from '../wording.ts';
 
 /** A day of a plant is a heavy question for the store. */
 const everyMs = 10_000;

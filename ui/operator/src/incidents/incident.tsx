@@ -1,11 +1,11 @@
 import type { IncidentDetail } from '../../../../core/api/desk.ts';
-import { titleOfSignal } from '../../../../core/api/titles.ts';
+import { spell, titleOfSignal } from '../../../../core/api/titles.ts';
 import { describeEntry } from '../../../../core/incidents/story.ts';
 import { Connection } from '../connection/connection.tsx';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
 import { EvidenceTable } from '../machine/evidence.tsx';
-import { formatTime, spell, stateSigns, stateWords } from '../wording.ts';
+import { formatTime, stateSigns, stateWords } from '../wording.ts';
 import { Acts } from './acts.tsx';
 import { TakenBy } from './incidents.tsx';
 

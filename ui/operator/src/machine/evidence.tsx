@@ -1,5 +1,6 @@
 import type { Twin } from '../../../../core/api/schemas.ts';
-import { formatAge, formatNumber, formatValue, qualityWords, spell, stateSigns, stateWords } from '../wording.ts';
+import { spell } from '../../../../core/api/titles.ts';
+import { formatAge, formatNumber, formatValue, qualityWords, stateSigns, stateWords } from '../wording.ts';
 
 type Finding = Twin['findings'][number];
 

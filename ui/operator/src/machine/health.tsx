@@ -1,5 +1,6 @@
 import type { Twin } from '../../../../core/api/schemas.ts';
-import { formatPercent, spell } from '../wording.ts';
+import { spell } from '../../../../core/api/titles.ts';
+import { formatPercent } from '../wording.ts';
 
 /** Below these the bar takes the colour, and the number stands beside it. */
 const poorBelowPercent = 40;

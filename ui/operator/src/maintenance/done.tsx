@@ -1,8 +1,9 @@
 import { useEffect } from 'preact/hooks';
+import { spell } from '../../../../core/api/titles.ts';
 import type { WorkOrderPage, WorkOrderView } from '../../../../core/api/work-orders.ts';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
-import { formatTime, spell } from '../wording.ts';
+import { formatTime } from '../wording.ts';
 import { isUndecided, isUnderWay, orderStateWords } from './order-words.ts';
 
 const everyMs = 10_000;

@@ -1,9 +1,9 @@
 import { useId } from 'preact/hooks';
+import { spell } from '../../../../core/api/titles.ts';
 import type { FindingsBody, WorkOrderView } from '../../../../core/api/work-orders.ts';
 import { findingResults } from '../../../../core/maintenance/work-order.ts';
 import { useClient, useMayAct } from '../connection/session-context.ts';
 import { useDoing } from '../doing.ts';
-import { spell } from '../wording.ts';
 
 interface Props {
   readonly order: WorkOrderView;

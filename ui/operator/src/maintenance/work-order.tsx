@@ -1,8 +1,9 @@
+import { spell } from '../../../../core/api/titles.ts';
 import type { WorkOrderDetail } from '../../../../core/api/work-orders.ts';
 import { Connection } from '../connection/connection.tsx';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
-import { decisionWords, formatTime, spell } from '../wording.ts';
+import { decisionWords, formatTime } from '../wording.ts';
 import { Decide } from './decide.tsx';
 import { OrderCosts, OrderHead } from './maintenance.tsx';
 import { isUndecided, isUnderWay, orderColours } from './order-words.ts';
