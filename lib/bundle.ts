@@ -115,7 +115,7 @@ export function reportBundles(bundles: Bundles): string {
   return [...bundles]
     .map(([name, { bytes, parts }]) => {
       const heaviest = parts.slice(0, 4).map((part) => `${part.name} ${kilobytes(part.bytes)}`);
-      return `bundle ${name}: ${kilobytes(bytes)} (${heaviest.join(', ')})`;
+      return `bundle ${name}: ${kilobytes(bytes)}${heaviest.length === 0 ? '' : ` (${heaviest.join(', ')})`}`;
     })
     .join('\n');
 }
