@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sayAllowed } from '../../core/allowed.ts';
 import { criticalities } from '../../core/api/criticality.ts';
 import { failure, type Result, success } from '../../core/result.ts';
 import { isMachineId, machineIdRule } from '../../core/telemetry/topic.ts';
@@ -51,8 +52,9 @@ function describeEntry(entry: unknown, i: number): string[] {
   if (parsed.success) return [];
   const name = (entry as { machineId?: unknown } | null)?.machineId ?? `number ${i + 1}`;
   return parsed.error.issues.map((issue) => {
+    if (issue.code === 'unrecognized_keys') return `machine ${name}: ${sayAllowed(issue.message)}`;
     const got = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input)?.slice(0, 60);
-    return `machine ${name}: ${issue.path.join('.') || 'entry'}: got ${got}; ${issue.message}`;
+    return `machine ${name}: ${issue.path.join('.') || 'entry'}: got ${got}; ${sayAllowed(issue.message)}`;
   });
 }
 

@@ -1,3 +1,4 @@
+import { sayAllowed } from '../allowed.ts';
 import { findDetectionProblems } from '../detection/config-problems.ts';
 import { failure, type Result, success } from '../result.ts';
 import { type MachineType, machineTypeSchema } from './definition.ts';
@@ -20,9 +21,9 @@ interface Issue {
 
 function describeIssue({ code, path, message, input }: Issue): string {
   const where = formatPath(path);
-  if (code === 'unrecognized_keys') return `${where}: ${message.replace(/^Unrecognized key/, 'unknown field')}`;
+  if (code === 'unrecognized_keys') return `${where}: ${sayAllowed(message)}`;
   const got = input === undefined ? 'missing' : `got ${JSON.stringify(input)?.slice(0, 80)}`;
-  return `${where}: ${message.replace(/^Invalid input: expected (.*?), received \w+$/, 'allowed is $1')} (${got})`;
+  return `${where}: ${sayAllowed(message)} (${got})`;
 }
 
 const formatPath = (path: readonly PropertyKey[]): string =>
