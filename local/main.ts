@@ -7,7 +7,7 @@ import { findSwallowed, ownStage, parseStart, type StartArguments, startHelp } f
 import { takeDataFolder } from './command/data-folder.ts';
 import { enrollFleet, listFleet, tellUnseenSensors, writeConnection } from './command/enroll-fleet.ts';
 import { bringsPage, ensurePage } from './command/page.ts';
-import { createReporter, describeReport, type Report } from './command/report.ts';
+import { createReporter, describeReport, fitReport, type Report } from './command/report.ts';
 import { startSimulators } from './command/simulator-process.ts';
 import { ensureAssembly } from './command/synth.ts';
 import { attempt, catchTheRest, tellSeldom } from './command/trouble.ts';
@@ -145,7 +145,6 @@ function describeAddresses(laptop: Laptop, dataFolder: string, clock: Clock): vo
 function publishReport(report: Report, args: StartArguments, dataFolder: string): void {
   attempt(() => replaceFile(join(dataFolder, 'status.json'), JSON.stringify(report)), tell);
   if (args.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-  else if (process.stderr.isTTY)
-    process.stderr.write(`\r\u001b[K${describeReport(report).slice(0, process.stderr.columns)}`);
+  else if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${fitReport(report, process.stderr.columns)}`);
   else if (Math.round(report.elapsedS) % 5 === 0) say(describeReport(report));
 }

@@ -68,14 +68,29 @@ export function createReporter(laptop: Laptop, speed: number): Reporter {
   };
 }
 
-export function describeReport(report: Report): string {
+export const describeReport = (report: Report): string => compose(report, () => true);
+
+/** One line of a terminal: where there is no room for all, what is zero is left out. */
+export function fitReport(report: Report, columns = Number.POSITIVE_INFINITY): string {
+  const whole = describeReport(report);
+  return whole.length <= columns ? whole : compose(report, (count) => count !== 0).slice(0, columns);
+}
+
+function compose(report: Report, isTold: (count: number) => boolean): string {
   const { published, stored, duplicates, quarantined, deadLettered, inFlight, difference } = report;
-  const sum = `${published} published = ${stored} stored + ${duplicates} duplicate + ${quarantined} quarantined + ${deadLettered} dead-lettered + ${inFlight} in flight`;
+  const places = [
+    [duplicates, 'duplicate'],
+    [quarantined, 'quarantined'],
+    [deadLettered, 'dead-lettered'],
+    [inFlight, 'in flight'],
+  ] as const;
+  const rest = places.filter(([count]) => isTold(count)).map(([count, place]) => ` + ${count} ${place}`);
   const wrong = difference === 0 ? '' : ` · ${difference} UNACCOUNTED FOR`;
   const { p99 } = report.publishToAlertMs;
   const alert = p99 === null ? '' : ` · alert p99 ${Math.round(p99)} ms`;
   const rate = `${report.machines} machines · ${report.messagesPerS} messages/s`;
-  return `${formatClock(report.elapsedS)} ${rate} · ${sum}${wrong} · ${report.anomalies} anomalies${alert} · ${report.rssMb} MB`;
+  const sum = `${published} published = ${stored} stored${rest.join('')}${wrong}`;
+  return `${formatClock(report.elapsedS)} ${rate} · ${sum} · ${report.anomalies} anomalies${alert} · ${report.rssMb} MB`;
 }
 
 /** Hours count on after a day. */

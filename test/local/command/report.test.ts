@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeReport } from '../../../local/command/report.ts';
+import { describeReport, fitReport } from '../../../local/command/report.ts';
 
 const report = {
   ...{
@@ -23,4 +23,13 @@ it.each([
   expect(describeReport({ ...report, elapsedS })).toBe(
     `${clock} 7 machines · 6 messages/s · 3 published = 2 stored + 0 duplicate + 0 quarantined + 0 dead-lettered + 1 in flight · 0 anomalies · 341 MB`,
   );
+});
+
+it('leaves out what is zero where a terminal has no room, and never what is unaccounted for', () => {
+  const odd = { ...report, elapsedS: 5, difference: -1 };
+  expect(fitReport(odd, 200)).toBe(describeReport(odd));
+  expect(fitReport(odd, 120)).toBe(
+    '00:00:05 7 machines · 6 messages/s · 3 published = 2 stored + 1 in flight · -1 UNACCOUNTED FOR · 0 anomalies · 341 MB',
+  );
+  expect(fitReport(odd, 40)).toHaveLength(40);
 });
