@@ -5,7 +5,7 @@ import { ticksOf } from '../../../ui/operator/src/drawing/scale.ts';
 import { drawCurve } from '../../../ui/operator/src/machine/curve.ts';
 import { prepareFan } from '../../../ui/operator/src/machine/fan.ts';
 import { preparePath } from '../../../ui/operator/src/machine/path-segments.ts';
-import { chooseSignals } from '../../../ui/operator/src/machine/series.ts';
+import { chooseSignals, findLonely } from '../../../ui/operator/src/machine/series.ts';
 import { describeLatency } from '../../../ui/operator/src/pipeline/latency.ts';
 
 const nowMs = Date.parse('2026-01-08T00:00:00.000Z');
@@ -156,4 +156,10 @@ describe('latency', () => {
       callP99Ms: null,
     });
   });
+});
+
+it('finds the values to which no line leads', () => {
+  expect(findLonely([5])).toEqual([0]);
+  expect(findLonely([1, 2, null, 3, null, null, 4, undefined, 5, 6])).toEqual([3, 6]);
+  expect(findLonely([])).toEqual([]);
 });

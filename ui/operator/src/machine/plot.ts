@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { colorOf } from '../theme.ts';
-import type { DrawnSeries, Mark } from './series.ts';
+import { type DrawnSeries, findLonely, type Mark } from './series.ts';
 
 /** What a healthy machine shows, as its type says; null where it says nothing. */
 export type Limits = { readonly min?: number | undefined; readonly max?: number | undefined } | null;
@@ -55,7 +55,7 @@ export function createPlot({ element, heightPx, shown, onPoint }: PlotOptions): 
       band,
       band,
       { stroke: colorOf('--expected'), dash: [6, 4], width: 2, points: { show: false } },
-      { stroke: colorOf('--actual'), width: 2, points: { show: false } },
+      { stroke: colorOf('--actual'), width: 2, points: { show: true, size: 6, filter: lonelyOf } },
     ],
     bands: [{ series: [2, 1], fill: colorOf('--band') }],
     hooks: {
@@ -66,6 +66,8 @@ export function createPlot({ element, heightPx, shown, onPoint }: PlotOptions): 
   };
   return new uPlot(options, [[], [], [], [], []], element);
 }
+
+const lonelyOf = (u: uPlot, series: number): number[] => findLonely(u.data[series] ?? []);
 
 const minute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const second = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });

@@ -31,6 +31,10 @@ export function prepareSeries(history: History, name: string): DrawnSeries {
   return drawn;
 }
 
+/** Where a value stands alone no line leads to it: it is drawn as a dot, or a first day in a week would show nothing. */
+export const findLonely = (values: ArrayLike<number | null | undefined>): number[] =>
+  Array.from(values, (_, i) => i).filter((i) => values[i] != null && values[i - 1] == null && values[i + 1] == null);
+
 /** What a chart says to who cannot see it. */
 export function describeSeries(title: string, unit: string, { mean, expected }: DrawnSeries): string {
   const values = mean.filter((value) => value !== null);
