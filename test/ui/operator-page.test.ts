@@ -234,6 +234,9 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
       .getByText('Rejected')
       .waitFor({ timeout: 12_000 });
     await Promise.all([one.context.close(), other.context.close()]);
+    await other.page.getByRole('link', { name: 'Replace the bearings' }).click();
+    await other.page.getByText('What happened').waitFor();
+    expect(await other.page.getByText('to be decided by').count()).toBe(0);
   });
 
   it('says why one must sign in again, and leads back to where one was', async () => {

@@ -8,7 +8,7 @@ import { useClient } from '../connection/session-context.ts';
 import { formatEur, formatTime } from '../wording.ts';
 import { Decide } from './decide.tsx';
 import { Done } from './done.tsx';
-import { orderColours, orderStateWords } from './order-words.ts';
+import { describeNext, orderColours, orderStateWords } from './order-words.ts';
 
 const everyMs = 3000;
 
@@ -89,7 +89,8 @@ export function OrderHead({ order }: { readonly order: WorkOrderView }) {
 }
 
 export function OrderCosts({ order }: { readonly order: WorkOrderView }) {
-  const { cost, action, remainingLife, decideBy, reckonedAt } = order;
+  const { cost, action, remainingLife, reckonedAt } = order;
+  const next = describeNext(order);
   return (
     <dl class="figures">
       <div>
@@ -114,10 +115,12 @@ export function OrderCosts({ order }: { readonly order: WorkOrderView }) {
           <dd>{action.parts.map(({ name, quantity }) => `${quantity} × ${name}`).join(', ')}</dd>
         </div>
       )}
-      <div>
-        <dt>to be decided by</dt>
-        <dd>{formatTime(decideBy)}</dd>
-      </div>
+      {next !== null && (
+        <div>
+          <dt>{next[0]}</dt>
+          <dd>{formatTime(next[1])}</dd>
+        </div>
+      )}
     </dl>
   );
 }

@@ -29,3 +29,11 @@ export const isUndecided = ({ state }: Pick<WorkOrderView, 'state'>): boolean =>
 /** Decided and not done: what awaits its findings. */
 export const isUnderWay = ({ state }: Pick<WorkOrderView, 'state'>): boolean =>
   state === 'approved' || state === 'scheduled' || state === 'overdue';
+
+/** The moment that is still to come of it; null once it is over. */
+export function describeNext(
+  order: Pick<WorkOrderView, 'state' | 'decideBy' | 'scheduledAt'>,
+): readonly [what: string, at: string] | null {
+  if (isUndecided(order)) return ['to be decided by', order.decideBy];
+  return isUnderWay(order) && order.scheduledAt !== null ? ['planned for', order.scheduledAt] : null;
+}
