@@ -56,6 +56,7 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     await looking.page.getByText(/^\d+ of 12 calls this shift, which ends /).waitFor();
     const take = (page: Page) => page.getByRole('button', { name: 'I take it' }).first();
     await take(acting.page).waitFor();
+    await expect.poll(() => looking.page.title()).toMatch(/^\(\d+\) Factory Twin$/);
     await looking.page.getByText('viewer: looks on, operators act').waitFor();
     expect(await take(looking.page).count()).toBe(0);
     await looking.page.goto(`${floor.test.laptop.url}/${machineView(machineIds.process)}`);
@@ -233,10 +234,10 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
       .getByRole('region', { name: 'Work that is over' })
       .getByText('Rejected')
       .waitFor({ timeout: 12_000 });
-    await Promise.all([one.context.close(), other.context.close()]);
     await other.page.getByRole('link', { name: 'Replace the bearings' }).click();
     await other.page.getByText('What happened').waitFor();
     expect(await other.page.getByText('to be decided by').count()).toBe(0);
+    await Promise.all([one.context.close(), other.context.close()]);
   });
 
   it('says why one must sign in again, and leads back to where one was', async () => {

@@ -85,6 +85,13 @@ function SignedIn() {
   useEscape(view, name);
   const incidents = useOpenIncidents();
   const untaken = (incidents.value ?? []).filter(({ state }) => state === 'open').length;
+  // Whoever works in another tab sees it too.
+  useEffect(() => {
+    document.title = untaken === 0 ? 'Factory Twin' : `(${untaken}) Factory Twin`;
+    return () => {
+      document.title = 'Factory Twin';
+    };
+  }, [untaken]);
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('content')?.focus()}>
