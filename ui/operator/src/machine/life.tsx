@@ -119,8 +119,9 @@ function FanOf({ twin, life, hours }: FanProps) {
   return (
     <figure class="fan">
       <figcaption class="small">
-        <strong>{nameOf(life)}</strong> ends first: half of such end within <strong>{formatHours(hours.p50)}</strong>,
-        one in ten within {formatHours(hours.p10)}, nine in ten within {formatHours(hours.p90)}.
+        <strong>{nameOf(life)}</strong> ends first: half of such parts end within{' '}
+        <strong>{formatHours(hours.p50)}</strong>, one in ten within {formatHours(hours.p10)}, nine in ten within{' '}
+        {formatHours(hours.p90)}.
       </figcaption>
       <Frame
         label={label}
