@@ -36,5 +36,8 @@ await runCommand(help, async (args) => {
       `stage ${stage.name} retains, so its stacks are protected from deletion; docs/deploy.md, "Back to nothing", lifts that`,
     );
   }
+  if (status !== 0 && (action === 'deploy' || action === 'bootstrap')) {
+    console.error(`npm run preflight -- ${stage.name} says what the account lacks, each with its mend`);
+  }
   return status ?? 1;
 });

@@ -146,6 +146,7 @@ describe('the deploy guide', () => {
         const { code, stdout, stderr } = await runAsNpm(`${command}${flags}${force}`, nobody);
         expect(code, command).not.toBe(0);
         expect(`${stdout}${stderr}`, command).toMatch(/no credentials have been configured|none that work were found/);
+        if (/run (deploy|bootstrap)/.test(command)) expect(stderr).toContain('npm run preflight -- dev says what');
         if (command.endsWith('destroy -- prod')) expect(stderr).toContain('stage prod retains');
       },
     ],
