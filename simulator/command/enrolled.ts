@@ -6,7 +6,10 @@ import type { MachineRequest } from '../run.ts';
 
 /** The machines a credentials folder was made for: one a subfolder, its type told by the form of its id. */
 export function listEnrolled(folder: string): Result<MachineRequest[], string> {
-  if (!existsSync(folder)) return failure(`no credentials at "${folder}": enrol machines first, or name a folder`);
+  if (!existsSync(folder))
+    return failure(
+      `no credentials at "${folder}": enrol machines first (npm run enroll; npm start does it for its own), or name a folder`,
+    );
   const ids = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'cert.pem')));
   if (ids.length === 0) return failure(`no machine is enrolled in "${folder}": none has a cert.pem`);
   const byType = Map.groupBy(ids.toSorted(), typeOfId);

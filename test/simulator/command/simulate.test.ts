@@ -115,7 +115,7 @@ describe('mistakes', () => {
     ],
     [
       ['--stage', 'nowhere'],
-      'simulate: no credentials at ".credentials/nowhere": enrol machines first, or name a folder\n',
+      'simulate: no credentials at ".credentials/nowhere": enrol machines first (npm run enroll; npm start does it for its own), or name a folder\n',
     ],
   ])('%j cost one sentence and exit code 2', async (args, sentence) => {
     expect(await simulate(...args)).toEqual({ code: 2, stdout: '', stderr: sentence });
