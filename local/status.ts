@@ -5,7 +5,9 @@ import { describeReport, type Report } from './command/report.ts';
 
 const help = `Says how the system that \`npm start\` runs is doing.
 
-  npm run -s status [-- --json] [--data folder]`;
+  npm run -s status [-- --json] [--data folder]
+
+Exit code: 0 while it runs, 1 when it has ended or never ran.`;
 
 /** A report is written each second; an older one is of a run that has ended. */
 const staleMs = 3000;
