@@ -19,6 +19,9 @@ it('weighs at most 120 KB on the wire', async () => {
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(120 * 1024);
 }, 30_000);
 
+/** In the page: whether the views' names need more room than they have. */
+const isCut = `(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)(document.querySelector('nav'))`;
+
 /** In the page: both before it draws anew. */
 const pressAskTwice = `const ask = [...document.querySelectorAll('form.question button')].find(({ textContent }) => textContent === 'Ask');
 ask.click(); ask.click();`;
@@ -57,7 +60,7 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     const take = (page: Page) => page.getByRole('button', { name: 'I take it' }).first();
     await take(acting.page).waitFor();
     await expect.poll(() => looking.page.title()).toMatch(/^\(\d+\) Factory Twin$/);
-    await looking.page.getByText('viewer: looks on, operators act').waitFor();
+    await looking.page.getByText('viewer, looks on').waitFor();
     expect(await take(looking.page).count()).toBe(0);
     await looking.page.goto(`${floor.test.laptop.url}/${machineView(machineIds.process)}`);
     await looking.page.getByRole('heading', { name: 'Evidence' }).waitFor();
@@ -191,6 +194,11 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
       await goTo(page, view);
       expect(await page.evaluate(findWide), view).toEqual([]);
     }
+    for (const width of [768, 900, 1024, 1100, 1280]) {
+      await page.setViewportSize({ width, height: 740 });
+      expect(await page.evaluate(isCut), `views at ${width} px`).toBe(false);
+    }
+    await page.setViewportSize({ width: 360, height: 740 });
     await goTo(page, '#/pipeline');
     const tab = await page.getByRole('link', { name: 'Pipeline' }).boundingBox();
     expect(tab!.x + tab!.width).toBeLessThanOrEqual(360);

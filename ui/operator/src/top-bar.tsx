@@ -51,7 +51,7 @@ export function TopBar({ view, untaken }: { readonly view: string; readonly unta
       <div class="who small">
         <span class="quiet name">
           {role === null || role === name ? name : `${name}, ${role}`}
-          {useMayAct() ? '' : ': looks on, operators act'}
+          {useMayAct() ? '' : ', looks on'}
         </span>
         <ThemeChoice />
         <button type="button" class="plain" onClick={leave}>
