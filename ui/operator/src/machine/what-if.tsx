@@ -1,8 +1,9 @@
 import { useId, useState } from 'preact/hooks';
 import type { WhatIfAnswer } from '../../../../core/api/what-if.ts';
+import { formatHours } from '../../../../core/prognosis/format-hours.ts';
 import { useClient } from '../connection/session-context.ts';
 import { useDoing } from '../doing.ts';
-import { formatEur, formatHours, formatPercent } from '../wording.ts';
+import { formatEur, formatPercent } from '../wording.ts';
 
 type Supposed = WhatIfAnswer['components'][number];
 
