@@ -145,7 +145,7 @@ export function query(table: DynamoTable, input: Json): Json {
   if (keyCondition === null) throw invalid('KeyConditionExpression is missing');
   const schema = findSchema(table, input);
   const hash = readHash(keyCondition, schema);
-  const items = table.list(schema, hash, input.ScanIndexForward !== false);
+  const items = table.list(schema, { hash, forward: input.ScanIndexForward !== false, after: readStart(input) });
   return readPage({ table, schema, items, input, keyCondition, filter, projection });
 }
 
@@ -155,7 +155,7 @@ export function scan(table: DynamoTable, input: Json): Json {
   return readPage({
     table,
     schema,
-    items: table.list(schema, null, true),
+    items: table.list(schema, { hash: null, forward: true, after: readStart(input) }),
     input,
     keyCondition: null,
     filter,
@@ -176,17 +176,11 @@ interface Page {
 /** The limit counts items before the filter; a page that reaches it tells where it ended, as on AWS, even at the end. */
 function readPage({ table, schema, items, input, keyCondition, filter, projection }: Page): Json {
   const limit = Number(input.Limit ?? Number.POSITIVE_INFINITY);
-  const startKey = input.ExclusiveStartKey as Item | undefined;
   const found: Item[] = [];
-  let isPast = startKey === undefined;
   let scanned = 0;
   let bytes = 0;
   let last: Item | undefined;
   for (const item of items) {
-    if (!isPast) {
-      isPast = isSameKey(table.readKey(item), startKey!);
-      continue;
-    }
     if (keyCondition !== null && !isTrue(keyCondition, item)) continue;
     scanned += 1;
     bytes += JSON.stringify(item).length;
@@ -203,8 +197,7 @@ function readPage({ table, schema, items, input, keyCondition, filter, projectio
   };
 }
 
-const isSameKey = (key: Item, start: Item): boolean =>
-  Object.keys(key).every((name) => isEqual(key[name], start[name]));
+const readStart = (input: Json): Item | undefined => input.ExclusiveStartKey as Item | undefined;
 
 function findSchema(table: DynamoTable, input: Json): KeySchema {
   if (input.IndexName === undefined) return table.definition.key;

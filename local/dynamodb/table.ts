@@ -16,6 +16,13 @@ export interface TableDefinition {
   readonly ttlAttribute: string | null;
 }
 
+interface Listing {
+  /** Null for the whole table. */
+  readonly hash: AttributeValue | null;
+  readonly forward: boolean;
+  readonly after?: Item | undefined;
+}
+
 const maxItemBytes = 400 * 1024;
 
 /** A table's items as JSON in one SQLite table; each key schema has an index on its attributes inside the JSON. */
@@ -65,22 +72,29 @@ export class DynamoTable {
     this.#remove.run(this.#keyOf(key));
   }
 
-  /** Items under a hash key in the order of the range key, or all items. */
-  *list(schema: KeySchema, hash: AttributeValue | null, forward: boolean): Iterable<Item> {
-    const order = forward ? '' : ' DESC';
+  /** Items under a hash key in the order of the range key, or all items; `after` is a place in that order, its item gone or not. */
+  *list(schema: KeySchema, { hash, forward, after }: Listing): Iterable<Item> {
     if (hash !== null && this.#isWholeKey(schema)) {
-      const item = this.get({ [schema.hash]: hash });
+      const item = after === undefined ? this.get({ [schema.hash]: hash }) : undefined;
       if (item !== undefined) yield item;
       return;
     }
-    const present = schema === this.definition.key ? 'true' : `${this.#column(schema.hash)} IS NOT NULL`;
-    const where = hash === null ? present : `${this.#column(schema.hash)} = ?`;
-    const by = schema.range === null ? 'key' : this.#column(schema.range);
-    const statement = this.#database.prepare(
-      `SELECT item FROM ${this.#sqlName} WHERE ${where} ORDER BY ${hash === null ? 'key' : `${by}${order}, key${order}`}`,
-    );
-    const rows = hash === null ? statement.iterate() : statement.iterate(sqlValue(hash));
-    for (const row of rows) yield JSON.parse((row as { item: string }).item) as Item;
+    const by = hash === null || schema.range === null ? [] : [schema.range];
+    const columns = [...by.map((name) => this.#column(name)), 'key'];
+    const conditions: string[] = [];
+    const values: (string | number)[] = [];
+    if (hash !== null) {
+      conditions.push(`${this.#column(schema.hash)} = ?`);
+      values.push(sqlValue(hash));
+    } else if (schema !== this.definition.key) conditions.push(`${this.#column(schema.hash)} IS NOT NULL`);
+    if (after !== undefined) {
+      conditions.push(`(${columns.join(', ')}) ${forward ? '>' : '<'} (${columns.map(() => '?').join(', ')})`);
+      values.push(...by.map((name) => sqlValue(this.#keyValue(after, name))), this.#keyOf(after));
+    }
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    const order = columns.map((column) => `${column}${forward ? '' : ' DESC'}`).join(', ');
+    const rows = this.#database.prepare(`SELECT item FROM ${this.#sqlName} ${where} ORDER BY ${order}`);
+    for (const row of rows.iterate(...values)) yield JSON.parse((row as { item: string }).item) as Item;
   }
 
   expire(nowS: number): number {

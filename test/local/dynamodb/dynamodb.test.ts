@@ -14,7 +14,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoDb } from '../../../local/dynamodb/dynamodb.ts';
 import { openWire, type Wire } from '../wire.ts';
 
@@ -212,6 +212,57 @@ describe('queries', () => {
     );
     expect(Items).toHaveLength(12);
     expect(Items![0]).toEqual({ machine: { S: 'Q' } });
+  });
+});
+
+describe('a list read page by page', () => {
+  const nextOf = ({
+    LastEvaluatedKey,
+  }: Pick<QueryCommandOutput, 'LastEvaluatedKey'>): QueryCommandInput['ExclusiveStartKey'] => LastEvaluatedKey;
+  const query = {
+    TableName,
+    KeyConditionExpression: 'machine = :p',
+    ExpressionAttributeValues: { ':p': { S: 'P' } },
+    Limit: 2,
+  };
+  const byState = {
+    ...query,
+    IndexName: 'byState',
+    KeyConditionExpression: '#s = :p',
+    ExpressionAttributeNames: { '#s': 'state' },
+  };
+  const numbersOf = ({ Items = [] }: Pick<QueryCommandOutput, 'Items'>) => Items.map((item) => Number(item.number!.N));
+  const remove = (n: number) => client.send(new DeleteItemCommand({ TableName, Key: keyOf('P', n) }));
+
+  beforeEach(async () => {
+    for (const n of [1, 2, 9, 10, 11]) await put('P', n, { state: { S: 'P' } });
+  });
+
+  it.each([
+    ['a query', query, 2, [9, 10]],
+    ['a query backwards', { ...query, ScanIndexForward: false }, 10, [9, 2]],
+    ['a query of an index', byState, 2, [9, 10]],
+  ])('goes on behind where %s ended, though that item is gone', async (_what, input, lastNumber, then) => {
+    const first = await client.send(new QueryCommand(input));
+    expect(nextOf(first)).toMatchObject(keyOf('P', lastNumber));
+    await remove(lastNumber);
+    const second = await client.send(new QueryCommand({ ...input, ExclusiveStartKey: nextOf(first) }));
+    expect(numbersOf(second)).toEqual(then);
+  });
+
+  it('goes on behind where a scan ended, though that item is gone', async () => {
+    const all = numbersOf(await client.send(new ScanCommand({ TableName })));
+    const first = await client.send(new ScanCommand({ TableName, Limit: all.length - 2 }));
+    await client.send(new DeleteItemCommand({ TableName, Key: nextOf(first) }));
+    const second = await client.send(new ScanCommand({ TableName, ExclusiveStartKey: nextOf(first) }));
+    expect(numbersOf(second)).toEqual(all.slice(-2));
+  });
+
+  it('says which part of the key a beginning lacks', async () => {
+    const start = { machine: { S: 'P' } };
+    await expect(client.send(new QueryCommand({ ...query, ExclusiveStartKey: start }))).rejects.toThrow(
+      /key number of table orders: got nothing/,
+    );
   });
 });
 
