@@ -16,6 +16,8 @@ export interface SiteBoard {
   readonly version: number;
   readonly episodes: Readonly<Record<string, { readonly incidentId: string; readonly atMs: number }>>;
   readonly incidentOfMachine: Readonly<Record<string, string>>;
+  /** Ends that came before their beginning, by episode; absent in boards from before they were kept. */
+  readonly ends?: Readonly<Record<string, { readonly atMs: number }>>;
   /** New episodes with a common sign, as far back as the window. */
   readonly recent: readonly Opening[];
   /** By cause. */
@@ -46,8 +48,6 @@ export interface Touched {
 export interface Reception {
   readonly board: SiteBoard;
   readonly touched: readonly Touched[];
-  /** The end of an episode came before its beginning: deliver it again a little later. */
-  readonly isEarly?: boolean;
 }
 
 export interface Situation {
@@ -61,6 +61,7 @@ export interface Situation {
 
 /** An item of DynamoDB holds 400 KB; an entry takes some 150 bytes. */
 const mostEpisodes = 1500;
+const mostEnds = 300;
 
 export const emptyBoard = (site: string): SiteBoard => ({
   schemaVersion: 1,
@@ -78,6 +79,8 @@ export function listCandidates(board: SiteBoard, caseFile: CaseFile): readonly s
   const cause = readCommonSign(caseFile)?.cause ?? '';
   const ids = [
     board.episodes[caseFile.transition.episodeId]?.incidentId,
+    firstIdOf(caseFile),
+    ownIdOf(caseFile),
     board.incidentOfMachine[caseFile.machineId],
     board.groups[cause]?.incidentId,
     ...board.recent.filter((opening) => opening.cause === cause).map(({ incidentId }) => incidentId),
@@ -88,18 +91,50 @@ export function listCandidates(board: SiteBoard, caseFile: CaseFile): readonly s
 export function receive(situation: Situation): Reception {
   const { board, caseFile } = situation;
   const sign = readCommonSign(caseFile);
-  const known = board.episodes[caseFile.transition.episodeId];
-  if (known !== undefined) return continueEpisode(situation, known.incidentId, sign);
-  if (caseFile.transition.kind === 'cleared') return { board, touched: [], isEarly: true };
-  return (
-    joinGroup(situation, sign) ?? joinMachine(situation, sign) ?? formGroup(situation, sign) ?? openOwn(situation, sign)
-  );
+  const known = findKnown(situation);
+  if (known !== undefined) return continueEpisode(situation, known, sign);
+  if (caseFile.transition.kind === 'cleared') return { board: noteEnd(board, caseFile), touched: [] };
+  const begun =
+    joinGroup(situation, sign) ??
+    joinMachine(situation, sign) ??
+    formGroup(situation, sign) ??
+    openOwn(situation, sign);
+  return board.ends?.[caseFile.transition.episodeId] === undefined ? begun : endAtOnce(situation, begun);
+}
+
+/** The board forgets the oldest episodes; the incident that one opened still tells that it was there. */
+function findKnown({ board, incidents, caseFile }: Situation): string | undefined {
+  const { episodeId } = caseFile.transition;
+  const first = incidents.get(firstIdOf(caseFile));
+  const isItsOwn = first !== undefined && (first.episodes[episodeId] !== undefined || first.mergedInto !== null);
+  return board.episodes[episodeId]?.incidentId ?? (isItsOwn ? first.incidentId : undefined);
+}
+
+const firstIdOf = ({ machineId, transition }: CaseFile): string =>
+  incidentIdOf(machineId, transition.openedAtMs, transition.code);
+
+/** Of the incident that it would open: a worsening may open a second one, when a person closed the first. */
+const ownIdOf = ({ machineId, transition, atMs }: CaseFile): string =>
+  incidentIdOf(machineId, transition.kind === 'opened' ? transition.openedAtMs : atMs, transition.code);
+
+/** Its end was told already: it is kept and told of, and comes to rest in the same step. */
+function endAtOnce(situation: Situation, begun: Reception): Reception {
+  const { caseFile } = situation;
+  const { [caseFile.transition.episodeId]: _come, ...ends } = begun.board.ends ?? {};
+  const cleared: CaseFile = { ...caseFile, transition: { ...caseFile.transition, kind: 'cleared' } };
+  const touched = begun.touched.map((one) => {
+    if (one.step.incident.episodes[caseFile.transition.episodeId] === undefined) return one;
+    const { incident } = touch(situation, one.step.incident, { kind: 'episode', caseFile: cleared }).step;
+    return { ...one, step: { ...one.step, incident } };
+  });
+  return { board: { ...begun.board, ends }, touched };
 }
 
 function continueEpisode(situation: Situation, incidentId: string, sign: CommonSign | null): Reception {
   const { board, incidents, caseFile } = situation;
   const incident = incidents.get(incidentId);
-  const isNews = caseFile.transition.kind === 'changed';
+  const isOver = incident?.episodes[caseFile.transition.episodeId]?.isOpen === false;
+  const isNews = caseFile.transition.kind === 'changed' && !isOver;
   if (incident === undefined || !isLive(incident)) return isNews ? openOwn(situation, sign) : { board, touched: [] };
   if (incident.kind === 'group' && isNews && sign !== null) {
     const group = board.groups[sign.cause];
@@ -116,7 +151,7 @@ function continueEpisode(situation: Situation, incidentId: string, sign: CommonS
 /** What looked like the others' trouble is more than theirs. */
 function leaveGroup(situation: Situation, group: Incident, sign: CommonSign): Reception {
   const own = openOwn(situation, sign);
-  const to = own.board.episodes[situation.caseFile.transition.episodeId]!.incidentId;
+  const to = ownIdOf(situation.caseFile);
   const episodeIds = [situation.caseFile.transition.episodeId];
   return { ...own, touched: [touch(situation, group, { kind: 'moved_out', episodeIds, to }), ...own.touched] };
 }
@@ -204,9 +239,9 @@ function boardWithGroup(board: SiteBoard, { sign, first, others, members }: NewG
 
 function openOwn(situation: Situation, sign: CommonSign | null): Reception {
   const { caseFile } = situation;
-  const { transition, machineId, atMs } = caseFile;
-  const sinceMs = transition.kind === 'opened' ? transition.openedAtMs : atMs;
-  const incidentId = incidentIdOf(machineId, sinceMs, transition.code);
+  const { machineId } = caseFile;
+  const incidentId = ownIdOf(caseFile);
+  if (situation.incidents.has(incidentId)) return { board: situation.board, touched: [] };
   const incident = openIncident(incidentId, caseFile, situation);
   const board = noteEpisode(situation.board, caseFile, incidentId);
   const incidentOfMachine = { ...board.incidentOfMachine, [machineId]: incidentId };
@@ -230,10 +265,19 @@ const othersIn = ({ members }: Group, { machineId }: CaseFile): Member[] =>
 
 function noteEpisode(board: SiteBoard, { transition, atMs }: CaseFile, incidentId: string): SiteBoard {
   const episodes = { ...board.episodes, [transition.episodeId]: { incidentId, atMs } };
-  const newest = Object.entries(episodes)
+  return { ...board, episodes: keepNewest(episodes, mostEpisodes) };
+}
+
+function noteEnd(board: SiteBoard, { transition: { episodeId }, atMs }: CaseFile): SiteBoard {
+  if (board.ends?.[episodeId] !== undefined) return board;
+  return { ...board, ends: keepNewest({ ...board.ends, [episodeId]: { atMs } }, mostEnds) };
+}
+
+function keepNewest<T extends { readonly atMs: number }>(all: Readonly<Record<string, T>>, most: number) {
+  const newest = Object.entries(all)
     .sort(([, a], [, b]) => b.atMs - a.atMs)
-    .slice(0, mostEpisodes);
-  return { ...board, episodes: Object.fromEntries(newest) };
+    .slice(0, most);
+  return Object.fromEntries(newest);
 }
 
 function noteOpening(board: SiteBoard, situation: Situation, sign: CommonSign | null, incidentId: string): SiteBoard {

@@ -49,7 +49,7 @@ export async function commit(
     const read = await deps.store.loadBoard(site);
     const { board, touched } = await decide(read);
     const settled = settle(board, touched, { nowMs: deps.nowMs(), policy: deps.policy, hash: deps.hash });
-    const isNews = settled.incidents.length > 0;
+    const isNews = settled.incidents.length > 0 || board.ends !== read.ends;
     if (isNews && !(await deps.store.save(settled))) continue;
     const incidents = touched.map(({ step }) => step.incident);
     for (const incident of incidents) await followUp(deps, incident);

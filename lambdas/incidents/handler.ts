@@ -14,7 +14,6 @@ export interface QueueEvent {
   readonly Records: readonly {
     readonly messageId: string;
     readonly body: string;
-    readonly attributes: { readonly ApproximateReceiveCount: string };
   }[];
 }
 
@@ -22,19 +21,13 @@ export interface QueueResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-/** The end of an episode waits this many deliveries for its beginning; then there was none that we know of. */
-const patience = 3;
-
-type Outcome = 'done' | 'early';
-
 /** Messages of the incident queue: anomaly events from the bus, and checks that time asked for. One fails alone. */
 export function createIncidentsHandler(deps: IncidentsDeps) {
   return async (event: QueueEvent): Promise<QueueResponse> => {
     const failed: string[] = [];
-    for (const { messageId, body, attributes } of event.Records) {
+    for (const { messageId, body } of event.Records) {
       try {
-        const outcome = await take(deps, body);
-        if (outcome === 'early' && Number(attributes.ApproximateReceiveCount) < patience) failed.push(messageId);
+        await take(deps, body);
       } catch (error) {
         failed.push(messageId);
         deps.metrics.count('IncidentMessagesFailed', 1);
@@ -46,24 +39,19 @@ export function createIncidentsHandler(deps: IncidentsDeps) {
   };
 }
 
-async function take(deps: IncidentsDeps, body: string): Promise<Outcome> {
+async function take(deps: IncidentsDeps, body: string): Promise<void> {
   const message = JSON.parse(body) as { check?: { incidentId: string; dueMs: number }; detail?: unknown };
-  if (message.check !== undefined) {
-    await check(deps, message.check);
-    return 'done';
-  }
+  if (message.check !== undefined) return check(deps, message.check);
   const caseFile = parseCaseFile(message.detail);
   if (!caseFile.ok) throw new Error(caseFile.error);
-  return takeCase(deps, caseFile.value);
+  await takeCase(deps, caseFile.value);
 }
 
-async function takeCase(deps: IncidentsDeps, caseFile: CaseFile): Promise<Outcome> {
-  let isEarly = false;
+async function takeCase(deps: IncidentsDeps, caseFile: CaseFile): Promise<void> {
   let isNew = false;
   await commit(deps, caseFile.machine.site, async (board) => {
     const incidents = await deps.store.load(listCandidates(board, caseFile));
     const reception = receive({ board, incidents, caseFile, nowMs: deps.nowMs(), policy: deps.policy });
-    isEarly = reception.isEarly === true;
     isNew = isSeenOnMachine(caseFile) && reception.touched.some(({ step }) => step.isChange);
     return reception;
   });
@@ -73,7 +61,6 @@ async function takeCase(deps: IncidentsDeps, caseFile: CaseFile): Promise<Outcom
     deps.metrics.count('EpisodesTold', 1);
     deps.metrics.count('EpisodesToldLate', tookMs > deps.policy.warnWithinMs ? 1 : 0);
   }
-  return isEarly ? 'early' : 'done';
 }
 
 /** What opens on a sample; silence has none, and is looked for by the minute. */

@@ -85,8 +85,6 @@ export function createPlant() {
   const history: HistoryEntry[] = [];
   const notices: Notice[] = [];
   let nowMs = startMs;
-  /** What the queue delivers again later. */
-  const early: CaseFile[] = [];
   const keep = (touched: readonly Touched[], after: SiteBoard): void => {
     const settled = settle(after, touched, { nowMs, policy, hash: sha256 });
     board = settled.board;
@@ -106,10 +104,8 @@ export function createPlant() {
       nowMs = Math.max(nowMs, caseFile.atMs);
       const candidates = listCandidates(board, caseFile).flatMap((id) => incidents.get(id) ?? []);
       const known = new Map(candidates.map((incident) => [incident.incidentId, incident]));
-      const { board: after, touched, isEarly } = receive({ board, incidents: known, caseFile, nowMs, policy });
+      const { board: after, touched } = receive({ board, incidents: known, caseFile, nowMs, policy });
       keep(touched, after);
-      if (isEarly === true) early.push(caseFile);
-      else for (const again of early.splice(0)) plant.take(again);
     },
     /** Gives the sentence it was refused with, or null. */
     act: (incidentId: string, event: IncidentEvent): string | null => {

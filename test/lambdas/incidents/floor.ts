@@ -85,15 +85,9 @@ export function openFloor(faults: Partial<IncidentsDeps> = {}) {
     ...faults,
   };
   const handle = createIncidentsHandler(deps);
-  const record = (body: object, receives: number) => ({
-    messageId: JSON.stringify(body),
-    body: JSON.stringify(body),
-    attributes: { ApproximateReceiveCount: String(receives) },
-  });
-  const deliver = (bodies: readonly object[], receives = 1) =>
-    handle({ Records: bodies.map((body) => record(body, receives)) }).then(
-      ({ batchItemFailures }) => batchItemFailures.length,
-    );
+  const record = (body: object) => ({ messageId: JSON.stringify(body), body: JSON.stringify(body) });
+  const deliver = (bodies: readonly object[]) =>
+    handle({ Records: bodies.map(record) }).then(({ batchItemFailures }) => batchItemFailures.length);
   return {
     ...memory,
     deps,

@@ -61,15 +61,67 @@ describe('the incident function', () => {
     expect(sent).toEqual(['[WARNING] New: PUMP-001: vibration']);
   });
 
-  it('lets the end of an episode wait for its beginning, but not for ever', async () => {
+  it.each(['opened', 'changed'] as const)(
+    'brings an episode to rest whose end came long before its "%s"',
+    async (kind) => {
+      const floor = openFloor();
+      const openedAtMs = startMs;
+      const cleared = { detail: sketchCase({ kind: 'cleared', openedAtMs, atMs: startMs + 1000 }) };
+      for (let receive = 0; receive < 4; receive++) await floor.deliver([cleared]);
+      floor.clock.nowMs += 3_600_000;
+      const begun = sketchCase({ kind, openedAtMs, atMs: startMs + 500 });
+      expect(await floor.deliver([{ detail: begun }, { detail: begun }])).toBe(0);
+      const [incident] = [...floor.incidents.values()];
+      expect(floor.incidents.size).toBe(1);
+      expect(incident).toMatchObject({ state: 'resolved', resolvedAtMs: floor.clock.nowMs, version: 1 });
+      expect(floor.isWhole(incident!.incidentId)).toBe(true);
+      expect(floor.mails).toHaveLength(1);
+    },
+  );
+
+  it('opens nothing anew when a worsening comes after the end of its closed incident', async () => {
     const floor = openFloor();
-    const cleared = { detail: sketchCase({ kind: 'cleared', openedAtMs: startMs, atMs: startMs + 1000 }) };
-    expect(await floor.deliver([cleared])).toBe(1);
-    await floor.observe({});
-    expect(await floor.deliver([cleared], 2)).toBe(0);
-    expect([...floor.incidents.values()][0]?.state).toBe('resolved');
-    const strange = { detail: sketchCase({ machineId: 'PUMP-9', kind: 'cleared' }) };
-    expect(await floor.deliver([strange], 3)).toBe(0);
+    const of = (
+      kind: 'opened' | 'changed' | 'cleared',
+      afterMs: number,
+      severity: 'warning' | 'critical' = 'warning',
+    ) => floor.observe({ kind, severity, openedAtMs: startMs, atMs: startMs + afterMs });
+    await of('opened', 0);
+    await of('cleared', 2000);
+    floor.clock.nowMs += policy.flapHoldMs;
+    await floor.tick();
+    await of('changed', 1000, 'critical');
+    expect([...floor.incidents.values()].map(({ state }) => state)).toEqual(['closed']);
+  });
+
+  it('takes what is delivered again after its episode was forgotten, and its end as well', {
+    timeout: 30_000,
+  }, async () => {
+    const floor = openFloor();
+    const old = { detail: sketchCase({ severity: 'watch' }) };
+    const long = { detail: sketchCase({ machineId: 'PUMP-002', severity: 'watch' }) };
+    await floor.deliver([old, { detail: sketchCase({ kind: 'cleared', openedAtMs: startMs }) }, long]);
+    floor.clock.nowMs += policy.flapHoldMs;
+    await floor.tick();
+    const board = await floor.store.loadBoard('Kiel');
+    const others = Array.from({ length: 1500 }, (_, i) => [
+      `other/${i}`,
+      { incidentId: 'other', atMs: startMs + i + 1 },
+    ]);
+    const touched = {
+      board: { ...board, episodes: Object.fromEntries(others) },
+      incidents: [],
+      entries: [],
+      notices: [],
+    };
+    expect(await floor.store.save(touched)).toBe(true);
+    const states = () => [...floor.incidents.values()].map(({ state }) => state);
+    expect(states()).toEqual(['closed', 'open']);
+    expect(await floor.deliver([old, long])).toBe(0);
+    expect(states()).toEqual(['closed', 'open']);
+    const end = sketchCase({ machineId: 'PUMP-002', kind: 'cleared', openedAtMs: startMs, atMs: floor.clock.nowMs });
+    expect(await floor.deliver([{ detail: end }])).toBe(0);
+    expect(states()).toEqual(['closed', 'resolved']);
   });
 
   it('escalates when the check comes due, and ignores one that is out of date', async () => {
