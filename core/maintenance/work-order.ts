@@ -78,6 +78,10 @@ export interface WorkOrder {
   readonly findings: Findings | null;
   /** Where a waiting workflow is answered; null while none waits. */
   readonly token: string | null;
+  /** Which run of the workflow made it; absent in orders of before it was kept. */
+  readonly openedBy?: string;
+  /** Whether the twin was told that the component is a new one. */
+  readonly isRenewed?: true;
   readonly version: number;
 }
 

@@ -13,7 +13,7 @@ import {
 } from '../../core/maintenance/plan.ts';
 import { lifeOf, type MaintenanceRequest, readRequest } from '../../core/maintenance/request.ts';
 import { type MaintenanceNews, type OrderLinks, wordOrder } from '../../core/maintenance/wording.ts';
-import { expire, type WorkOrder } from '../../core/maintenance/work-order.ts';
+import { expire, type Findings, type WorkOrder } from '../../core/maintenance/work-order.ts';
 import type { EventPublisher } from '../ports/event-publisher.ts';
 import type { MachineFactsReader } from '../ports/machine-facts.ts';
 import type { Notifier } from '../ports/notifier.ts';
@@ -37,7 +37,12 @@ export interface MaintenanceDeps {
 
 /** What the state machine asks for; `op` is the state's part in the work order's life. */
 export type MaintenanceTask =
-  | { readonly op: 'open'; readonly request: unknown }
+  | {
+      readonly op: 'open';
+      readonly request: unknown;
+      /** The same when the step runs again, another when the event is delivered again. */
+      readonly execution?: string;
+    }
   | { readonly op: 'ask' | 'await'; readonly workOrderId: string; readonly token: string }
   | { readonly op: 'expire' | 'reject' | 'defer' | 'schedule' | 'remind' | 'finish'; readonly workOrderId: string };
 
@@ -46,7 +51,7 @@ type Answer = Readonly<Record<string, unknown>>;
 /** Each task may run again with the same input: what it has done before it finds done. */
 export function createMaintenanceHandler(deps: MaintenanceDeps) {
   return async (task: MaintenanceTask): Promise<Answer> => {
-    if (task.op === 'open') return open(deps, task.request);
+    if (task.op === 'open') return open(deps, task.request, task.execution);
     const order = await deps.store.load(task.workOrderId);
     if (order === undefined) throw new Error(`there is no work order ${task.workOrderId}`);
     const { workOrderId } = order;
@@ -76,7 +81,7 @@ export function createMaintenanceHandler(deps: MaintenanceDeps) {
   };
 }
 
-async function open(deps: MaintenanceDeps, input: unknown): Promise<Answer> {
+async function open(deps: MaintenanceDeps, input: unknown, execution: string | undefined): Promise<Answer> {
   const request = readRequest(input);
   const { machineType } = request.machine;
   const type = deps.findType(machineType);
@@ -93,9 +98,15 @@ async function open(deps: MaintenanceDeps, input: unknown): Promise<Answer> {
     return { workOrderId: '', isNew: false };
   }
   const { workOrderId } = order.value;
-  const isNew = await deps.store.save(order.value);
+  const proposed = execution === undefined ? order.value : { ...order.value, openedBy: execution };
+  const isNew = (await deps.store.save(proposed)) || (await hasOpened(deps, proposed));
   if (!isNew) await addToOpen(deps, order.value, request.eventId);
   return { workOrderId, isNew };
+}
+
+/** The step may have saved the order and died before it said so: then this execution alone goes on with it. */
+async function hasOpened({ store }: MaintenanceDeps, { workOrderId, openedBy }: WorkOrder): Promise<boolean> {
+  return openedBy !== undefined && (await store.load(workOrderId))?.openedBy === openedBy;
 }
 
 /** The same work was asked for before; where things are worse by now, its order says so. */
@@ -164,15 +175,17 @@ async function awaitWork(deps: MaintenanceDeps, order: WorkOrder, token: string)
   else await change(deps, order, { ...order, token }, null);
 }
 
+/** Nobody waits for the token any more: a step that finds it taken back has counted, and may have died before it told so. */
 async function remind(deps: MaintenanceDeps, order: WorkOrder): Promise<Answer> {
   const waitS = Math.ceil(deps.policy.remindEveryMs / 1000);
   const { workOrderId } = order;
   if (order.state === 'done') return { workOrderId, waitS };
-  const reminders = order.reminders + 1;
-  const isOverdue = reminders > deps.policy.mostReminders;
-  const isNews = !isOverdue || order.state !== 'overdue';
-  const next: WorkOrder = { ...order, reminders, state: isOverdue ? 'overdue' : order.state };
-  await change(deps, order, next, isNews ? (isOverdue ? 'overdue' : 'reminder') : null);
+  const isRepeated = order.token === null;
+  const reminders = isRepeated ? order.reminders : order.reminders + 1;
+  const beyond = reminders - deps.policy.mostReminders;
+  const state = beyond > 0 ? 'overdue' : order.state;
+  const next: WorkOrder = isRepeated ? order : { ...order, reminders, state, token: null };
+  await change(deps, order, next, beyond <= 0 ? 'reminder' : beyond === 1 ? 'overdue' : null);
   return { workOrderId, waitS };
 }
 
@@ -180,13 +193,21 @@ async function remind(deps: MaintenanceDeps, order: WorkOrder): Promise<Answer> 
 async function finishUp(deps: MaintenanceDeps, order: WorkOrder): Promise<void> {
   const label = labelOf(order);
   if (order.findings === null || label === null) throw new Error(`work order ${order.workOrderId} has no findings`);
-  const { machineId, component, workOrderId, findings } = order;
   const { precision, opensTuning } = await count(deps, label);
-  if (findings.partsReplaced.length > 0 || findings.result === 'confirmed') {
-    await deps.renewals.renew(machineId, component, { work_order: workOrderId, result: findings.result });
-  }
-  await announce(deps, order, 'done', { label, precision });
-  if (opensTuning) await announce(deps, order, 'tuning', { precision });
+  const renewed = await renew(deps, order, order.findings);
+  await announce(deps, renewed, 'done', { label, precision });
+  if (opensTuning) await announce(deps, renewed, 'tuning', { precision });
+}
+
+/** Noted in the order: a second renewal would forget what the twin has learned of the new component since the first. */
+async function renew(deps: MaintenanceDeps, order: WorkOrder, findings: Findings): Promise<WorkOrder> {
+  const isMended = findings.partsReplaced.length > 0 || findings.result === 'confirmed';
+  if (!isMended || order.isRenewed === true) return order;
+  const { machineId, component, workOrderId, version } = order;
+  await deps.renewals.renew(machineId, component, { work_order: workOrderId, result: findings.result });
+  const renewed: WorkOrder = { ...order, isRenewed: true };
+  await change(deps, order, renewed, null);
+  return { ...renewed, version: version + 1 };
 }
 
 /** Once, however often the step runs, and told anew each time. Where no rule asked, there is none to count for. */
@@ -222,7 +243,7 @@ async function announce(
   more: Answer = {},
 ): Promise<void> {
   const { workOrderId, machineId, site } = order;
-  const { token: _secret, ...told } = order;
+  const { token: _secret, openedBy: _own, isRenewed: _done, ...told } = order;
   const atMs = deps.nowMs();
   const eventId = `${workOrderId}/${news}/${order.version}`;
   const detail = { schemaVersion: 1, news, order: told, ...more };

@@ -45,7 +45,8 @@ export function maintenanceDefinition(scope: Construct, props: MaintenanceDefini
       .when(Condition.stringEquals('$.verdict', 'defer'), later)
       .otherwise(step(scope, props, 'Reject').next(new Succeed(scope, 'Rejected'))),
   );
-  const open = invoke(scope, props, 'Open', { op: 'open', request: JsonPath.objectAt('$') });
+  const request = { request: JsonPath.objectAt('$'), execution: JsonPath.executionId };
+  const open = invoke(scope, props, 'Open', { op: 'open', ...request });
   return DefinitionBody.fromChainable(
     open.next(new Choice(scope, 'IsNew').when(Condition.booleanEquals('$.isNew', true), ask).otherwise(known)),
   );

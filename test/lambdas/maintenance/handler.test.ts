@@ -82,6 +82,23 @@ describe('the maintenance function', () => {
     expect(workshop.orders.size).toBe(1);
   });
 
+  it('goes on with an order that it saved and died before it said so, in the same execution alone', async () => {
+    const workshop = openWorkshop();
+    const open = (execution: string) => workshop.handle({ op: 'open', request: sketchRequest(), execution });
+    const { save } = workshop.store;
+    workshop.store.save = async (order) => {
+      workshop.store.save = save;
+      await save(order);
+      throw new Error('killed');
+    };
+    await expect(open('first')).rejects.toThrow('killed');
+    expect(await open('second')).toMatchObject({ isNew: false });
+    const { workOrderId, isNew } = await open('first');
+    expect(isNew).toBe(true);
+    await workshop.handle({ op: 'ask', workOrderId: String(workOrderId), token: 't' });
+    expect(JSON.stringify(workshop.events)).not.toContain('openedBy');
+  });
+
   it('keeps the token out of mails and events', async () => {
     const workshop = openWorkshop();
     await workshop.handle({ op: 'ask', workOrderId: await open(workshop), token: 'the-token' });
@@ -105,7 +122,10 @@ describe('the maintenance function', () => {
     const workOrderId = await open(workshop);
     workshop.set(workOrderId, { state: 'approved' });
     expect(await workshop.handle({ op: 'schedule', workOrderId })).toMatchObject({ waitS: 54 * 3600 });
-    for (let day = 0; day < 6; day++) await workshop.handle({ op: 'remind', workOrderId });
+    for (let day = 0; day < 6; day++) {
+      await workshop.handle({ op: 'await', workOrderId, token: `day ${day}` });
+      await workshop.handle({ op: 'remind', workOrderId });
+    }
     expect(workshop.events.map(({ detail }) => detail.news)).toEqual([
       'scheduled',
       'reminder',
@@ -117,6 +137,33 @@ describe('the maintenance function', () => {
     workshop.set(workOrderId, { state: 'done' });
     await workshop.handle({ op: 'await', workOrderId, token: 'waiting' });
     expect(workshop.answers).toEqual(['waiting']);
+  });
+
+  it('counts a reminder once, and tells it again, when its step runs again', async () => {
+    const workshop = openWorkshop();
+    const workOrderId = await open(workshop);
+    workshop.set(workOrderId, { state: 'scheduled' });
+    for (let day = 0; day <= policy.mostReminders; day++) {
+      await workshop.handle({ op: 'await', workOrderId, token: `day ${day}` });
+      workshop.breakBus();
+      await expect(workshop.handle({ op: 'remind', workOrderId })).rejects.toThrow('the bus did not take');
+      await workshop.handle({ op: 'remind', workOrderId });
+      expect(workshop.orders.get(workOrderId)).toMatchObject({ reminders: day + 1 });
+    }
+    const told = workshop.events.map(({ detail }) => detail.news);
+    expect(told).toEqual(['reminder', 'reminder', 'reminder', 'overdue']);
+  });
+
+  it('renews a component once, and tells the end under one id, when the last step runs again', async () => {
+    const workshop = openWorkshop();
+    const workOrderId = await open(workshop);
+    const findings = { result: 'confirmed', text: '', partsReplaced: [], by: 'Ola', atMs: startMs } as const;
+    workshop.set(workOrderId, { state: 'done', findings });
+    workshop.breakBus();
+    await expect(workshop.handle({ op: 'finish', workOrderId })).rejects.toThrow('the bus did not take');
+    for (let i = 0; i < 2; i++) await workshop.handle({ op: 'finish', workOrderId });
+    expect(workshop.renewed).toEqual(['PUMP-001/bearing']);
+    expect(new Set(workshop.events.map(({ eventId }) => eventId)).size).toBe(1);
   });
 
   it('counts a finding once, however often its step runs, and renews only what was mended', async () => {
