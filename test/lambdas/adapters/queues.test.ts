@@ -40,7 +40,9 @@ const eventOf = (i: number): TwinEvent => ({
 });
 
 describe('EventBridgePublisher', () => {
-  const publisher = new EventBridgePublisher(new EventBridgeClient({ region }), 'bus');
+  const publisher = new EventBridgePublisher(new EventBridgeClient({ region }), 'bus', async (ms) => waitsMs.push(ms));
+  const waitsMs: number[] = [];
+  beforeEach(() => void waitsMs.splice(0));
   const sizes = () => events.commandCalls(PutEventsCommand).map((call) => call.args[0].input.Entries?.length);
 
   it('puts ten entries a request, each with its id for the receiver', async () => {
@@ -65,6 +67,20 @@ describe('EventBridgePublisher', () => {
     expect(sizes()).toEqual([2, 1]);
     events.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] });
     expect(await publisher.publish([eventOf(2)])).toEqual([eventOf(2)]);
+  });
+
+  it('waits ever longer before it sends again', async () => {
+    events.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException' }] });
+    await publisher.publish([eventOf(0)]);
+    expect(waitsMs).toEqual([100, 400]);
+  });
+
+  it('puts no more bytes in a request than EventBridge takes, counted as UTF-8, and what is larger alone', async () => {
+    events.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
+    const sized = (i: number, letters: number) => ({ ...eventOf(i), detail: { text: 'ü'.repeat(letters) } });
+    const letters = [60_000, 60_000, 60_000, 200_000, 10, 10];
+    expect(await publisher.publish(letters.map((count, i) => sized(i, count)))).toEqual([]);
+    expect(sizes()).toEqual([2, 1, 1, 2]);
   });
 });
 
