@@ -41,8 +41,13 @@ export class TextSink implements Sink {
     this.flush();
     if (!this.stream.writableNeedDrain || this.failure !== null || signal.aborted) return;
     await new Promise<void>((resolve) => {
-      this.wake = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      const goOn = (): void => {
+        signal.removeEventListener('abort', goOn);
+        this.wake = null;
+        resolve();
+      };
+      this.wake = goOn;
+      signal.addEventListener('abort', goOn, { once: true });
     });
   }
 
