@@ -56,7 +56,7 @@ export function createRealtime(cloud: Cloud, { find, admit }: Parts): Realtime {
     if (message?.type === 'connection_init') {
       say(socket, { type: 'connection_ack', payload: { connectionTimeoutMs } });
     } else if (message?.type === 'start') {
-      const begun = begin(socket, id, message.payload as Json);
+      const begun = begin(socket, id, (message.payload ?? {}) as Json);
       if (typeof begun === 'string') refuse(socket, id, begun);
       else {
         subscriptions.add(begun);

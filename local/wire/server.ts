@@ -28,7 +28,7 @@ export async function serve(port: number, answer: Answer, upgrade?: Upgrade): Pr
     });
   };
   const http1 = createHttpServer({ keepAliveTimeout: 60_000 }, onRequest);
-  if (upgrade !== undefined) http1.on('upgrade', upgrade);
+  if (upgrade !== undefined) http1.on('upgrade', refusingUnreadable(upgrade));
   const http2 = createHttp2Server(onRequest);
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
@@ -58,6 +58,17 @@ export async function serve(port: number, answer: Answer, upgrade?: Upgrade): Pr
       }),
   };
 }
+
+/** `//` is a path to HTTP and no URL: what cannot be read is the client's fault, and must not end the process. */
+const refusingUnreadable =
+  (upgrade: Upgrade): Upgrade =>
+  (request, socket, head) => {
+    try {
+      upgrade(request, socket, head);
+    } catch {
+      socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    }
+  };
 
 function readRequest(request: IncomingMessage | Http2ServerRequest, body: Buffer): WireRequest {
   const target = request.url ?? '/';
