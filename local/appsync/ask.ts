@@ -105,12 +105,22 @@ const rootTypes = { query: 'Query', mutation: 'Mutation', subscription: 'Subscri
 
 /** What a signed request has to be permitted; throws where it cannot be read. */
 export function listRootFields(query: string): { readonly type: string; readonly field: string }[] {
-  return parse(query).definitions.flatMap((one) => {
+  const { definitions } = parse(query);
+  const fragments = new Map(
+    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
+  );
+  // Each fragment once: this query is not validated yet, and one may hold itself.
+  const fieldsOf = ({ selections }: SelectionSetNode): FieldNode[] =>
+    selections.flatMap((selection) => {
+      if (selection.kind === Kind.FIELD) return [selection];
+      if (selection.kind === Kind.INLINE_FRAGMENT) return fieldsOf(selection.selectionSet);
+      const fragment = fragments.get(selection.name.value);
+      fragments.delete(selection.name.value);
+      return fragment === undefined ? [] : fieldsOf(fragment.selectionSet);
+    });
+  return definitions.flatMap((one) => {
     if (one.kind !== Kind.OPERATION_DEFINITION) return [];
-    const fields = one.selectionSet.selections.filter(
-      (selection): selection is FieldNode => selection.kind === Kind.FIELD,
-    );
-    return fields.map(({ name }) => ({ type: rootTypes[one.operation], field: name.value }));
+    return fieldsOf(one.selectionSet).map(({ name }) => ({ type: rootTypes[one.operation], field: name.value }));
   });
 }
 

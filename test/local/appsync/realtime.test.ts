@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { listRootFields } from '../../../local/appsync/ask.ts';
 import { createRealtime } from '../../../local/appsync/realtime.ts';
 import type { GraphApi } from '../../../local/appsync/resources.ts';
 import type { Cloud } from '../../../local/engine.ts';
@@ -25,4 +26,15 @@ it('answers a start that brings nothing with an error, and goes on', async () =>
   }
   realtime.stop();
   server.close();
+});
+
+it('asks a signature for every root field, whatever fragment it comes in', () => {
+  const fields = (query: string) => listRootFields(query).map(({ type, field }) => `${type}.${field}`);
+  expect(fields('{ a b { c } }')).toEqual(['Query.a', 'Query.b']);
+  expect(fields('query { ... { a } ... on Query { b { c } } }')).toEqual(['Query.a', 'Query.b']);
+  expect(fields('mutation { ...F } fragment F on Mutation { a ...G } fragment G on Mutation { b }')).toEqual([
+    'Mutation.a',
+    'Mutation.b',
+  ]);
+  expect(fields('{ ...F } fragment F on Query { a ...F }')).toEqual(['Query.a']);
 });
