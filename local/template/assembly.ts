@@ -18,7 +18,10 @@ export interface Template {
   readonly Conditions?: Json;
   readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Json>>>>;
   readonly Outputs?: Readonly<
-    Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: unknown } }>
+    Record<
+      string,
+      { readonly Value: unknown; readonly Export?: { readonly Name: unknown }; readonly Condition?: string }
+    >
   >;
 }
 

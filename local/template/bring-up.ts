@@ -160,6 +160,7 @@ function sortResources(stack: Stack, wanted: ReadonlyMap<string, Resource>): str
 function readOutputs(stack: Stack, scope: Scope, exports: Map<string, unknown>): Record<string, unknown> {
   const outputs: Record<string, unknown> = {};
   for (const [name, output] of Object.entries(stack.template.Outputs ?? {})) {
+    if (output.Condition !== undefined && !isConditionTrue(output.Condition, scope)) continue;
     try {
       outputs[name] = resolve(output.Value, scope);
       if (output.Export !== undefined) exports.set(String(resolve(output.Export.Name, scope)), outputs[name]);

@@ -36,6 +36,23 @@ async function deploy(...stacks: Stack[]) {
 }
 
 describe('bringing up a template', () => {
+  it('leaves out an output whose condition does not hold, as the resource that it tells of', async () => {
+    const { outputs } = await deploy(
+      stackOf(
+        'S',
+        { A: {}, B: { Condition: 'IsOff' } },
+        {
+          Conditions: { IsOff: { 'Fn::Equals': ['a', 'b'] }, IsOn: { 'Fn::Equals': ['a', 'a'] } },
+          Outputs: {
+            OfA: { Value: { Ref: 'A' }, Condition: 'IsOn' },
+            OfB: { Value: { Ref: 'B' }, Condition: 'IsOff', Export: { Name: 'b' } },
+          },
+        },
+      ),
+    );
+    expect(outputs.get('S')).toEqual({ OfA: 'ref-A' });
+  });
+
   it('resolves every intrinsic', async () => {
     const { of } = await deploy(
       stackOf(
