@@ -181,6 +181,8 @@ class MachinePrognosis implements Prognosis {
     if (Math.abs(plain) < config.ignoreBelow) return;
     const { normalisedBy: by } = config;
     const factor = by === undefined ? 1 : (by.reference / values[wear.referenceAt]!) ** by.power;
+    // No speed, or no flow, to tell it by: a standstill shows no wear.
+    if (!Number.isFinite(factor)) return;
     wear.tracker!.update(plain * factor, sampledAtMs);
   }
 

@@ -53,10 +53,28 @@ const healthy = (minutes: number): Told[] => Array.from({ length: minutes }, () 
 const wearing = (minutes: number, until = minutes): Told[] =>
   Array.from({ length: until }, (_, i) => ({ values: { bearing_bpfo_g: 0.04 + (1.46 * i) / minutes } }));
 
+/** As a plant may define it: nothing says that a standing pump shows no wear. */
+const alwaysWatched = {
+  ...pump,
+  prognosis: {
+    ...pump.prognosis,
+    wears: pump.prognosis.wears.map((wear) => (wear.kind === 'degradation' ? { ...wear, while: undefined } : wear)),
+  },
+};
+
 const bearingOf = (prognosis: Prognosis, atMinutes: number) => {
   const forecast = prognosis.forecast(startMs + atMinutes * minuteMs);
   return { forecast, bearing: forecast.components.find((c) => c.component === 'bearing')! };
 };
+
+it('takes a standstill for no wear, where wear is told by the speed', () => {
+  const prognosis = createPrognosis(alwaysWatched);
+  const standing = [{ values: { speed_rpm: 0, bearing_bpfo_g: 0.001 } }];
+  let at = feed(prognosis, 0, [...healthy(60), ...standing, ...healthy(120)]);
+  expect(bearingOf(prognosis, at).bearing.status).toBe('none_seen');
+  at = feed(prognosis, at, [...standing, ...standing, ...healthy(60)]);
+  expect(bearingOf(prognosis, at).bearing).toMatchObject({ status: 'none_seen', evidence: { points: 0 } });
+});
 
 describe('before wear shows', () => {
   it('tells the life of the fleet and says so, instead of a number made up', () => {
