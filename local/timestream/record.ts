@@ -54,7 +54,7 @@ export function readRecord(raw: Json, common: Json): TimestreamRecord {
     measureName: readName(merged.MeasureName, 'measure'),
     measures: readMeasures(merged),
     timeMs: readTimeMs(merged.Time, merged.TimeUnit),
-    version: Number(merged.Version ?? 1),
+    version: readVersion(merged.Version ?? 1),
   };
   const bytes = sizeOf(record);
   if (bytes > maxRecordBytes) refuse(`a record has ${bytes} bytes, allowed are ${maxRecordBytes}`);
@@ -96,9 +96,25 @@ function readMeasure(column: string, type: string, value: unknown): Measure {
     refuse(`measure ${column}: type "${type}" is not one of ${Object.keys(columnTypes).join(', ')}`);
   if (typeof value !== 'string' || value === '')
     refuse(`measure ${column}: value ${JSON.stringify(value)} is not a text`);
-  const isNumber = type === 'DOUBLE' || type === 'BIGINT' || type === 'TIMESTAMP';
-  if (isNumber && !Number.isFinite(Number(value))) refuse(`measure ${column}: "${value}" is not a ${type}`);
+  if (!isOfType[type as MeasureType](value)) refuse(`measure ${column}: "${value}" is not a ${type}`);
   return { column, type: type as MeasureType, value };
+}
+
+const isWhole = (value: string): boolean =>
+  /^[-+]?\d+$/.test(value) && BigInt.asIntN(64, BigInt(value)) === BigInt(value);
+
+/** What the columns take: one value that they do not would fail the calls that share its commit. */
+const isOfType: Readonly<Record<MeasureType, (value: string) => boolean>> = {
+  DOUBLE: (value) => value.trim() !== '' && Number.isFinite(Number(value)),
+  BIGINT: isWhole,
+  TIMESTAMP: isWhole,
+  BOOLEAN: (value) => /^(true|false)$/i.test(value),
+  VARCHAR: () => true,
+};
+
+function readVersion(version: unknown): number {
+  if (Number.isSafeInteger(version) && (version as number) >= 1) return version as number;
+  return refuse(`Version ${JSON.stringify(version)} is not a whole number from 1`);
 }
 
 function readTimeMs(time: unknown, unit: unknown): number {

@@ -133,6 +133,29 @@ describe('writing', () => {
     });
   });
 
+  it.each([
+    ['BIGINT', '1.5'],
+    ['BIGINT', '9223372036854775808'],
+    ['TIMESTAMP', '1e3'],
+    ['BOOLEAN', 'yes'],
+    ['DOUBLE', ' '],
+  ])('refuses a %s of "%s" alone, not the calls that share its commit', async (Type, Value) => {
+    const { engine, stored } = await openEngine();
+    const odd = { ...sample('A', nowMs, 1), MeasureValues: [{ Name: 'odd', Type, Value }] };
+    const [refused, taken] = await Promise.allSettled([write(engine, odd), write(engine, sample('B', nowMs, 1))]);
+    expect(refused).toMatchObject({ reason: { name: 'ValidationException' } });
+    expect(taken).toMatchObject({ status: 'fulfilled' });
+    expect(stored).toEqual({ B: 1 });
+  });
+
+  it.each([0, 1.5, 'x'])('refuses version %s', async (Version) => {
+    const { engine } = await openEngine();
+    const versioned = { ...sample('A', nowMs, 1), Version };
+    await expect(write(engine, versioned)).rejects.toThrow(
+      `Version ${JSON.stringify(Version)} is not a whole number from 1`,
+    );
+  });
+
   it('makes no column of a record that it refuses', async () => {
     const { engine } = await openEngine();
     await write(engine, sample('A', nowMs, 1));
