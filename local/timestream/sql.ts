@@ -33,6 +33,8 @@ const functions: Readonly<Record<string, string>> = Object.fromEntries([
     .map((name) => [name, name]),
   ['ago', 'twin_ago'],
   ['now', 'twin_now'],
+  // Whole units gone by, where DuckDB's own of the name counts the borders passed.
+  ['date_diff', 'date_sub'],
   ['approx_percentile', 'approx_quantile'],
   ['approx_distinct', 'approx_count_distinct'],
   ['regexp_like', 'regexp_matches'],

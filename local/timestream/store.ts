@@ -76,6 +76,8 @@ export class DuckStore {
     );
     const writer = await instance.connect();
     await writer.run('SET enable_external_access = false');
+    // As Timestream divides: 7 / 2 is 3.
+    await writer.run('SET GLOBAL integer_division = true');
     await writer.run(`CREATE OR REPLACE MACRO twin_ago(moment, span) AS moment - span`);
     await writer.run(`CREATE OR REPLACE MACRO bin(moment, span) AS time_bucket(span, moment, TIMESTAMP '1970-01-01')`);
     await writer.run('CREATE OR REPLACE MACRO from_milliseconds(ms) AS make_timestamp(ms * 1000)');

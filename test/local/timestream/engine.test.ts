@@ -240,6 +240,14 @@ describe('writing', () => {
 });
 
 describe('querying', () => {
+  it('divides whole numbers and counts whole units, as Timestream does', async () => {
+    const { engine } = await openEngine();
+    await write(engine, sample('A', nowMs - 61_000, 1), sample('A', nowMs, 1));
+    const late = `SELECT 7 / 2, 7 / 2.0, count(*) / 4, date_diff('hour', min(time), max(time)),
+      date_diff('second', min(time), max(time)) FROM "factory"."telemetry"`;
+    expect(await query(engine, late)).toEqual([['3', '3.5', '0', '0', '61']]);
+  });
+
   it('bins, looks back and picks the latest as Timestream does', async () => {
     const { engine } = await openEngine();
     const minute = 60_000;
