@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeEmbeddedMetrics } from '../cloudwatch/embedded-metrics.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
-import type { DeliveryQueue } from '../delivery/delivery-queue.ts';
+import type { DeliveryQueue, Verdict } from '../delivery/delivery-queue.ts';
 import type { Caller, Cloud, Engine, Json, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
 import type { LogFiles } from '../logs/log-files.ts';
@@ -36,6 +36,8 @@ const defaultMemoryMb = 128;
 const laptopConcurrency = 10;
 /** How long an asynchronous invocation waits before its second and third try. */
 const asyncRetryDelaysMs = [60_000, 120_000];
+/** What finds no free container is no attempt (developer guide, "How Lambda handles errors and retries with asynchronous invocation"). */
+const throttling = { firstWaitMs: 1000, longestWaitMs: 300_000, oldestMs: 6 * 3_600_000 };
 
 export function createLambda(cloud: Cloud, options: LambdaOptions): LambdaEngine {
   const functions = new Map<string, LambdaFunction>();
@@ -68,8 +70,10 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): LambdaEngine
     const outcome = await found.invoke(event);
     return { StatusCode: 200, ...formatOutcome(outcome) };
   };
-  options.deliveries.handle('lambda', async (body, attempt) => {
-    const outcome = await findFunction(String(body.functionName)).invoke(body.event);
+  options.deliveries.handle('lambda', async (body, attempt, firstAtMs) => {
+    const found = findFunction(String(body.functionName));
+    const outcome = await found.invoke(body.event).catch(takeThrottle);
+    if (outcome === 'throttled') return waitForRoom(cloud, found.settings.name, firstAtMs);
     if (outcome.ok) return 'done';
     const retryInMs = asyncRetryDelaysMs[attempt - 1];
     if (retryInMs !== undefined) return { retryInMs };
@@ -109,6 +113,20 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): LambdaEngine
       options.logs.flush();
     },
   };
+}
+
+function takeThrottle(error: unknown): 'throttled' {
+  if (error instanceof ServiceError && error.name === 'TooManyRequestsException') return 'throttled';
+  throw error;
+}
+
+/** As long again as it has waited already, which doubles each wait. */
+function waitForRoom(cloud: Cloud, name: string, firstAtMs: number): Verdict {
+  const ageMs = cloud.nowMs() - firstAtMs;
+  const { firstWaitMs, longestWaitMs, oldestMs } = throttling;
+  if (ageMs < oldestMs) return { retryInMs: Math.min(longestWaitMs, Math.max(firstWaitMs, ageMs)), isNoAttempt: true };
+  cloud.tell('lambda', `${name} had no free container for six hours and its event is dropped`);
+  return 'done';
 }
 
 const functionProperties = [
