@@ -179,14 +179,17 @@ async function rollUp(cloud: Cloud, parts: ScheduledQueryParts, query: Scheduled
   const QueryString = (await fillColumns(query, parts)).replaceAll('@scheduled_runtime', `from_milliseconds(${atMs})`);
   let NextToken: string | undefined;
   let written = 0;
+  let asked = 0;
   do {
     const input = { QueryString, ...(NextToken === undefined ? {} : { NextToken }) };
     const page = (await cloud.call('timestream', 'Query', input, caller)) as QueryPage;
     const records = page.Rows.map((row) => toRecord(row, page, query.target, atMs)).filter((record) => record !== null);
-    const calls = Array.from({ length: Math.ceil(records.length / maxRecordsPerWrite) }, async (_, i) => {
+    const first = asked;
+    asked += Math.ceil(records.length / maxRecordsPerWrite);
+    const calls = Array.from({ length: asked - first }, async (_, i) => {
       const Records = records.slice(i * maxRecordsPerWrite, (i + 1) * maxRecordsPerWrite);
       const refused = await writeRecords(cloud, { DatabaseName, TableName, Records }, caller);
-      if (refused.length > 0) await report(cloud, query, { key: `${atMs}-${written + i}`, refused, caller });
+      if (refused.length > 0) await report(cloud, query, { key: `${atMs}-${first + i}`, refused, caller });
       return Records.length - refused.length;
     });
     written += (await Promise.all(calls)).reduce((sum, rows) => sum + rows, 0);
