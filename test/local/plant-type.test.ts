@@ -17,8 +17,10 @@ const plantFile = 'core/machine-types/plant.json';
 const tree = mkdtempSync(join(tmpdir(), 'plant-type-'));
 
 /** The project as a plant has it, with types of its own, synthesised as `npm start` does. */
-async function synthesiseWith(types: unknown): Promise<string> {
-  writeFileSync(join(tree, plantFile), JSON.stringify(types));
+const synthesiseWith = (types: unknown): Promise<string> => synthesise(JSON.stringify(types));
+
+async function synthesise(text: string): Promise<string> {
+  writeFileSync(join(tree, plantFile), text);
   const outdir = join(tree, 'cdk.out');
   const context = JSON.stringify({ ...cdkJson.context, stage: 'local' });
   const env = { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: context, CDK_VALIDATION: 'false' };
@@ -51,6 +53,12 @@ describe('a machine type of the plant’s own, in plant.json', () => {
     const failed = synthesiseWith([pressDefinition, { ...pressDefinition, name: 'Press 2' }]);
     await expect(failed).rejects.toMatchObject({
       stderr: expect.stringMatching(/^core\/machine-types\/plant\.json: machine type 2: name: .*\(got "Press 2"\)\n$/),
+    });
+  });
+
+  it('is refused in one sentence where the file is no JSON', async () => {
+    await expect(synthesise('[{ "name": "press", ]')).rejects.toMatchObject({
+      stderr: expect.stringMatching(/^core\/machine-types\/plant\.json: it is no JSON: [^\n]+\n$/),
     });
   });
 
