@@ -3,6 +3,8 @@ export interface CycleMeterState {
   readonly lastValue: number | null;
   readonly lastStartMs: number | null;
   readonly hoursPerCycle: number | null;
+  /** Absent in states from before they were counted. */
+  readonly count?: number;
 }
 
 const rememberedCycles = 10;
@@ -13,11 +15,14 @@ export class CycleMeter {
   private lastValue: number | null;
   private lastStartMs: number | null;
   private hoursPerCycle: number | null;
+  /** Begun since this was first watched. */
+  count: number;
 
   constructor(saved?: CycleMeterState) {
     this.lastValue = saved?.lastValue ?? null;
     this.lastStartMs = saved?.lastStartMs ?? null;
     this.hoursPerCycle = saved?.hoursPerCycle ?? null;
+    this.count = saved?.count ?? 0;
   }
 
   /** Null until a whole cycle was seen. */
@@ -32,11 +37,12 @@ export class CycleMeter {
   }
 
   save(): CycleMeterState {
-    const { lastValue, lastStartMs, hoursPerCycle } = this;
-    return { lastValue, lastStartMs, hoursPerCycle };
+    const { lastValue, lastStartMs, hoursPerCycle, count } = this;
+    return { lastValue, lastStartMs, hoursPerCycle, count };
   }
 
   private restart(atMs: number): void {
+    this.count++;
     if (this.lastStartMs !== null && atMs > this.lastStartMs) {
       const hours = (atMs - this.lastStartMs) / 3_600_000;
       const before = this.hoursPerCycle ?? hours;

@@ -200,18 +200,23 @@ class MachinePrognosis implements Prognosis {
       tool = this.newTool(config, part);
       wear.tools.set(part ?? '', tool);
     }
-    tool.update(values[wear.at]!, wear.minutesAt < 0 ? Number.NaN : values[wear.minutesAt]!, sampledAtMs);
+    const counter = wear.minutesAt < 0 ? Number.NaN : values[wear.minutesAt]!;
+    tool.update(values[wear.at]!, counter, sampledAtMs, this.cycles?.count ?? null);
   }
 
   private forecastsOf(wear: Wear, atMs: number): Forecast[] {
     const reason = this.withholdReason(wear, atMs);
-    const told =
-      wear.tracker === null ? [...wear.tools.values()].map((tool) => tool.forecast()) : [wear.tracker.forecast()];
-    return told.map((forecast) => (reason === null ? this.complete(forecast) : withhold(forecast, reason)));
+    const cyclesPerHour = this.cycles?.cyclesPerHour ?? null;
+    const told: readonly (readonly [ComponentForecast, number | null])[] =
+      wear.tracker === null
+        ? [...wear.tools.values()].map((tool) => [tool.forecast(), cyclesPerCuttingHour(tool)])
+        : [[wear.tracker.forecast(), cyclesPerHour]];
+    return told.map(([forecast, perHour]) =>
+      reason === null ? this.complete(forecast, perHour) : withhold(forecast, reason),
+    );
   }
 
-  private complete(forecast: ComponentForecast): Forecast {
-    const perHour = this.cycles?.cyclesPerHour ?? null;
+  private complete(forecast: ComponentForecast, perHour: number | null): Forecast {
     const { remainingHours } = forecast;
     const remainingCycles = perHour === null || remainingHours === null ? null : scaled(remainingHours, perHour);
     return { ...forecast, remainingCycles, withheldBecause: forecast.status === 'withheld' ? forecast.why : null };
@@ -245,5 +250,9 @@ class MachinePrognosis implements Prognosis {
     return this.type.signals[this.indexOf(signal)]!.unit;
   }
 }
+
+/** A tool's hours are hours of cutting: a cycle takes fewer of them than the machine's own. */
+const cyclesPerCuttingHour = ({ minutesPerCycle }: ToolTracker): number | null =>
+  minutesPerCycle === null ? null : 60 / minutesPerCycle;
 
 const isTrusted = (quality: ValueQuality | undefined): boolean => quality === 'good' || quality === 'uncertain';

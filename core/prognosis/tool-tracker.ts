@@ -13,6 +13,17 @@ export interface ToolTrackerState {
   readonly spacingMinutes: number;
   readonly readings: readonly WearReading[];
   readonly told: Told | null;
+  /** Both absent in states from before they were kept. */
+  readonly metCycle?: number | null;
+  readonly pace?: Pace | null;
+}
+
+/** The cycles of the machine against the minutes this edge has cut, each taken where a cycle began. */
+interface Pace {
+  readonly firstCycle: number;
+  readonly firstMinutes: number;
+  readonly lastCycle: number;
+  readonly lastMinutes: number;
 }
 
 const mostReadings = 48;
@@ -37,6 +48,8 @@ export class ToolTracker {
   private readings: WearReading[] = [];
   private told: Told | null = null;
   private restartedBecause: string | null = null;
+  private metCycle: number | null = null;
+  private pace: Pace | null = null;
 
   constructor(config: ToolWearConfig, unit: string, part: string | null, saved?: ToolTrackerState) {
     this.config = config;
@@ -50,13 +63,26 @@ export class ToolTracker {
     this.spacingMinutes = saved.spacingMinutes;
     this.readings = saved.readings.map((reading) => ({ ...reading }));
     this.told = saved.told;
+    this.metCycle = saved.metCycle ?? null;
+    this.pace = saved.pace ?? null;
   }
 
-  /** `counter`: the minutes this edge has cut, where the machine counts them; NaN where not. */
-  update(value: number, counter: number, atMs: number): void {
+  /** Minutes that this edge cuts in a cycle of the machine; null until it has met a whole one. */
+  get minutesPerCycle(): number | null {
+    if (this.pace === null) return null;
+    const { firstCycle, firstMinutes, lastCycle, lastMinutes } = this.pace;
+    return lastMinutes > firstMinutes ? (lastMinutes - firstMinutes) / (lastCycle - firstCycle) : null;
+  }
+
+  /**
+   * `counter`: the minutes this edge has cut, where the machine counts them; NaN where not. `cycle`: the how-manyth the
+   * machine is at; null where it counts none.
+   */
+  update(value: number, counter: number, atMs: number, cycle: number | null = null): void {
     if (Number.isNaN(value)) return;
     const wear = value / this.config.failureAt;
     this.noticeNewEdge(wear, counter);
+    this.noticeCycle(cycle);
     this.advance(counter, atMs);
     this.wear = wear;
     const last = this.readings.at(-1);
@@ -75,6 +101,7 @@ export class ToolTracker {
     this.spacingMinutes = firstSpacingMinutes;
     this.readings = [];
     this.told = null;
+    this.pace = null;
   }
 
   forecast(): ComponentForecast {
@@ -109,9 +136,9 @@ export class ToolTracker {
   }
 
   save(): ToolTrackerState {
-    const { part, cutMinutes, lastAtMs, lastCounter, wear, spacingMinutes, told } = this;
+    const { part, cutMinutes, lastAtMs, lastCounter, wear, spacingMinutes, told, metCycle, pace } = this;
     const readings = this.readings.map((reading) => ({ ...reading }));
-    return { part, cutMinutes, lastAtMs, lastCounter, wear, spacingMinutes, readings, told };
+    return { part, cutMinutes, lastAtMs, lastCounter, wear, spacingMinutes, readings, told, metCycle, pace };
   }
 
   private foresee() {
@@ -144,6 +171,14 @@ export class ToolTracker {
     this.restartedBecause = counterFell
       ? 'the count of cut minutes started again: a new edge'
       : 'wear fell: a new edge';
+  }
+
+  private noticeCycle(cycle: number | null): void {
+    const isNext = cycle !== null && this.metCycle !== null && cycle > this.metCycle;
+    this.metCycle = cycle;
+    if (!isNext) return;
+    const now = { lastCycle: cycle, lastMinutes: this.cutMinutes };
+    this.pace = { firstCycle: cycle, firstMinutes: this.cutMinutes, ...this.pace, ...now };
   }
 
   private advance(counter: number, atMs: number): void {

@@ -308,7 +308,22 @@ describe('the tools of a mill', () => {
     expect(first).toMatchObject({ part: 'T01', method: 'taylor', failureMode: 'tool_wear' });
     expect(second).toMatchObject({ part: 'T02' });
     expect(first!.remainingHours!.p50).toBeLessThan(second!.remainingHours!.p50);
-    expect(first!.remainingCycles!.p50).toBeCloseTo(first!.remainingHours!.p50 * 10, 3);
+    // Ten cycles an hour, of which it cuts half the time: three minutes each.
+    expect(first!.remainingCycles!.p50).toBeCloseTo((first!.remainingHours!.p50 * 60) / 3, 3);
+  });
+
+  it('tell no cycles before they have met one, and as many after a restart of the program', () => {
+    let prognosis = createPrognosis(mill);
+    const cutUntil = (from: number, to: number): void => {
+      for (let i = from; i < to; i++) cut(prognosis, i, { id: 'T01', wear: 24 + 0.9 * i, minutes: i / 2 });
+    };
+    cutUntil(0, 10);
+    expect(toolsOf(prognosis, 10)[0]).toMatchObject({ status: 'wearing', remainingCycles: null });
+    cutUntil(10, 40);
+    prognosis = createPrognosis(mill, { saved: JSON.parse(JSON.stringify(prognosis.save())) as PrognosisState });
+    cutUntil(40, 60);
+    const [{ remainingHours, remainingCycles } = {} as never] = toolsOf(prognosis, 60);
+    expect(remainingCycles!.p50).toBeCloseTo((remainingHours!.p50 * 60) / 3, 3);
   });
 
   it('start anew with a new edge, and the growth of life is explained', () => {
