@@ -107,7 +107,10 @@ function findTables(tokens: readonly string[]): string[] {
   for (const [i, token] of solid.entries()) {
     const isSource =
       /^(from|join)$/i.test(token) || (token === ',' && solid[i + 2] === '.' && /^"/.test(solid[i + 1] ?? ''));
-    if (isSource && solid[i + 2] === '.') found.add(`${unquote(solid[i + 1]!)}/${unquote(solid[i + 3] ?? '')}`);
+    if (!isSource) continue;
+    let at = i + 1;
+    while (solid[at] === '(') at++;
+    if (solid[at + 1] === '.') found.add(`${unquote(solid[at]!)}/${unquote(solid[at + 2] ?? '')}`);
   }
   return [...found];
 }

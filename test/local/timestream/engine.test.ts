@@ -240,6 +240,20 @@ describe('writing', () => {
 });
 
 describe('querying', () => {
+  it('asks the permission for every table, in parentheses too', async () => {
+    const { engine } = await openEngine();
+    const { access } = engine.operations.Query!.raw!;
+    const joined = (left: string) =>
+      `SELECT count(*) FROM (("factory"."${left}" AS a CROSS JOIN factory.telemetry AS b))`;
+    const resources = access(Buffer.from(JSON.stringify({ QueryString: joined('alerts') }))).map(
+      ({ resource }) => resource,
+    );
+    const tables = 'arn:aws:timestream:us-east-1:000000000000:database/factory/table';
+    expect(resources).toEqual([`${tables}/alerts`, `${tables}/telemetry`]);
+    await write(engine, sample('A', nowMs, 1));
+    expect(await query(engine, joined('telemetry'))).toEqual([['1']]);
+  });
+
   it('divides whole numbers and counts whole units, as Timestream does', async () => {
     const { engine } = await openEngine();
     await write(engine, sample('A', nowMs - 61_000, 1), sample('A', nowMs, 1));
