@@ -1,6 +1,6 @@
 /** Where a run keeps its data: one run at a time, and told in a sentence where it cannot be written. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Locked through SQLite: the system frees the lock of a process that is killed. */
@@ -13,6 +13,7 @@ export interface DataFolder {
 /** Makes the folder and takes it for this run; only then `fresh` forgets what earlier runs left in it. */
 export function takeDataFolder(folder: string, fresh: boolean): DataFolder {
   try {
+    makeFolder(folder);
     mkdirSync(join(folder, 'logs'), { recursive: true });
     const lock = takeLock(join(folder, lockFile));
     if (fresh) empty(folder);
@@ -20,6 +21,13 @@ export function takeDataFolder(folder: string, fresh: boolean): DataFolder {
   } catch (error) {
     throw new Error(describeProblem(folder, error as Error & { code?: string; errcode?: number }));
   }
+}
+
+/** Step by step: a recursive mkdir tries for ever where the system says ENOENT of a folder that is there, as Linux does in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 function takeLock(file: string): DatabaseSync {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,5 +36,25 @@ describe('the data folder of a run', () => {
     writeFileSync(file, '');
     const says = new RegExp(`^--data: ${file} cannot be written \\(ENOTDIR: .*\\); name another folder$`);
     expect(() => takeDataFolder(file, false)).toThrow(says);
+  });
+
+  it('is made with the folders above it', () => {
+    const deep = join(folder, 'a', 'b');
+    takeDataFolder(deep, false).release();
+    expect(existsSync(join(deep, 'logs'))).toBe(true);
+  });
+
+  // In a process of its own, which can be ended: what tries for ever in the kernel's folder hears no signal of a test's time limit.
+  it.runIf(existsSync('/proc/self'))('is refused where the system makes no folders', () => {
+    const args = ['local/main.ts', '--data', '/proc/nowhere/data', '--no-simulator'];
+    const { status, stderr, signal } = spawnSync(process.execPath, args, {
+      encoding: 'utf8',
+      timeout: 10_000,
+      killSignal: 'SIGKILL',
+    });
+    expect([signal, status]).toEqual([null, 1]);
+    expect(stderr).toMatch(
+      /^start: --data: \/proc\/nowhere\/data cannot be written \(ENOENT: .*\); name another folder\n$/,
+    );
   });
 });
