@@ -22,10 +22,25 @@ if (values.help) process.stdout.write(`${help}\n`);
 else if (!existsSync(file)) {
   process.stderr.write(`status: nothing has run here: there is no ${file}; begin with npm start\n`);
   process.exitCode = 1;
-} else {
-  const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+} else tellStatus();
+
+function tellStatus(): void {
+  const report = readReport();
+  if (report?.publishToAlertMs === undefined) {
+    process.stderr.write(`status: ${file} is no report of this version's npm start; the next start writes it anew\n`);
+    process.exitCode = 1;
+    return;
+  }
   const isRunning = report.final !== true && Date.now() - statSync(file).mtimeMs < staleMs;
   if (values.json) process.stdout.write(`${JSON.stringify({ running: isRunning, ...report })}\n`);
   else process.stdout.write(`${isRunning ? 'running' : 'ended'}  ${describeReport(report)}\n`);
   process.exitCode = isRunning ? 0 : 1;
+}
+
+function readReport(): Report | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Report;
+  } catch {
+    return null;
+  }
 }

@@ -100,6 +100,16 @@ describe('npm start', () => {
     expect(code).toBe(1);
   }, 30_000);
 
+  it.each(['{"elapsedS":', 'null', '{}'])('status refuses a status.json that holds %s in a sentence', async (text) => {
+    const data = mkdtempSync(join(folder, 'broken-'));
+    writeFileSync(join(data, 'status.json'), text);
+    const { code, err } = await start('local/status.ts', ['--data', data]).ended;
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: `status: ${join(data, 'status.json')} is no report of this version's npm start; the next start writes it anew`,
+    });
+  });
+
   it.each([
     ['local/status.ts', [], /^status: nothing has run here: there is no \S+; begin with npm start$/],
     [
