@@ -30,7 +30,8 @@ told by the running system only.
 In the report a code's evidence ends in [detector score]: 1 is that detector's own limit, 2 is twice as far. Codes that
 warm up have not seen enough of the machine yet; all others already speak.
 
-Exit code: 0 all read, 1 some lines were refused (told on stderr with line and reason, the first 50), 2 the command was not understood.
+Exit code: 0 all read, 1 no sample in the input, or some lines were refused (told on stderr with line and reason, the first 50),
+2 the command was not understood.
 `;
 
 export function parseDetectArguments(args: readonly string[]): Result<DetectArguments, string> {

@@ -18,7 +18,7 @@ export interface Streams {
   readonly errors: Writable;
 }
 
-/** The command: its exit code is 0 when all was read, 1 when lines were refused, 2 when it was not understood. */
+/** The command: its exit code is 0 when all was read, 1 when lines were refused or there was no sample, 2 when it was not understood. */
 export async function runDetect(args: readonly string[], streams: Streams): Promise<number> {
   const parsed = parseDetectArguments(args);
   if (!parsed.ok) return complain(streams, parsed.error);
@@ -78,7 +78,7 @@ async function detectAll(options: DetectArguments, catalogue: Catalogue, streams
   }
   tellEnd(summary, errors);
   await writeSummary(options, summary, output);
-  return summary.refusedCount > 0 ? 1 : 0;
+  return summary.refusedCount > 0 || summary.isEmpty ? 1 : 0;
 }
 
 /** A file of another kind is refused line by line: nobody reads a thousand reasons. */

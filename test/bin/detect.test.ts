@@ -120,7 +120,7 @@ describe('detect', () => {
 
   it('says that there was nothing to read, and does not flood a terminal with what is no recording', async () => {
     const nothing = await detect([], '');
-    expect([nothing.code, nothing.err]).toEqual([0, expect.stringContaining('no sample in the input')]);
+    expect([nothing.code, nothing.err]).toEqual([1, expect.stringContaining('no sample in the input')]);
     const { code, err } = await detect([], 'a\u0007b\uFFFD\n'.repeat(500));
     expect(code).toBe(1);
     expect(err.split('\n')).toHaveLength(53);
