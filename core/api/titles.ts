@@ -25,16 +25,18 @@ export function titleOfSignal({
   const endings = (spelledUnits[unit] ?? [plain]).map((spelled) => `_${spelled}`);
   const ending = endings.find((one) => one.length > 1 && name.endsWith(one) && name.length > one.length) ?? '';
   const words = name.slice(0, name.length - ending.length).replaceAll('_', ' ');
-  return capitalise(words);
+  return capitalise(writeShorthand(words));
 }
 
 /** What a shop never writes small: net positive suction head, the pass frequencies of a bearing's races. */
 const shorthand = /\b(?:npsh|bpf[io])\b/gi;
 
-/** `npsh_low` as a person reads it. */
-export const spell = (code: string): string => capitalise(code.replaceAll('_', ' '));
+/** `npsh_low` within a sentence. */
+export const spaced = (code: string): string => writeShorthand(code.replaceAll('_', ' '));
 
-function capitalise(words: string): string {
-  const text = words.replace(shorthand, (word) => word.toUpperCase());
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
+/** `npsh_low` as a person reads it. */
+export const spell = (code: string): string => capitalise(spaced(code));
+
+const writeShorthand = (words: string): string => words.replace(shorthand, (word) => word.toUpperCase());
+
+const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,3 +1,4 @@
+import { spaced } from '../api/titles.ts';
 import { formatHours } from '../prognosis/format-hours.ts';
 import { type CaseEvidence, type CaseFile, evidenceOf } from './case-file.ts';
 import { type Incident, machinesOf } from './incident.ts';
@@ -128,7 +129,6 @@ function wordLimit(limit: CaseEvidence['limit'], withUnit: (value: number) => st
 }
 
 const round = (value: number): number => Number(value.toPrecision(4));
-const spaced = (name: string): string => name.replaceAll('_', ' ');
 
 /** SNS: ASCII, no line breaks, at most 100 characters (API reference, Publish). */
 const toSubject = (text: string): string =>

@@ -52,6 +52,11 @@ describe('a notice on its channel', () => {
     }
   });
 
+  it('writes a code as a shop does', () => {
+    const [opened] = noticesOf({ code: 'npsh_low' }) as [ChannelNotice];
+    expect(opened.wording.subject).toBe('[WARNING] New: PUMP-001: NPSH low');
+  });
+
   it('is acknowledged in Slack by a press where the stage has an app, else by the link', () => {
     const [opened] = noticesOf({}) as [ChannelNotice];
     const press = toSlackMessage({ ...opened, links: { ...opened.links, slackButtons: true } });
