@@ -3,8 +3,14 @@ import { formatTime } from '../wording.ts';
 import type { Polled } from './polled.ts';
 import { useSession } from './session-context.ts';
 
+interface Props {
+  readonly polled: Polled<unknown>;
+  /** A moment of the past is shown, as it was asked for. */
+  readonly isPast?: boolean;
+}
+
 /** Whether what is shown is of now; says so loudly when it is not. */
-export function Connection({ polled }: { readonly polled: Polled<unknown> }) {
+export function Connection({ polled, isPast = false }: Props) {
   const { client, signOut } = useSession();
   const { problem, atMs, isCutOff } = polled;
   const at = atMs === null ? null : formatTime(client.clock.at(atMs));
@@ -28,8 +34,8 @@ export function Connection({ polled }: { readonly polled: Polled<unknown> }) {
     );
   }
   return (
-    <p class={`live ${at === null ? 'waiting' : ''}`} aria-live="off">
-      {at === null ? 'Loading…' : `Live, ${at}`}
+    <p class={`live ${at === null || isPast ? 'waiting' : ''}`} aria-live="off">
+      {at === null ? 'Loading…' : isPast ? 'Not live' : `Live, ${at}`}
     </p>
   );
 }

@@ -3,7 +3,7 @@ import type uPlot from 'uplot';
 import { onThemeChange } from '../theme.ts';
 import { formatTime, formatValue } from '../wording.ts';
 import { createPlot, type Shown, toData } from './plot.ts';
-import { type DrawnSeries, describeSeries } from './series.ts';
+import { type DrawnSeries, describeSeries, findTold } from './series.ts';
 
 interface Props extends Shown {
   readonly title: string;
@@ -48,9 +48,9 @@ export function Chart({ title, unit, series, ...shown }: Props) {
     <figure class="panel chart">
       <figcaption>
         <strong>{title}</strong>
-        <Reading series={series} unit={unit} index={pointed} />
+        <Reading series={series} unit={unit} index={pointed} atS={shown.atS} />
       </figcaption>
-      <div ref={box} role="img" aria-label={describeSeries(title, unit, series)} />
+      <div ref={box} role="img" aria-label={describeSeries(title, unit, series, shown.atS)} />
     </figure>
   );
 }
@@ -58,12 +58,14 @@ export function Chart({ title, unit, series, ...shown }: Props) {
 interface ReadingProps {
   readonly series: DrawnSeries;
   readonly unit: string;
-  /** Where the pointer is; null for the newest. */
+  /** Where the pointer is. */
   readonly index: number | null;
+  /** The moment looked at; null for now. */
+  readonly atS: number | null;
 }
 
-function Reading({ series, unit, index }: ReadingProps) {
-  const i = index ?? series.timesS.length - 1;
+function Reading({ series, unit, index, atS }: ReadingProps) {
+  const i = index ?? findTold(series, atS);
   const [value, expected, timeS] = [series.mean[i] ?? null, series.expected[i] ?? null, series.timesS[i]];
   if (value === null) return <span class="quiet small">{unit}</span>;
   return (

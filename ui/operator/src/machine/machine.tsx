@@ -54,7 +54,7 @@ export function Machine({ machineId, at, incidents }: Props) {
     <article class="view">
       <div class="heading">
         <a href="#/">← Fleet</a>
-        <Connection polled={atMs === null ? present : past} />
+        <Connection polled={polled} isPast={atMs !== null} />
       </div>
       {twin === null ? (
         present.problem === null && <div class="loading" role="status" aria-label="Loading" />

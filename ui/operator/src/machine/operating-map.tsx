@@ -61,7 +61,7 @@ export function OperatingMap({ twin, map }: Props) {
         draw={(area) => <Drawn area={area} left={left} right={right} trail={trail} here={[x.value, y.value]} />}
       />
       <p class="legend small quiet">
-        Ring: now. Dots: the last hour, the newest joined.{' '}
+        Ring: {twin.rebuilt === null ? 'now' : 'at that moment'}. Dots: the hour before, the newest joined.{' '}
         {curves.length > 0 && 'Curves: as designed, at the present speed.'}
       </p>
     </section>

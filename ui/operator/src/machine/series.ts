@@ -35,15 +35,22 @@ export function prepareSeries(history: History, name: string): DrawnSeries {
 export const findLonely = (values: ArrayLike<number | null | undefined>): number[] =>
   Array.from(values, (_, i) => i).filter((i) => values[i] != null && values[i - 1] == null && values[i + 1] == null);
 
+/** Which point is told when none is pointed at: the newest, or in the past the newest of the moment looked at. */
+export const findTold = ({ timesS }: DrawnSeries, atS: number | null): number =>
+  atS === null ? timesS.length - 1 : timesS.findLastIndex((timeS) => timeS <= atS);
+
 /** What a chart says to who cannot see it. */
-export function describeSeries(title: string, unit: string, { mean, expected }: DrawnSeries): string {
-  const values = mean.filter((value) => value !== null);
-  const last = values.at(-1);
-  if (last === undefined) return `${title}: no samples in this range`;
+export function describeSeries(title: string, unit: string, series: DrawnSeries, atS: number | null): string {
+  const values = series.mean.filter((value) => value !== null);
+  if (values.length === 0) return `${title}: no samples in this range`;
   const round = (value: number): string => `${Math.round(value * 100) / 100} ${unit}`;
-  const wanted = expected.findLast((value) => value !== null);
+  const until = findTold(series, atS) + 1;
+  const newest = (column: DrawnSeries['mean']): number | undefined =>
+    column.slice(0, until).findLast((value) => value !== null) ?? undefined;
+  const [last, wanted] = [newest(series.mean), newest(series.expected)];
+  const told = last === undefined ? 'no value then' : round(last);
   const against = wanted === undefined ? '' : `, expected ${round(wanted)}`;
-  return `${title}: ${round(last)}${against}; from ${round(Math.min(...values))} to ${round(Math.max(...values))} in this range`;
+  return `${title}: ${told}${against}; from ${round(Math.min(...values))} to ${round(Math.max(...values))} in this range`;
 }
 
 /** What every machine has in some form: how hard it works, how warm it is, how it shakes. */
