@@ -6,6 +6,7 @@ import { type Area, Frame } from '../drawing/frame.tsx';
 import { pathOf, place } from '../drawing/scale.ts';
 import { formatPercent } from '../wording.ts';
 import { type Fan, prepareFan } from './fan.ts';
+import { nameOf, soonestOfEach } from './soonest.ts';
 import { WhatIf } from './what-if.tsx';
 
 type Life = Twin['remainingLife'][number];
@@ -30,7 +31,9 @@ export function RemainingLife({ twin }: { readonly twin: Twin }) {
   return (
     <section class="panel life" aria-labelledby="life">
       <h2 id="life">Remaining life</h2>
-      {remainingLife.length === 0 && <p class="quiet">Not known yet: a first forecast takes a minute of samples.</p>}
+      {remainingLife.length === 0 && (
+        <p class="quiet">Not known yet: a first forecast takes a minute of good samples.</p>
+      )}
       {soonest?.hours != null && soonest.hours.p90 > 0 && <FanOf twin={twin} life={soonest} hours={soonest.hours} />}
       {nextMaintenance !== null && (
         <p>
@@ -50,10 +53,6 @@ function whenDue({ orderWithinHours, doneWithinHours }: NonNullable<Twin['nextMa
   const [order, done] = [untilWhen(orderWithinHours), untilWhen(doneWithinHours)];
   return order === done ? `to be ordered and done ${done}` : `to be ordered ${order} and done ${done}`;
 }
-
-/** A component that may end in several ways stands here once, with the way that comes first. */
-const soonestOfEach = (lives: readonly Life[]): Life[] =>
-  lives.filter((life, i) => lives.findIndex((other) => nameOf(other) === nameOf(life)) === i);
 
 /** What ends soon is seen at once; the rest is a click away. */
 const livesAtOnce = 4;
@@ -102,8 +101,6 @@ function List({ lives, isPast }: LivesProps) {
     </ul>
   );
 }
-
-const nameOf = ({ title, part }: Life): string => (part === null ? title : `${title} ${part}`);
 
 interface FanProps {
   readonly twin: Twin;

@@ -4,6 +4,7 @@ import { formatHours } from '../../../../core/prognosis/format-hours.ts';
 import { useClient } from '../connection/session-context.ts';
 import { useDoing } from '../doing.ts';
 import { formatEur, formatPercent } from '../wording.ts';
+import { nameOf, soonestOfEach } from './soonest.ts';
 
 type Supposed = WhatIfAnswer['components'][number];
 
@@ -58,7 +59,7 @@ export function WhatIf({ machineId }: { readonly machineId: string }) {
       </form>
       {answer !== null && (
         <ul class="lives" aria-label="What would be" aria-live="polite">
-          {answer.components.map((one, i) => (
+          {soonestOfEach(answer.components).map((one, i) => (
             <li key={`${one.component} ${one.part} ${i}`} title={one.why}>
               <Outcome {...one} />
             </li>
@@ -69,10 +70,11 @@ export function WhatIf({ machineId }: { readonly machineId: string }) {
   );
 }
 
-function Outcome({ title, part, hours, soon, later, why }: Supposed) {
+function Outcome(one: Supposed) {
+  const { hours, soon, later, why } = one;
   return (
     <>
-      <span>{part === null ? title : `${title} ${part}`}</span>
+      <span>{nameOf(one)}</span>
       <span class="number">{hours === null ? '–' : formatHours(hours.p50)}</span>
       <span class="quiet">{hours === null ? `not told: ${why}` : describePlans(soon, later)}</span>
     </>
