@@ -7,6 +7,7 @@ import { ServiceError } from '../engine.ts';
 import { youngHeapMb } from '../heap.ts';
 import { isPackedRecords } from '../kinesis/packed-records.ts';
 import type { Answer, FunctionError, Invocation, RuntimeData } from './messages.ts';
+import { findRuntimeScript } from './runtime-script.ts';
 
 export interface FunctionSettings {
   readonly name: string;
@@ -155,7 +156,7 @@ export class LambdaFunction {
       throw new ServiceError('TooManyRequestsException', message, 429);
     }
     const startedMs = performance.now();
-    const worker = new Worker(new URL('./runtime.ts', import.meta.url), {
+    const worker = new Worker(findRuntimeScript(), {
       env: { ...environment },
       workerData: runtime,
       execArgv: [],

@@ -56,6 +56,17 @@ describe('a function', () => {
     expect(await invoke({})).toEqual({ ok: true, payload: '1' });
   });
 
+  it('has no TypeScript to strip in its worker, and names the runtime briefly in a trace', async () => {
+    const { invoke } = createFunction(
+      'export const handler = (event) => { if (event.bad) throw new Error("no good"); return process.moduleLoadList.filter((name) => name.includes("amaro")); };',
+    );
+    expect(await invoke({})).toEqual({ ok: true, payload: '[]' });
+    const outcome = await invoke({ bad: true });
+    const trace = outcome.ok ? [] : (outcome.error.trace ?? []);
+    expect(trace.join('\n')).toContain('local/lambda/runtime.ts');
+    expect(Math.max(...trace.map((line) => line.length))).toBeLessThan(200);
+  });
+
   it('is killed at its timeout, even in an endless loop, and starts anew', async () => {
     const { invoke, ends } = createFunction(
       'export const handler = (event) => { while (event.endless); return "fine"; };',
