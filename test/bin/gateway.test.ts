@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { forward } from '../../bin/gateway/forward.ts';
 import { MqttSink } from '../../simulator/sinks/mqtt/mqtt-sink.ts';
@@ -24,12 +26,14 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function open(batchSize = 1, patienceMs = 5000) {
+function open(batchSize = 1, patienceMs = 5000, endpoint = broker.endpoint) {
   const input = new PassThrough();
+  const troubles: string[] = [];
   const sink = new MqttSink({
-    ...{ endpoint: broker.endpoint, tlsFor, machineIds, sharedConnections: 0, outboxLimitMb: 1, seed: 1 },
+    ...{ endpoint, tlsFor, machineIds, sharedConnections: 0, outboxLimitMb: 1, seed: 1 },
     outboxFolder: join(folder, 'outbox'),
     backoff: { firstMs: 20, ceilingMs: 50 },
+    onTrouble: (message) => troubles.push(message),
   });
   let deadlineMs: number | undefined;
   const ended = forward({
@@ -43,7 +47,7 @@ function open(batchSize = 1, patienceMs = 5000) {
   const write = (...samples: unknown[]): void => {
     for (const sample of samples) input.write(`${typeof sample === 'string' ? sample : JSON.stringify(sample)}\n`);
   };
-  return { input, ended, write };
+  return { input, ended, write, troubles };
 }
 
 const sample = (machineId: string, force: number) => ({ machine_id: machineId, machine_type: 'press', force });
@@ -78,6 +82,25 @@ describe('the gateway', () => {
       'no credentials of machine "PRESS-9"': 1,
     };
     expect(await ended).toMatchObject({ sampled: 5, acknowledged: 1, refused, difference: 0 });
+  });
+
+  it('does not blame the broker for a connection that its own end cuts off', async () => {
+    const silent = createServer();
+    const port = await new Promise<number>((done) =>
+      silent.listen(0, '127.0.0.1', () => done((silent.address() as AddressInfo).port)),
+    );
+    const asked = new Promise<Socket>((done) => silent.once('connection', done));
+    const { input, ended, troubles } = open(1, 5000, `mqtts://127.0.0.1:${port}`);
+    const socket = await asked;
+    const cut = new Promise((done) => socket.once('close', done));
+    socket.resume();
+    input.end('no json\n');
+    expect(await ended).toMatchObject({ sampled: 1, refused: { 'not a line of JSON': 1 } });
+    await cut;
+    // The client's own end of it closes a turn later.
+    await sleep(50);
+    expect(troubles).toEqual([]);
+    silent.close();
   });
 
   it('lets a batch that does not fill go after its time', async () => {

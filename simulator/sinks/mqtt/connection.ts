@@ -126,7 +126,8 @@ export class Connection {
     });
     client.once('close', () => {
       reason ??= this.online ? null : unanswered;
-      if (reason !== null) this.options.onTrouble(`${clientId}: ${reason}`);
+      // What our own end cuts off is no trouble: the ledger tells what became of the samples.
+      if (reason !== null && !this.closed) this.options.onTrouble(`${clientId}: ${reason}`);
       this.lose(client);
     });
   }
