@@ -84,7 +84,7 @@ function livesAt(forecast: Forecast, { load, speed }: Supposition, type: Machine
   for (const [pace, share] of Object.entries({ load, speed })) {
     if (share === 1) continue;
     const power = powers[pace as keyof typeof powers];
-    if (power === undefined) return `by which power of ${pace} the life of ${component} falls is not known`;
+    if (power === undefined) return `by which power of ${pace} its life falls is not known`;
     factor *= share ** -power;
     laws += `; it falls by the power ${power} of ${pace}`;
   }

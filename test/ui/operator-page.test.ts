@@ -102,7 +102,7 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     const outcomes = life.getByRole('list', { name: 'What would be' });
     await outcomes.getByText(/Spindle bearing.* fail before the work, in 83 days: €[\d,]+ expected/).waitFor();
     await outcomes
-      .getByText(/Cutting tool.*not told: by which power of load the life of tool falls is not known/)
+      .getByText(/Cutting tool.*not told: by which power of load its life falls is not known/)
       .first()
       .waitFor();
     expect(await findFaults(page)).toEqual([]);

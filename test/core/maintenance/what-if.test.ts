@@ -74,7 +74,7 @@ describe('what if the machine runs at another pace', () => {
     expect(suppose({ load: 0.5 }, seal)).toMatchObject({
       remainingHours: null,
       later: null,
-      why: 'by which power of load the life of seal falls is not known',
+      why: 'by which power of load its life falls is not known',
     });
     expect(suppose({ waitHours: 200 }, seal).later).toMatchObject({ failureChance: 0.5 });
   });
