@@ -6,10 +6,15 @@ import { Refusal } from './reply.ts';
 export function readParameters(schema: z.ZodObject, input: Readonly<Record<string, string | undefined>>): unknown {
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new Refusal(400, parsed.error.issues.map(describeIssue).join('; '));
+  // What is read as a number and is none comes as NaN, which says nothing of what was sent.
+  const describe = ({ path, message, input: read }: z.core.$ZodIssue): string =>
+    describeIssue({ path, message, input: Number.isNaN(read) ? input[String(path[0])] : read });
+  throw new Refusal(400, parsed.error.issues.map(describe).join('; '));
 }
 
-function describeIssue({ path, message, input }: z.core.$ZodIssue): string {
+type Fault = Pick<z.core.$ZodIssue, 'path' | 'message'> & { readonly input?: unknown };
+
+function describeIssue({ path, message, input }: Fault): string {
   if (path.length === 0) return message;
   return `${path.join('.')}: got ${JSON.stringify(input)?.slice(0, 80) ?? 'nothing'}; ${message}`;
 }

@@ -145,6 +145,7 @@ describe('what if', () => {
     [{ component: 'flux' }, 'component: got "flux"; allowed for generic are machine'],
     [{ loadPercent: '500' }, 'loadPercent'],
     [{ waitHours: '-1' }, 'waitHours'],
+    [{ loadPercent: 'half' }, 'loadPercent: got "half"; '],
   ])('refuses %j', async (queryStringParameters, sentence) => {
     const { statusCode, body } = await new Plant().call(whatIf, { ...ofPressA, queryStringParameters });
     expect([statusCode, body.detail]).toEqual([400, expect.stringContaining(sentence)]);
