@@ -5,9 +5,10 @@ import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { openBrowser } from './open-browser.ts';
 
-const help = `Makes the pictures of the operator page anew, from a laptop that runs.
+const help = `Makes the pictures of the operator page anew, from a laptop that runs; those of docs so:
 
-  npm run screenshots -- --user operator --password <as npm start says>
+  npm start -- --fresh --speed 12 --fault 'cavitation@30s+6m%PUMP-001' --fault 'tool_wear@30s+4m%CNC-001'
+  npm run screenshots -- --mill CNC-001 --pump PUMP-001 --password <as npm start says>   (35 s later)
 
   --url address      of the page (default http://127.0.0.1:4566/)
   --user name        who signs in (default operator)
@@ -28,7 +29,7 @@ const options = {
 
 /** What stays at the top of the page while the rest is scrolled. */
 const barPx = 70;
-const settleMs = 500;
+const settleMs = 1500;
 
 type Wanted = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
 
@@ -113,6 +114,8 @@ async function show(page: Page, values: Wanted, { name, hash, waitFor, from }: V
   await page.locator(waitFor).first().waitFor();
   await page.locator('.loading').first().waitFor({ state: 'detached' });
   if (from !== undefined) {
+    // What is above grows until all is loaded.
+    await page.waitForTimeout(settleMs);
     await page.locator(from).evaluate((element) => element.scrollIntoView());
     await page.mouse.wheel(0, -barPx);
     await page.waitForTimeout(settleMs);
