@@ -108,8 +108,11 @@ export function titleOf(incident: Incident): string {
 
 export function whereOf(incident: Incident): string {
   const { machine } = incident.caseFile;
-  if (incident.kind === 'machine')
-    return `${machine.site}, ${machine.line}, ${machine.machineId} (${machine.machineType})`;
+  if (incident.kind === 'machine') {
+    // Where nobody named lines, the type stands for one.
+    const line = machine.line === machine.machineType ? '' : machine.line;
+    return [machine.site, line, `${machine.machineId} (${machine.machineType})`].filter(Boolean).join(', ');
+  }
   const machines = machinesOf(incident);
   const more = machines.length > mostMachinesNamed ? ` and ${machines.length - mostMachinesNamed} more` : '';
   return `${incident.site}: ${machines.slice(0, mostMachinesNamed).join(', ')}${more}`;

@@ -133,6 +133,8 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     const past = page.getByRole('status').filter({ hasText: 'As it was at' });
     await past.waitFor();
     expect(await moment.getAttribute('aria-valuetext')).toMatch(/\d\d:\d\d:\d\d UTC/);
+    await page.getByText('Not live').waitFor();
+    expect(await page.getByText(/^Live, /).count()).toBe(0);
     await past.getByRole('button', { name: 'Back to now' }).click();
     await past.waitFor({ state: 'detached' });
     // As the link of a mail does.

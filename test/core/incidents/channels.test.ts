@@ -7,7 +7,7 @@ import { toTelegramMessage } from '../../../core/incidents/channels/telegram.ts'
 import { toWebhook } from '../../../core/incidents/channels/webhook.ts';
 import { type Route, routesOf } from '../../../core/incidents/routing.ts';
 import type { Notice } from '../../../core/incidents/settle.ts';
-import { wordNotice } from '../../../core/incidents/wording.ts';
+import { whereOf, wordNotice } from '../../../core/incidents/wording.ts';
 import { createPlant, type Sketch, startMs } from './plant.ts';
 import { complaintsOf } from './vendor-schemas.ts';
 
@@ -50,6 +50,15 @@ describe('a notice on its channel', () => {
       expect(complaintsOf(schemas[vendor], toRequest(vendor, notice, secrets[vendor])!.body)).toEqual([]);
       expect(notice.wording.subject).toMatch(/^[\x20-\x7e]{1,100}$/);
     }
+  });
+
+  it('says where, and the type once where nobody named a line', () => {
+    const { incident } = noticesOf({})[0]!.notice;
+    expect(whereOf(incident)).toBe('Kiel, cooling, PUMP-001 (centrifugal-pump)');
+    const machine = { ...incident.caseFile.machine, line: 'centrifugal-pump' };
+    expect(whereOf({ ...incident, caseFile: { ...incident.caseFile, machine } })).toBe(
+      'Kiel, PUMP-001 (centrifugal-pump)',
+    );
   });
 
   it('writes a code as a shop does', () => {
