@@ -27,7 +27,7 @@ interface DeliveryStream {
   readonly intervalMs: number;
   readonly maxBytes: number;
   readonly isGzip: boolean;
-  readonly delimiter: string;
+  readonly delimiter: Uint8Array;
   readonly pickKeys: PickKeys | null;
   flushedAtMs: number;
   flushedBytes: number;
@@ -172,7 +172,7 @@ function readDelivery(
   };
 }
 
-function readProcessors(target: Json): { delimiter: string; pickKeys: PickKeys | null } {
+function readProcessors(target: Json): { delimiter: Uint8Array; pickKeys: PickKeys | null } {
   const processors = ((target.ProcessingConfiguration as Json | undefined)?.Processors ?? []) as Json[];
   let delimiter = '';
   let pickKeys: PickKeys | null = null;
@@ -189,7 +189,7 @@ function readProcessors(target: Json): { delimiter: string; pickKeys: PickKeys |
         `Processors: got "${String(processor.Type)}", modelled are MetadataExtraction and AppendDelimiterToRecord`,
       );
   }
-  return { delimiter, pickKeys };
+  return { delimiter: Buffer.from(delimiter), pickKeys };
 }
 
 const countBytes = (stream: Stream): number => stream.shards.reduce((sum, shard) => sum + shard.log.appendedBytes, 0);
@@ -225,13 +225,14 @@ function sortIn(parts: Map<string, Uint8Array[]>, record: StreamRecord, delivery
   const chunks = parts.get(prefix) ?? [];
   parts.set(prefix, chunks);
   chunks.push(record.data);
-  if (delivery.delimiter !== '') chunks.push(Buffer.from(delivery.delimiter));
-  return record.data.byteLength + delivery.delimiter.length;
+  if (delivery.delimiter.byteLength > 0) chunks.push(delivery.delimiter);
+  return record.data.byteLength + delivery.delimiter.byteLength;
 }
 
 function readKeys(record: StreamRecord, pickKeys: PickKeys): Keys | null {
   try {
-    return pickKeys(JSON.parse(Buffer.from(record.data).toString()));
+    const { buffer, byteOffset, byteLength } = record.data;
+    return pickKeys(JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString()));
   } catch {
     // What is no JSON goes under the error prefix.
     return null;

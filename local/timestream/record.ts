@@ -100,12 +100,14 @@ function readMeasure(column: string, type: string, value: unknown): Measure {
   return { column, type: type as MeasureType, value };
 }
 
+/** Of 64 bits, which eighteen digits always have room in: most values need no more than a look. */
 const isWhole = (value: string): boolean =>
-  /^[-+]?\d+$/.test(value) && BigInt.asIntN(64, BigInt(value)) === BigInt(value);
+  /^[-+]?\d+$/.test(value) && (value.length <= 18 || BigInt.asIntN(64, BigInt(value)) === BigInt(value));
 
 /** What the columns take: one value that they do not would fail the calls that share its commit. */
 const isOfType: Readonly<Record<MeasureType, (value: string) => boolean>> = {
-  DOUBLE: (value) => value.trim() !== '' && Number.isFinite(Number(value)),
+  // Number takes blanks alone for 0.
+  DOUBLE: (value) => value.charCodeAt(0) > 32 && Number.isFinite(Number(value)),
   BIGINT: isWhole,
   TIMESTAMP: isWhole,
   BOOLEAN: (value) => /^(true|false)$/i.test(value),
