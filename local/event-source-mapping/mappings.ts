@@ -32,8 +32,8 @@ export interface MappingOptions {
 const defaultStreamBatchSize = 100;
 const defaultQueueBatchSize = 10;
 const maxFifoBatchSize = 10;
-/** A third of a second of what a laptop of two cores takes in; with less, readers and machines take turns and both idle. */
-const maxWaiting = 3500;
+/** A quarter of a second of what a laptop of two cores takes in: more takes no more in, and makes every alarm later. */
+const maxWaiting = 2500;
 /** Well within a machine's patience with an acknowledgement. */
 const longestWaitMs = 1000;
 
