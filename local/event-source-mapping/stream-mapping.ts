@@ -7,6 +7,7 @@ import type { StreamRecord } from '../kinesis/shard-log.ts';
 import type { Shard, Stream } from '../kinesis/stream.ts';
 import type { LambdaFunction, Outcome } from '../lambda/function.ts';
 import { type BatchActions, type BatchRules, type GiveUpReason, processBatch } from './batch.ts';
+import { splitByKey } from './lanes.ts';
 import type { Positions } from './positions.ts';
 import { TumblingWindow } from './tumbling-window.ts';
 
@@ -287,15 +288,4 @@ export class StreamMapping {
     // Aborting ends the wait early: that is all there is to say about it.
     await sleep(delayMs, undefined, { signal }).catch(() => undefined);
   }
-}
-
-/** A machine's records stay in one lane, in order. */
-function splitByKey(records: readonly StreamRecord[], laneCount: number): StreamRecord[][] {
-  const lanes: StreamRecord[][] = Array.from({ length: laneCount }, () => []);
-  for (const record of records) {
-    let sum = 0;
-    for (let i = 0; i < record.partitionKey.length; i++) sum = (sum * 31 + record.partitionKey.charCodeAt(i)) >>> 0;
-    lanes[sum % laneCount]!.push(record);
-  }
-  return lanes.filter((lane) => lane.length > 0);
 }
