@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseStage } from '../../lib/stage.ts';
 import { suppliedStages } from '../../lib/stages.ts';
@@ -34,6 +34,7 @@ const elsewhere: Readonly<Record<string, RegExp>> = {
 const atTheAccount = /^npm run (preflight|bootstrap|deploy|destroy) -- (dev|prod)$/;
 
 const folder = mkdtempSync(join(tmpdir(), 'factory-twin-guide-'));
+const assembly = join(folder, 'cdk.out');
 const { PATH = '' } = process.env;
 const nobody = { PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' };
 
@@ -66,6 +67,8 @@ describe('the deploy guide', () => {
 
   beforeAll(async () => {
     await synthesise();
+    // CDK's command line puts its locks into the assembly it reads: into the shared one, while another test copies it.
+    cpSync(assemblyFolder, assembly, { recursive: true });
     test = await openLaptop();
     await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done));
     mkdirSync(join(folder, '.local/credentials'), { recursive: true });
@@ -141,7 +144,7 @@ describe('the deploy guide', () => {
       async (command) => {
         const isCdk = !command.includes('preflight');
         // What was synthesised already: that a stage synthesises is shown elsewhere.
-        const flags = isCdk ? ` -- --app ${resolve(assemblyFolder)} --no-notices` : '';
+        const flags = isCdk ? ` -- --app ${assembly} --no-notices` : '';
         const force = command.includes('destroy') ? ' --force' : '';
         const { code, stdout, stderr } = await runAsNpm(`${command}${flags}${force}`, nobody);
         expect(code, command).not.toBe(0);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,9 +29,12 @@ async function synthesise(text: string): Promise<string> {
 }
 
 let test: TestLaptop | undefined;
+/** Not the page that was built: another test may be building it just now. */
+const isSource = (path: string): boolean => basename(path) !== 'dist';
+
 beforeAll(() => {
   for (const part of ['bin', 'core', 'lambdas', 'lib', 'ui', 'cdk.json', 'package.json', 'tsconfig.json'])
-    cpSync(join(project, part), join(tree, part), { recursive: true });
+    cpSync(join(project, part), join(tree, part), { recursive: true, filter: isSource });
   symlinkSync(join(project, 'node_modules'), join(tree, 'node_modules'));
 });
 afterAll(async () => {
