@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { loadAssembly } from '../template/assembly.ts';
 
 const folder = 'ui/operator';
@@ -14,13 +14,33 @@ export const bringsPage = (assemblyFolder: string): boolean =>
 
 /** Builds the laptop's own page unless it is there and newer than its sources. */
 export async function ensurePage(tell: (line: string) => void): Promise<void> {
-  const built = join(folder, 'dist', 'index.html');
-  const newest = Math.max(...pageSources.map(newestMs));
-  if (existsSync(built) && statSync(built).mtimeMs > newest) return;
+  const built = join(folder, 'dist');
+  if (isUpToDate(built)) return;
   tell('building the operator page');
   // Loaded only when there is something to build: it costs a third of a second.
   const { build } = await import('vite');
-  await build({ root: folder, configFile: join(folder, 'vite.config.ts'), logLevel: 'error' });
+  mkdirSync('node_modules/.cache', { recursive: true });
+  const made = mkdtempSync(resolve('node_modules/.cache', 'page-'));
+  const configFile = join(folder, 'vite.config.ts');
+  await build({ root: folder, configFile, logLevel: 'error', build: { outDir: made } });
+  if (isUpToDate(built)) rmSync(made, { recursive: true });
+  else replaceFolder(built, made);
+}
+
+function isUpToDate(built: string): boolean {
+  const page = join(built, 'index.html');
+  return existsSync(page) && statSync(page).mtimeMs > Math.max(...pageSources.map(newestMs));
+}
+
+/** Whole or not at all: who is killed leaves the old one, and two who make it at once do not mix theirs. */
+export function replaceFolder(folder: string, made: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    renameSync(made, folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    rmSync(made, { recursive: true });
+  }
 }
 
 /** When a file, or the newest one in a folder, was written. */
