@@ -6,6 +6,8 @@ import type { DuckStore } from './store.ts';
 const pageBytes = 1_048_576;
 
 interface Result {
+  /** As it was asked: who may ask it may have its further pages. */
+  readonly query: string;
   readonly columns: readonly Json[];
   readonly rows: readonly Json[];
 }
@@ -21,28 +23,28 @@ export class Queries {
   }
 
   /** The first page. */
-  async ask(sql: string, maxRows: number | undefined): Promise<Json> {
+  async ask(query: string, sql: string, maxRows: number | undefined): Promise<Json> {
     const read = await this.store.query(sql).catch((error: Error) => {
       throw new ServiceError('ValidationException', error.message.split('\n')[0] ?? 'the query failed');
     });
     const columns = describeColumns(read);
     const isInexact = columns.map((column) => (column.Type as Json).ScalarType === 'DOUBLE');
     const rows = read.getRows().map((row) => ({ Data: row.map((value, i) => toDatum(value, isInexact[i] === true)) }));
-    return this.page({ columns, rows }, maxRows);
+    return this.page({ query, columns, rows }, maxRows);
   }
 
   /** The page after the one that gave the token. */
-  next(token: string, maxRows: number | undefined): Json {
+  next(query: string, token: string, maxRows: number | undefined): Json {
     const result = this.rest.get(token);
-    if (result === undefined) throw new ServiceError('ValidationException', 'NextToken is not known');
+    if (result?.query !== query) throw new ServiceError('ValidationException', 'NextToken is of no such query');
     this.rest.delete(token);
     return this.page(result, maxRows);
   }
 
-  private page({ columns, rows }: Result, maxRows = rowsOfPage(rows)): Json {
+  private page({ query, columns, rows }: Result, maxRows = rowsOfPage(rows)): Json {
     const queryId = `query-${++this.asked}`;
     const rest = rows.slice(maxRows);
-    if (rest.length > 0) this.rest.set(queryId, { columns, rows: rest });
+    if (rest.length > 0) this.rest.set(queryId, { query, columns, rows: rest });
     return {
       QueryId: queryId,
       ...(rest.length > 0 && { NextToken: queryId }),

@@ -1,4 +1,5 @@
 import { ServiceError } from '../engine.ts';
+import { findDottedNames, findTables, unquote } from './sources.ts';
 import { timeLiteral } from './store.ts';
 
 /**
@@ -9,10 +10,12 @@ export interface TranslatedQuery {
   readonly sql: string;
   /** `database/table` of everything it reads. */
   readonly tables: readonly string[];
+  /** Every `a.b` in it, as `a/b` in small letters: a table among them that is not one of the above is read by stealth. */
+  readonly dottedNames: readonly string[];
 }
 
 const tokenPattern =
-  /--[^\n]*|\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|\d+(?:\.\d+)?(?:ns|us|ms|[smhd])?\b|[A-Za-z_][A-Za-z0-9_]*|<>|!=|<=|>=|\|\||::|[-+*/%=<>(),.[\];]/y;
+  /--[^\n]*|\/\*[\s\S]*?\*\/|\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|\d+(?:\.\d+)?(?:ns|us|ms|[smhd])?\b|[A-Za-z_][A-Za-z0-9_]*|<>|!=|<=|>=|\|\||::|[-+*/%=<>(),.[\];]/y;
 const intervalPattern = /^(\d+)(ns|us|ms|[smhd])$/;
 
 const intervalUnits: Readonly<Record<string, string>> = {
@@ -43,7 +46,7 @@ const functions: Readonly<Record<string, string>> = Object.fromEntries([
 
 /** Words that stand before a parenthesis and are no function. */
 const keywords = new Set(
-  'select from where and or not in as on over by union all values with when then else exists between case partition order group having limit filter distinct any'.split(
+  'select from where and or not in as on over by union all values with when then else exists between case partition order group having limit filter distinct any join'.split(
     ' ',
   ),
 );
@@ -54,7 +57,8 @@ export function translateQuery(query: string, nowMs: number): TranslatedQuery {
   if (first !== 'select' && first !== 'with') refuse(`a query begins with SELECT or WITH, got "${first ?? ''}"`);
   if (tokens.includes(';')) refuse('a query is one statement, without ";"');
   const sql = tokens.map((token, i) => translateToken(token, tokens, i)).join('');
-  return { sql: fillMoment(sql, nowMs), tables: findTables(tokens) };
+  const solid = tokens.filter((token) => token.trim() !== '');
+  return { sql: fillMoment(sql, nowMs), tables: findTables(solid), dottedNames: findDottedNames(solid) };
 }
 
 function tokenize(query: string): string[] {
@@ -64,7 +68,7 @@ function tokenize(query: string): string[] {
     const start = tokenPattern.lastIndex;
     const match = tokenPattern.exec(query);
     if (match === null) return refuse(`line 1:${start + 1}: "${query.slice(start, start + 12)}" is not SQL`);
-    if (!match[0].startsWith('--')) tokens.push(match[0]);
+    tokens.push(/^(--|\/\*)/.test(match[0]) ? ' ' : match[0]);
   }
   return tokens;
 }
@@ -72,9 +76,11 @@ function tokenize(query: string): string[] {
 function translateToken(token: string, tokens: readonly string[], i: number): string {
   const interval = intervalPattern.exec(token);
   if (interval !== null) return translateInterval(interval[1]!, interval[2]!);
-  if (!/^[A-Za-z_]/.test(token) || !isBeforeParenthesis(tokens, i)) return token;
-  const name = token.toLowerCase();
-  if (keywords.has(name)) return token;
+  // In DuckDB's `E'…'` a quote ends elsewhere than it does here.
+  if (/^[a-z]$/i.test(token) && tokens[i + 1]?.startsWith("'")) refuse(`${token}'…': a text has no letter before it`);
+  if (!/^[A-Za-z_"]/.test(token) || !isBeforeParenthesis(tokens, i)) return token;
+  if (keywords.has(token.toLowerCase())) return token;
+  const name = unquote(token).toLowerCase();
   if (!Object.hasOwn(functions, name))
     refuse(`function ${name}() is not modelled, allowed are ${Object.keys(functions).sort().join(', ')}`);
   return functions[name]!;
@@ -96,23 +102,6 @@ function isBeforeParenthesis(tokens: readonly string[], i: number): boolean {
   let next = i + 1;
   while (tokens[next]?.trim() === '') next++;
   return tokens[next] === '(';
-}
-
-const unquote = (token: string): string => (token.startsWith('"') ? token.slice(1, -1).replaceAll('""', '"') : token);
-
-/** `FROM "db"."table"` and `JOIN db.table`; a name without a database is a common table expression. */
-function findTables(tokens: readonly string[]): string[] {
-  const solid = tokens.filter((t) => t.trim() !== '');
-  const found = new Set<string>();
-  for (const [i, token] of solid.entries()) {
-    const isSource =
-      /^(from|join)$/i.test(token) || (token === ',' && solid[i + 2] === '.' && /^"/.test(solid[i + 1] ?? ''));
-    if (!isSource) continue;
-    let at = i + 1;
-    while (solid[at] === '(') at++;
-    if (solid[at + 1] === '.') found.add(`${unquote(solid[at]!)}/${unquote(solid[at + 2] ?? '')}`);
-  }
-  return [...found];
 }
 
 function refuse(message: string): never {

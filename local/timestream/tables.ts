@@ -58,10 +58,19 @@ export class TimestreamTables {
 
   async query({ QueryString, NextToken, MaxRows }: Json, nowMs: number): Promise<string> {
     const maxRows = MaxRows === undefined ? undefined : Number(MaxRows);
-    if (typeof NextToken === 'string') return JSON.stringify(this.queries.next(NextToken, maxRows));
-    const { sql, tables } = translateQuery(String(QueryString), nowMs);
+    const query = String(QueryString);
+    if (typeof NextToken === 'string') return JSON.stringify(this.queries.next(query, NextToken, maxRows));
+    const { sql, tables, dottedNames } = translateQuery(query, nowMs);
     for (const name of tables) this.find(name);
-    return JSON.stringify(await this.queries.ask(sql, maxRows));
+    const hidden = [...this.tables.keys()].find(
+      (name) => dottedNames.includes(name.toLowerCase()) && !tables.includes(name),
+    );
+    if (hidden !== undefined)
+      throw new ServiceError(
+        'ValidationException',
+        `table ${hidden.replace('/', '.')}: a table stands after FROM or JOIN, nowhere else`,
+      );
+    return JSON.stringify(await this.queries.ask(query, sql, maxRows));
   }
 
   /** The columns that a table `database/table` has by now. */

@@ -254,6 +254,18 @@ describe('querying', () => {
     expect(await query(engine, joined('telemetry'))).toEqual([['1']]);
   });
 
+  it.each([
+    'SELECT 1 FROM factory.telemetry, factory.alerts',
+    'SELECT 1 FROM factory.telemetry AS a JOIN (SELECT 1) AS b ON a.load IN (1, 2), factory . "alerts"',
+    'SELECT (SELECT max(load) FROM factory.alerts) FROM factory.telemetry',
+    'WITH alerts AS (SELECT 1 FROM /* all */ factory.alerts) SELECT 1 FROM alerts, -- and\n factory.telemetry',
+    'SELECT 1 FROM factory.telemetry WHERE load IS NOT DISTINCT FROM load UNION SELECT a, b FROM factory.alerts',
+  ])('asks the permission for both tables of %s', async (QueryString) => {
+    const { engine } = await openEngine();
+    const tables = engine.operations.Query!.access({ QueryString }).map(({ resource }) => resource.split('/').at(-1));
+    expect(tables.sort()).toEqual(['alerts', 'telemetry']);
+  });
+
   it('divides whole numbers and counts whole units, as Timestream does', async () => {
     const { engine } = await openEngine();
     await write(engine, sample('A', nowMs - 61_000, 1), sample('A', nowMs, 1));
@@ -298,6 +310,9 @@ describe('querying', () => {
     // A further page needs the permission of the first, and no other.
     const access = (input: Json) => engine.operations.Query?.access(input);
     expect(access({ QueryString, NextToken: first.NextToken })).toEqual(access({ QueryString }));
+    await expect(run(engine, 'Query', { QueryString: 'SELECT 1', NextToken: first.NextToken })).rejects.toThrow(
+      'NextToken is of no such query',
+    );
   });
 
   it.each([
@@ -307,6 +322,16 @@ describe('querying', () => {
     ['DROP TABLE "factory"."telemetry"', 'a query begins with SELECT or WITH'],
     ['SELECT 1; SELECT 2', 'one statement'],
     ["SELECT * FROM read_csv('x.csv')", 'function read_csv() is not modelled'],
+    [`SELECT * FROM "query_table"('factory.telemetry')`, 'function query_table() is not modelled'],
+    [String.raw`SELECT E'\'' FROM factory.telemetry WHERE machine_id <> ' -- '`, 'a text has no letter before it'],
+    ['SELECT * FROM duckdb_tables', 'table duckdb_tables: a table is named "database"."table"'],
+    ['WITH x AS (SELECT 1) SELECT * FROM x, duckdb_tables', 'table duckdb_tables: a table is named'],
+    ['SELECT * FROM timestream.factory.telemetry', 'table timestream.factory.telemetry: a table is named'],
+    [
+      'WITH x AS (TABLE factory.telemetry) SELECT * FROM x',
+      'table factory.telemetry: a table stands after FROM or JOIN',
+    ],
+    ['SELECT * FROM (PIVOT Factory.Telemetry ON phase USING count(*))', 'table PIVOT: a table is named'],
   ])('refuses %s', async (sql, message) => {
     const { engine } = await openEngine();
     await expect(query(engine, sql)).rejects.toThrow(message);
