@@ -14,8 +14,9 @@ import { openPositions, type Positions } from '../event-source-mapping/positions
 import type { KinesisEngine } from '../kinesis/kinesis.ts';
 import type { StreamRecord } from '../kinesis/shard-log.ts';
 import type { Shard, Stream } from '../kinesis/stream.ts';
-import { remember } from '../remember.ts';
+import { createTurns } from '../turns.ts';
 import { compileQuery, type PickKeys } from './jq.ts';
+import { createPlaces, hourMs, type Keys, type PlaceOf } from './prefix.ts';
 
 interface DeliveryStream {
   readonly name: string;
@@ -33,17 +34,12 @@ interface DeliveryStream {
   flushedBytes: number;
 }
 
-/** Where an object with records of this hour and these keys is put; null for a record without them. */
-type PlaceOf = (hour: number, keys: Keys | null) => string;
-type Keys = Readonly<Record<string, unknown>>;
-
 export interface FirehoseEngine extends Engine {
   /** Delivers what waits, without regard to the buffering hints. */
   flush(): Promise<void>;
 }
 
 const compress = promisify(gzip);
-const hourMs = 3_600_000;
 /** The fastest: a laptop has more disk than processor. */
 const gzipLevel = 1;
 const checkEveryMs = 5000;
@@ -58,16 +54,19 @@ export function createFirehose(cloud: Cloud, kinesis: KinesisEngine): FirehoseEn
   const deliveries: DeliveryStream[] = [];
   let timer: NodeJS.Timeout | undefined;
   let underWay: Promise<void> = Promise.resolve();
+  // Two at once would read from one position, and deliver twice.
+  const inTurn = createTurns(1);
 
-  const flushDue = async (isDue: (delivery: DeliveryStream) => boolean): Promise<void> => {
-    for (const delivery of deliveries.filter(isDue)) {
-      try {
-        await flushDelivery(cloud, delivery, positions);
-      } catch (error) {
-        cloud.tell('firehose', `${delivery.name}: ${(error as Error).message}; it is tried again`);
+  const flushDue = (isDue: (delivery: DeliveryStream) => boolean): Promise<void> =>
+    inTurn(async () => {
+      for (const delivery of deliveries.filter(isDue)) {
+        try {
+          await flushDelivery(cloud, delivery, positions);
+        } catch (error) {
+          cloud.tell('firehose', `${delivery.name}: ${(error as Error).message}; it is tried again`);
+        }
       }
-    }
-  };
+    });
   const putFreshness = (delivery: DeliveryStream): void => {
     const ageS = (cloud.nowMs() - delivery.flushedAtMs) / 1000;
     const dimensions = { DeliveryStreamName: delivery.name };
@@ -86,10 +85,7 @@ export function createFirehose(cloud: Cloud, kinesis: KinesisEngine): FirehoseEn
   return {
     name: 'firehose',
     operations: {},
-    flush: async () => {
-      await underWay;
-      await flushDue(() => true);
-    },
+    flush: () => flushDue(() => true),
     resources: {
       'AWS::KinesisFirehose::DeliveryStream': {
         properties: deliveryProperties,
@@ -115,6 +111,7 @@ export function createFirehose(cloud: Cloud, kinesis: KinesisEngine): FirehoseEn
       clearTimeout(timer);
       await underWay;
       clearTimeout(timer);
+      await flushDue(() => false);
       positions.close();
     },
   };
@@ -156,24 +153,31 @@ function readDelivery(
     throw new Error(`CompressionFormat: got "${format}", modelled are GZIP and UNCOMPRESSED`);
   }
   const stream = kinesis.findStream(String(source.KinesisStreamARN));
+  const { delimiter, pickKeys } = readProcessors(target);
   return {
     name: String(properties.DeliveryStreamName ?? physicalName),
     stream,
     reader: cloud.iam.assume(String(source.RoleARN), 'firehose.amazonaws.com'),
     writer: cloud.iam.assume(String(target.RoleARN), 'firehose.amazonaws.com'),
     bucket: String(target.BucketARN).split(':::')[1]!,
-    placeOf: createPlaces(String(target.Prefix ?? ''), String(target.ErrorOutputPrefix ?? '')),
+    placeOf: createPlaces({
+      prefix: String(target.Prefix ?? ''),
+      errorPrefix: String(target.ErrorOutputPrefix ?? ''),
+      keyNames: Object.keys(pickKeys?.({}) ?? {}),
+    }),
     intervalMs: Number(hints.IntervalInSeconds ?? defaultIntervalS) * 1000,
     maxBytes: Number(hints.SizeInMBs ?? defaultSizeMb) * 1024 * 1024,
     isGzip: format === 'GZIP',
-    ...readProcessors(target),
+    delimiter: Buffer.from(delimiter),
+    pickKeys,
     flushedAtMs: cloud.nowMs(),
     flushedBytes: countBytes(stream),
   };
 }
 
-function readProcessors(target: Json): { delimiter: Uint8Array; pickKeys: PickKeys | null } {
-  const processors = ((target.ProcessingConfiguration as Json | undefined)?.Processors ?? []) as Json[];
+function readProcessors(target: Json): { delimiter: string; pickKeys: PickKeys | null } {
+  const { Enabled, Processors } = (target.ProcessingConfiguration ?? {}) as Json;
+  const processors = (Enabled === true ? (Processors ?? []) : []) as Json[];
   let delimiter = '';
   let pickKeys: PickKeys | null = null;
   for (const processor of processors) {
@@ -189,7 +193,10 @@ function readProcessors(target: Json): { delimiter: Uint8Array; pickKeys: PickKe
         `Processors: got "${String(processor.Type)}", modelled are MetadataExtraction and AppendDelimiterToRecord`,
       );
   }
-  return { delimiter: Buffer.from(delimiter), pickKeys };
+  const { Enabled: isPartitioned } = (target.DynamicPartitioningConfiguration ?? {}) as Json;
+  if (pickKeys !== null && !(isPartitioned === true && target.ErrorOutputPrefix))
+    throw new Error('MetadataExtraction needs DynamicPartitioningConfiguration.Enabled true and an ErrorOutputPrefix');
+  return { delimiter, pickKeys };
 }
 
 const countBytes = (stream: Stream): number => stream.shards.reduce((sum, shard) => sum + shard.log.appendedBytes, 0);
@@ -229,42 +236,18 @@ function sortIn(parts: Map<string, Uint8Array[]>, record: StreamRecord, delivery
   return record.data.byteLength + delivery.delimiter.byteLength;
 }
 
+const isKey = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+
+/** Null for a record that lacks one: Firehose sets it aside when "it fails to extract the specified partitioning keys". */
 function readKeys(record: StreamRecord, pickKeys: PickKeys): Keys | null {
   try {
     const { buffer, byteOffset, byteLength } = record.data;
-    return pickKeys(JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString()));
+    const keys = pickKeys(JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString()));
+    return Object.values(keys).every(isKey) ? keys : null;
   } catch {
     // What is no JSON goes under the error prefix.
     return null;
   }
-}
-
-/** Few and asked for with every record, so each is made once. */
-function createPlaces(prefix: string, errorPrefix: string): PlaceOf {
-  const failed = errorPrefix.replaceAll('!{firehose:error-output-type}', 'metadata-extraction-failed');
-  const make = remember((text) => {
-    const [hour, keys] = JSON.parse(text) as [number, Keys | null];
-    const moment = new Date(hour * hourMs).toISOString();
-    return keys === null ? fillPrefix(failed, moment, {}) : fillPrefix(prefix, moment, keys);
-  });
-  return (hour, keys) => make(JSON.stringify([hour, keys]));
-}
-
-function fillPrefix(prefix: string, moment: string, keys: Keys): string {
-  return prefix
-    .replace(/!\{partitionKeyFromQuery:(\w+)\}/g, (_all, name: string) => String(keys[name]))
-    .replace(/!\{timestamp:([^}]+)\}/g, (_all, format: string) => formatTime(format, moment));
-}
-
-/** The letters of Java's patterns that a prefix needs. */
-function formatTime(format: string, moment: string): string {
-  const parts = {
-    yyyy: moment.slice(0, 4),
-    MM: moment.slice(5, 7),
-    dd: moment.slice(8, 10),
-    HH: moment.slice(11, 13),
-  };
-  return Object.entries(parts).reduce((text, [letters, value]) => text.replaceAll(letters, value), format);
 }
 
 async function putObject(

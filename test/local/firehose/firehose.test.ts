@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { owner } from '../../../local/engine.ts';
+import { type Json, owner } from '../../../local/engine.ts';
 import { createFirehose, type FirehoseEngine } from '../../../local/firehose/firehose.ts';
 import { compileQuery } from '../../../local/firehose/jq.ts';
 import { createKinesis, type KinesisEngine } from '../../../local/kinesis/kinesis.ts';
@@ -25,8 +25,8 @@ beforeAll(async () => {
       return firehose;
     },
   );
-  const stream = await wire.create('AWS::Kinesis::Stream', { Name: 'telemetry', ShardCount: 2 });
-  const bucket = await wire.create('AWS::S3::Bucket', { BucketName: 'archive' });
+  for (const Name of ['telemetry', 'repairs']) await wire.create('AWS::Kinesis::Stream', { Name, ShardCount: 2 });
+  await wire.create('AWS::S3::Bucket', { BucketName: 'archive' });
   const AssumeRolePolicyDocument = {
     Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'firehose.amazonaws.com' } }],
   };
@@ -36,17 +36,29 @@ beforeAll(async () => {
     AssumeRolePolicyDocument,
     Policies: [{ PolicyName: 'p', PolicyDocument }],
   });
-  const query =
-    '{channel: (.channel // "telemetry"), machine_type: (.machine_type // .samples[0].machine_type // "unknown")}';
-  await wire.create('AWS::KinesisFirehose::DeliveryStream', {
-    KinesisStreamSourceConfiguration: { KinesisStreamARN: stream.attributes!.Arn, RoleARN: roleArn },
+  await createDelivery('telemetry', {
+    Prefix:
+      'channel=!{partitionKeyFromQuery:channel}/machine_type=!{partitionKeyFromQuery:machine_type}/day=!{timestamp:yyyy-MM-dd}/',
+    query:
+      '{channel: (.channel // "telemetry"), machine_type: (.machine_type // .samples[0].machine_type // "unknown")}',
+  });
+  await createDelivery('repairs', { Prefix: 'part=!{partitionKeyFromQuery:part}/', query: '{part: .part}' });
+});
+afterAll(() => wire.stop());
+
+const createDelivery = (stream: string, { query, ...settings }: Json & { readonly query: string }) =>
+  wire.create('AWS::KinesisFirehose::DeliveryStream', {
+    DeliveryStreamName: stream,
+    KinesisStreamSourceConfiguration: {
+      KinesisStreamARN: `arn:aws:kinesis:us-east-1:000000000000:stream/${stream}`,
+      RoleARN: roleArn,
+    },
     ExtendedS3DestinationConfiguration: {
-      BucketARN: bucket.attributes!.Arn,
+      BucketARN: 'arn:aws:s3:::archive',
       RoleARN: roleArn,
       CompressionFormat: 'GZIP',
-      Prefix:
-        'channel=!{partitionKeyFromQuery:channel}/machine_type=!{partitionKeyFromQuery:machine_type}/day=!{timestamp:yyyy-MM-dd}/',
-      ErrorOutputPrefix: 'unreadable/!{firehose:error-output-type}/',
+      DynamicPartitioningConfiguration: { Enabled: true },
+      ErrorOutputPrefix: `unreadable/${stream}/!{firehose:error-output-type}/`,
       ProcessingConfiguration: {
         Enabled: true,
         Processors: [
@@ -60,13 +72,12 @@ beforeAll(async () => {
           { Type: 'AppendDelimiterToRecord', Parameters: [{ ParameterName: 'Delimiter', ParameterValue: '\\n' }] },
         ],
       },
+      ...settings,
     },
   });
-});
-afterAll(() => wire.stop());
 
-const put = (PartitionKey: string, text: string) =>
-  wire.cloud.call('kinesis', 'PutRecord', { StreamName: 'telemetry', PartitionKey, Data: Buffer.from(text) }, owner);
+const put = (StreamName: string, text: string) =>
+  wire.cloud.call('kinesis', 'PutRecord', { StreamName, PartitionKey: 'P', Data: Buffer.from(text) }, owner);
 
 async function listArchive(): Promise<Record<string, string>> {
   const { Contents } = (await wire.cloud.call('s3', 'ListObjectsV2', { Bucket: 'archive' }, owner)) as {
@@ -78,29 +89,45 @@ async function listArchive(): Promise<Record<string, string>> {
     };
     return [key.slice(0, key.lastIndexOf('/')), gunzipSync(Body).toString()] as const;
   });
-  return Object.fromEntries(await Promise.all(entries));
+  const texts: Record<string, string> = {};
+  for (const [folder, text] of await Promise.all(entries)) texts[folder] = (texts[folder] ?? '') + text;
+  return texts;
 }
 
 describe('the archive', () => {
-  it('holds every record once, by channel, machine type and day, and what is no JSON apart', async () => {
-    await put('P', '{"machine_type":"pump","n":1}');
-    await put('P', '{"machine_type":"pump","n":2}');
-    await put('P', '{"samples":[{"machine_type":"mill"}]}');
-    await put('P', '{"event":"repair","channel":"lifecycle"}');
-    await put('P', 'poison');
-    await firehose.flush();
+  it('holds every record once, by channel, machine type and day, and apart what is no JSON or lacks a key', async () => {
+    await put('telemetry', '{"machine_type":"pump","n":1}');
+    await put('telemetry', '{"machine_type":"pump","n":2}');
+    await put('telemetry', '{"samples":[{"machine_type":"mill"}]}');
+    await put('telemetry', '{"event":"repair","channel":"lifecycle"}');
+    await put('telemetry', 'poison');
+    await put('repairs', '{"part":"spindle"}');
+    await put('repairs', '{"part":null}');
+    await put('repairs', '{"part":{"number":7}}');
+    await Promise.all([firehose.flush(), firehose.flush()]);
     await firehose.flush();
     const day = `day=${new Date().toISOString().slice(0, 10)}`;
     expect(await listArchive()).toEqual({
       [`channel=telemetry/machine_type=pump/${day}`]: '{"machine_type":"pump","n":1}\n{"machine_type":"pump","n":2}\n',
       [`channel=telemetry/machine_type=mill/${day}`]: '{"samples":[{"machine_type":"mill"}]}\n',
       [`channel=lifecycle/machine_type=unknown/${day}`]: '{"event":"repair","channel":"lifecycle"}\n',
-      'unreadable/metadata-extraction-failed': 'poison\n',
+      'unreadable/telemetry/metadata-extraction-failed': 'poison\n',
+      'part=spindle': '{"part":"spindle"}\n',
+      'unreadable/repairs/metadata-extraction-failed': '{"part":null}\n{"part":{"number":7}}\n',
     });
   });
 
   it('refuses a query beyond what is modelled', () => {
     expect(() => compileQuery('{a: (.b | ascii_downcase)}')).toThrow(/is not modelled here/);
     expect(() => compileQuery('.a')).toThrow(/at "\.a" is not modelled here/);
+  });
+
+  it.each([
+    [{ Prefix: 'a=!{partitionKeyFromQuery:b}/' }, 'Prefix: got "!{partitionKeyFromQuery:b}", modelled are'],
+    [{ Prefix: '!{timestamp:HH:mm}/' }, 'Prefix: got "!{timestamp:HH:mm}", modelled are'],
+    [{ ErrorOutputPrefix: '!{firehose:random-string}/' }, 'ErrorOutputPrefix: got "!{firehose:random-string}"'],
+    [{ DynamicPartitioningConfiguration: { Enabled: false } }, 'MetadataExtraction needs'],
+  ])('refuses %j', async (settings, says) => {
+    await expect(createDelivery('repairs', { query: '{part: .part}', ...settings })).rejects.toThrow(says);
   });
 });
