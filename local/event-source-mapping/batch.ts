@@ -2,9 +2,11 @@
  * What becomes of one batch of a shard: the rules of Lambda's event source mapping for streams.
  *
  * A function that fails or names failed items gets the records again from the lowest failed one on, the rest counts as
- * done. With bisection a failed batch is halved, and halving takes nothing from the retries. Records older than the
- * greatest age, and those whose retries are used up, go to the failure destination, and the shard goes on.
- * Source: Lambda developer guide, "Using Lambda to process records from Amazon Kinesis Data Streams".
+ * done. With bisection a failed batch is halved; one that failed in part is cut at the named item instead, and the rest
+ * comes whole. Neither takes from the retries. Records older than the greatest age, and those whose retries are used up,
+ * go to the failure destination, and the shard goes on.
+ * Source: Lambda developer guide, "Using Lambda to process records from Amazon Kinesis Data Streams", "Configuring
+ * partial batch response with Kinesis Data Streams and Lambda".
  */
 import type { StreamRecord } from '../kinesis/shard-log.ts';
 import type { Outcome } from '../lambda/function.ts';
@@ -58,8 +60,8 @@ export async function processBatch(
       continue;
     }
     part.records = part.records.slice(failedAt);
-    part.failures += 1;
-    await retryLater(parts, rules, actions);
+    if (rules.bisects && failedAt > 0) await actions.wait(1);
+    else await retryLater(parts, rules, actions);
   }
 }
 
@@ -86,22 +88,19 @@ function readFailures(payload: string): string[] | undefined {
 
 async function retryLater(parts: Part[], rules: BatchRules, actions: BatchActions): Promise<void> {
   const part = parts[0]!;
-  if (rules.bisects && part.records.length > 1) {
-    const middle = Math.ceil(part.records.length / 2);
-    const failures = part.failures - 1;
-    parts.splice(
-      0,
-      1,
-      { records: part.records.slice(0, middle), failures },
-      { records: part.records.slice(middle), failures },
-    );
-  } else if (part.failures > rules.maxRetries) {
-    await actions.giveUp(part.records, 'RetryAttemptsExhausted', part.failures);
-    actions.commit(part.records.at(-1)!.index + 1);
-    parts.shift();
+  const { records, failures } = part;
+  if (rules.bisects && records.length > 1) {
+    const middle = Math.ceil(records.length / 2);
+    parts.splice(0, 1, { records: records.slice(0, middle), failures }, { records: records.slice(middle), failures });
+    await actions.wait(failures + 1);
     return;
   }
-  await actions.wait(part.failures);
+  part.failures += 1;
+  if (part.failures > rules.maxRetries) {
+    await actions.giveUp(records, 'RetryAttemptsExhausted', part.failures);
+    actions.commit(records.at(-1)!.index + 1);
+    parts.shift();
+  } else await actions.wait(part.failures);
 }
 
 /** False when nothing of the part is left. */

@@ -76,6 +76,14 @@ describe('a batch', () => {
     expect(commits).toEqual([4, 6]);
   });
 
+  it('comes again whole from the failed item on although it bisects, and is halved when nothing of it was done', async () => {
+    const { invoked, givenUp } = await run(createRecords(8), { reportsItemFailures: true, maxRetries: 0 }, (indices) =>
+      indices.includes(4) ? failedAt(4) : fine,
+    );
+    expect(invoked).toEqual([[0, 1, 2, 3, 4, 5, 6, 7], [4, 5, 6, 7], [4, 5], [4], [5], [6, 7]]);
+    expect(givenUp).toEqual([{ index: 4, reason: 'RetryAttemptsExhausted', attempts: 1 }]);
+  });
+
   it('fails as a whole when the function names an item that is not of it', async () => {
     const { givenUp } = await run(createRecords(1), { reportsItemFailures: true, maxRetries: 0 }, () => failedAt(77));
     expect(givenUp).toHaveLength(1);
