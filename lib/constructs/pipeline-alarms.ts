@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { Stage } from '../stage.ts';
 import type { Alarms } from './alarms.ts';
@@ -39,13 +39,23 @@ function watchIngest({ alarms, ingest, detection }: PipelineAlarmsProps): void {
   });
   ingest.ruleNames.forEach((ruleName) => {
     alarms.add(`RuleFailed-${ruleName}`, {
-      metric: sumPerMinute('AWS/IoT', 'ErrorActionFailure', { RuleName: ruleName }),
+      metric: failedErrorActions(ruleName),
       threshold: 0,
       meaning: `The rule ${ruleName} could neither forward a message nor keep it in its error queue: messages are lost.`,
       runbook: 'rule-failed',
     });
   });
 }
+
+/**
+ * IoT Core counts these by rule and by kind of action (its developer guide, "Rule action metrics"), and an alarm on one
+ * metric needs every dimension as it is spelled there: asked for by the rule alone, it would never see one.
+ */
+const failedErrorActions = (ruleName: string): MathExpression =>
+  new MathExpression({
+    expression: `SELECT SUM(ErrorActionFailure) FROM "AWS/IoT" WHERE RuleName = '${ruleName}'`,
+    period: Duration.minutes(1),
+  });
 
 function watchStream({ alarms, telemetry, archive }: PipelineAlarmsProps): void {
   const { stream } = telemetry;

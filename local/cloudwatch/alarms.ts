@@ -1,10 +1,11 @@
 /**
- * Alarms on one metric or on a sum or quotient of metrics, by CloudWatch's rules: the last periods' datapoints against the
+ * Alarms on one metric, on metric math or on a Metrics Insights query, by CloudWatch's rules: the last periods' datapoints against the
  * threshold, M out of N, missing data as told. Source: CloudWatch user guide, "Using Amazon CloudWatch alarms".
  */
 import type { Json } from '../engine.ts';
 import { compileMetricMath, type MetricMath } from './metric-math.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics, Series } from './metrics.ts';
+import { readMetricsQuery } from './metrics-query.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
@@ -59,9 +60,7 @@ const comparisons: Readonly<Record<string, Compare>> = {
 };
 
 interface MetricSource {
-  readonly namespace: string;
-  readonly name: string;
-  readonly dimensions: Readonly<Record<string, string>>;
+  readonly find: (metrics: Metrics) => readonly Series[];
   readonly statistic: string;
   readonly periodMs: number;
 }
@@ -117,8 +116,10 @@ function readSource(properties: Json): { read: ReadPeriod; periodMs: number } {
   const expressions = new Map<string, MetricMath>();
   for (const entry of entries) {
     const stat = entry.MetricStat as Json | undefined;
+    const query = readMetricsQuery(String(entry.Expression));
     if (stat !== undefined)
       sources.set(String(entry.Id), readMetric(stat.Metric as Json, String(stat.Stat), stat.Period));
+    else if (query !== null) sources.set(String(entry.Id), { ...query, periodMs: Number(entry.Period) * 1000 });
     else expressions.set(String(entry.Id), compileMetricMath(String(entry.Expression)));
   }
   const result = String(entries.find((entry) => entry.ReturnData !== false)?.Id);
@@ -137,19 +138,23 @@ function readMetric(metric: Json, statistic: string, period: unknown): MetricSou
       `Statistic: got "${statistic}", modelled are Sum, Average, Minimum, Maximum, SampleCount and percentiles`,
     );
   }
-  const dimensions = (metric.Dimensions ?? []) as { Name: string; Value: string }[];
+  const listed = (metric.Dimensions ?? []) as { Name: string; Value: string }[];
+  const dimensions = Object.fromEntries(listed.map(({ Name, Value }) => [Name, Value]));
   return {
-    namespace: String(metric.Namespace),
-    name: String(metric.MetricName),
-    dimensions: Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, Value])),
+    find: (metrics) => {
+      const series = metrics.find(String(metric.Namespace), String(metric.MetricName), dimensions);
+      return series === undefined ? [] : [series];
+    },
     statistic,
     periodMs: Number(period) * 1000,
   };
 }
 
 function readPeriod(metrics: Metrics, source: MetricSource, startMs: number): number | undefined {
-  const series = metrics.find(source.namespace, source.name, source.dimensions);
-  const buckets = (series?.buckets ?? []).filter((b) => b.startMs >= startMs && b.startMs < startMs + source.periodMs);
+  const buckets = source
+    .find(metrics)
+    .flatMap((series) => series.buckets)
+    .filter((b) => b.startMs >= startMs && b.startMs < startMs + source.periodMs);
   if (buckets.length === 0) return undefined;
   const total = (pick: (bucket: (typeof buckets)[number]) => number): number =>
     buckets.reduce((sum, b) => sum + pick(b), 0);

@@ -193,5 +193,7 @@ async function runErrorAction(
     failures,
   };
   const failed = await attempt(cloud, rule.errorAction, Buffer.from(JSON.stringify(envelope)), message);
-  if (failed !== null) cloud.putMetric('AWS/IoT', 'ErrorActionFailure', { RuleName: rule.name }, 1);
+  if (failed === null) return;
+  const dimensions = { RuleName: rule.name, ActionType: rule.errorAction.kind };
+  cloud.putMetric('AWS/IoT', 'ErrorActionFailure', dimensions, 1);
 }

@@ -106,10 +106,16 @@ describe.each(['timestream', 'influxdb'] as const)('every resource of a stage on
   });
 
   it('thing that can fail: calls a person', () => {
-    const watched = new Set(alarms.map(({ properties }) => `${properties.Namespace} ${properties.MetricName}`));
+    const watched = new Set(
+      alarms.flatMap(({ properties }) => [
+        `${properties.Namespace} ${properties.MetricName}`,
+        ...((properties.Metrics ?? []) as { Expression?: string }[]).map(({ Expression }) => Expression),
+      ]),
+    );
     const calls: Readonly<Record<string, string>> = {
       'the stream takes less than is sent': 'AWS/Kinesis WriteProvisionedThroughputExceeded',
-      'a rule loses messages': 'AWS/IoT ErrorActionFailure',
+      // By rule and by kind of action: an alarm that named the rule alone would watch a metric that nobody writes.
+      'a rule loses messages': `SELECT SUM(ErrorActionFailure) FROM "AWS/IoT" WHERE RuleName = 'factory_prod_telemetry'`,
       'the archive’s bucket is not filled': 'AWS/Firehose DeliveryToS3.DataFreshness',
       'the failure bucket is filled': 'AWS/Lambda OnFailureDestinationDeliveredEventCount',
       'a batch was dropped': 'AWS/Lambda DroppedEventCount',

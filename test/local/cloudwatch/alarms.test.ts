@@ -69,6 +69,20 @@ describe('an alarm', () => {
     expect(() => compileMetricMath('ANOMALY_DETECTION_BAND(m1)')).toThrow('"ANOMALY_DETECTION_BAND" is not modelled');
   });
 
+  it('goes by a query over a metric, with whatever dimensions it came beside the ones asked for', () => {
+    const metrics = createMetrics(() => 0);
+    metrics.put('AWS/IoT', 'Failed', { RuleName: 'r', ActionType: 'Sqs' }, 2);
+    metrics.put('AWS/IoT', 'Failed', { RuleName: 'other', ActionType: 'Sqs' }, 5);
+    const alarm = (expression: string, Threshold: number) =>
+      readAlarm('a', {
+        ...{ EvaluationPeriods: 1, Threshold, ComparisonOperator: 'GreaterThanThreshold' },
+        Metrics: [{ Id: 'q', Period: 60, Expression: expression }],
+      }).evaluate(metrics, 0, 'OK');
+    const query = `SELECT SUM(Failed) FROM "AWS/IoT" WHERE RuleName = 'r'`;
+    expect([1, 2].map((threshold) => alarm(query, threshold))).toEqual(['ALARM', 'OK']);
+    expect(() => alarm('SELECT SUM(Failed) FROM SCHEMA("AWS/IoT", RuleName)', 1)).toThrow('modelled is SELECT SUM');
+  });
+
   it('counts what a function says in its log', () => {
     const metrics = createMetrics(() => 0);
     const directive = { Namespace: 'F', Dimensions: [['stage']], Metrics: [{ Name: 'Stored' }] };
