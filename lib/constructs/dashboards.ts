@@ -79,7 +79,11 @@ export class Dashboards extends Construct {
         },
       }),
     });
-    if (timeSeries.environment.STORE === 'timestream') timeSeries.grantQuery(role);
+    if (timeSeries.environment.STORE === 'timestream') {
+      timeSeries.grantQuery(role);
+      // "Test" of the plugin asks SELECT 1: of no table, and hence by a permission of its own.
+      role.addToPolicy(new PolicyStatement({ actions: ['timestream:SelectValues'], resources: ['*'] }));
+    }
     role.addToPolicy(
       new PolicyStatement({ actions: ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'], resources: ['*'] }),
     );

@@ -130,7 +130,7 @@ export const permissionsOnTimestream: Readonly<Record<string, readonly string[]>
   GraphSourceRole: ['lambda:InvokeFunction on GraphWorkerFunction'],
   GraphTellRole: ['appsync:GraphQL on GraphApi/types/Mutation/fields/incidentChanged'],
   DashboardsReader: [
-    'cloudwatch:GetMetricData ListMetrics timestream:DescribeEndpoints on *',
+    'cloudwatch:GetMetricData ListMetrics timestream:DescribeEndpoints timestream:SelectValues on *',
     'timestream:Select on TimeSeriesRollupday, TimeSeriesRolluphour, TimeSeriesRollupminute, TimeSeriesSamples',
   ],
   DashboardsWorkerRole: [

@@ -46,6 +46,8 @@ describe('a stage with Grafana on Timestream', () => {
       'cloudwatch:ListMetrics',
       'timestream:DescribeEndpoints',
       'timestream:Select',
+      // "Test" of the data source asks SELECT 1, which is of no table.
+      'timestream:SelectValues',
     ]);
     expect(permissions['timestream:Select']).toContain('TimeSeriesSamples');
   });

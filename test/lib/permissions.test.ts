@@ -20,7 +20,12 @@ const statementsOf = ({ resources }: WholeStage): Statement[] =>
 
 /** AWS knows no resource for these (Service Authorization Reference). */
 const withoutResource = {
-  timestream: ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics', 'timestream:DescribeEndpoints'],
+  timestream: [
+    'cloudwatch:GetMetricData',
+    'cloudwatch:ListMetrics',
+    'timestream:DescribeEndpoints',
+    'timestream:SelectValues',
+  ],
   influxdb: [
     'cloudwatch:GetMetricData',
     'cloudwatch:ListMetrics',
