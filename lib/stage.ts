@@ -84,9 +84,14 @@ const grafana = z.strictObject({
 export type GrafanaChoice = z.output<typeof grafana>;
 
 export const stageSchema = z.strictObject({
+  /** A provisioning template's name is the shortest that carries it: 36 characters (IoT API reference). */
   name: z
     .string()
-    .regex(/^[a-z][a-z0-9]{0,15}$/, 'use a lower-case letter, then up to 15 lower-case letters or digits'),
+    .regex(/^[a-z][a-z0-9]{0,14}$/, 'use a lower-case letter, then up to 14 lower-case letters or digits')
+    .regex(
+      /^(?!.*(aws|amazon|cognito))/,
+      'use a name without "aws", "amazon" or "cognito": Cognito takes none of them into the address of a sign-in page',
+    ),
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'use an AWS region, like "eu-central-1"'),
   /** Without one the stack goes to the account of the credentials that deploy it. */
   account: z

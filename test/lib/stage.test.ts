@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { provisioningTemplateName } from '../../lib/names.ts';
 import { messagesPerS, parseStage } from '../../lib/stage.ts';
 import { suppliedStages } from '../../lib/stages.ts';
 
@@ -17,7 +18,11 @@ describe('stage parameters', () => {
   it.each([
     [
       { ...dev, name: 'Dev_1' },
-      'name: got "Dev_1"; use a lower-case letter, then up to 15 lower-case letters or digits',
+      'name: got "Dev_1"; use a lower-case letter, then up to 14 lower-case letters or digits',
+    ],
+    [
+      { ...dev, name: 'onaws' },
+      'name: got "onaws"; use a name without "aws", "amazon" or "cognito": Cognito takes none of them into the address of a sign-in page',
     ],
     [{ ...dev, region: 'Frankfurt' }, 'region: got "Frankfurt"; use an AWS region, like "eu-central-1"'],
     [{ ...dev, account: '1234' }, 'account: got "1234"; use the 12 digits of an AWS account'],
@@ -36,6 +41,12 @@ describe('stage parameters', () => {
     ],
   ])('says in one sentence what is wrong: %#', (input, sentence) => {
     expect(faultsOf(input)).toEqual([sentence]);
+  });
+
+  it('allows no name that a provisioning template could not carry', () => {
+    const fits = (length: number): boolean => faultsOf({ ...dev, name: 'x'.repeat(length) }).length === 0;
+    expect([15, 16].map(fits)).toEqual([true, false]);
+    expect(provisioningTemplateName('x'.repeat(15))).toHaveLength(36);
   });
 
   it('names a parameter that is missing and one that nobody knows', () => {
