@@ -5,8 +5,8 @@ import { Enrolment } from './fleet/enrolment.ts';
 import { RegistryTable } from './fleet/registry-table.ts';
 
 const help = `npm run retire -- <stage> <machineId…> [--forget]
-  Takes machines off the network: their certificates are deactivated, detached and deleted, and an open connection is
-  closed. Their history stays.
+  Takes machines off the network: their certificates are deactivated, detached and deleted, their things in IoT Core
+  too, and an open connection is closed. Their history stays.
   --forget   takes them out of the registry too`;
 
 await runCommand(help, async (args) => {
@@ -21,6 +21,7 @@ await runCommand(help, async (args) => {
   for (const machineId of machineIds) {
     const principals = await enrolment.principalsOf(machineId);
     for (const principal of principals) await enrolment.revoke(machineId, principal);
+    await enrolment.removeThing(machineId);
     removeCredentials(credentialsFolderOf(stage), machineId);
     if (values.forget) await registry.remove(machineId);
     if (principals.length === 0) unknown++;

@@ -1,12 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   AttachPolicyCommand,
   AttachThingPrincipalCommand,
   CreateKeysAndCertificateCommand,
   CreateThingCommand,
   DeleteCertificateCommand,
+  DeleteThingCommand,
   DescribeEndpointCommand,
   DetachPolicyCommand,
   DetachThingPrincipalCommand,
+  InvalidRequestException,
   IoTClient,
   ListThingPrincipalsCommand,
   ResourceNotFoundException,
@@ -19,14 +22,23 @@ export interface Credentials {
   readonly privateKeyPem: string;
 }
 
+/** That a certificate is detached takes some seconds to be known everywhere (IoT API reference, DetachThingPrincipal). */
+const pausesMs = [1000, 2000, 4000, 8000];
+
 /** Makes and unmakes the identity of a machine in IoT Core: thing, certificate, policy. */
 export class Enrolment {
   private readonly client: IoTClient;
   private readonly stageName: string;
+  private readonly waitMs: (pauseMs: number) => Promise<unknown>;
 
-  constructor(stageName: string, connection: { readonly region: string }) {
+  constructor(
+    stageName: string,
+    connection: { readonly region: string },
+    waitMs: (pauseMs: number) => Promise<unknown> = pause,
+  ) {
     this.client = new IoTClient(connection);
     this.stageName = stageName;
+    this.waitMs = waitMs;
   }
 
   /** Where machines connect: the account's own host, with Amazon's certificate. */
@@ -73,6 +85,20 @@ export class Enrolment {
     await ignoreMissing(this.client.send(new DetachPolicyCommand({ policyName, target: principal })));
     await ignoreMissing(this.client.send(new DetachThingPrincipalCommand({ thingName: machineId, principal })));
     await this.client.send(new DeleteCertificateCommand({ certificateId }));
+  }
+
+  /** A type that a thing still has cannot be deleted, nor the stack that made it (IoT API reference, DeleteThingType). */
+  async removeThing(thingName: string): Promise<void> {
+    for (const pauseMs of pausesMs) {
+      try {
+        await this.client.send(new DeleteThingCommand({ thingName }));
+        return;
+      } catch (error) {
+        if (!(error instanceof InvalidRequestException)) throw error;
+        await this.waitMs(pauseMs);
+      }
+    }
+    await this.client.send(new DeleteThingCommand({ thingName }));
   }
 }
 

@@ -4,7 +4,9 @@ import {
   CreateKeysAndCertificateCommand,
   CreateThingCommand,
   DeleteCertificateCommand,
+  DeleteThingCommand,
   DetachPolicyCommand,
+  InvalidRequestException,
   IoTClient,
   LimitExceededException,
   ListThingPrincipalsCommand,
@@ -17,12 +19,14 @@ import { Enrolment } from '../../../bin/fleet/enrolment.ts';
 import { parseRegistryFile } from '../../../bin/fleet/registry-file.ts';
 
 const iot = mockClient(IoTClient);
-const enrolment = new Enrolment('dev', { region: 'us-east-1' });
+const waited: number[] = [];
+const enrolment = new Enrolment('dev', { region: 'us-east-1' }, async (pauseMs) => void waited.push(pauseMs));
 const arn = 'arn:aws:iot:us-east-1:111122223333:cert/abc';
 const fault = { message: 'no', $metadata: {} };
 
 beforeEach(() => {
   iot.reset();
+  waited.length = 0;
   iot.onAnyCommand().resolves({});
   iot
     .on(CreateKeysAndCertificateCommand)
@@ -68,6 +72,18 @@ describe('enrolment', () => {
       'DeleteCertificateCommand',
     ]);
     expect(iot.commandCalls(DeleteCertificateCommand)).toHaveLength(1);
+  });
+
+  it('leaves no thing behind that would hold its type, however long the detaching takes to be known', async () => {
+    const attached = new InvalidRequestException(fault);
+    iot.on(DeleteThingCommand).rejectsOnce(attached).rejectsOnce(attached).resolves({});
+    await enrolment.removeThing('CNC-1');
+    expect(iot.commandCalls(DeleteThingCommand).map((call) => call.args[0].input)).toEqual(
+      Array(3).fill({ thingName: 'CNC-1' }),
+    );
+    expect(waited).toEqual([1000, 2000]);
+    iot.on(DeleteThingCommand).rejects(attached);
+    await expect(enrolment.removeThing('CNC-1')).rejects.toThrow(InvalidRequestException);
   });
 
   it('takes a machine that IoT Core does not know as one without certificates', async () => {
