@@ -27,7 +27,9 @@ export function readMetricsQuery(text: string): MetricsQuery | null {
   const statistic = statistics[aggregate];
   const conditions = where.split(/\s+AND\s+/).map((condition) => conditionPattern.exec(condition));
   if (statistic === undefined || conditions.includes(null)) {
-    throw new Error(`Expression: got "${text}", modelled is SELECT SUM(metric) FROM "namespace" WHERE dimension = 'value'`);
+    throw new Error(
+      `Expression: got "${text}", modelled is SELECT SUM(metric) FROM "namespace" WHERE dimension = 'value'`,
+    );
   }
   const matches = ({ dimensions }: Series): boolean =>
     conditions.every((condition) => dimensions[condition![1]!] === condition![2]);
