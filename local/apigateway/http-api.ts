@@ -199,6 +199,7 @@ async function answerRoute(exchange: Exchange): Promise<WireResponse> {
       requestTime: new Date(cloud.nowMs()).toISOString(),
       httpMethod: exchange.request.method,
       routeKey: match.route.routeKey,
+      path: exchange.request.path,
       protocol: 'HTTP/1.1',
       status: String(response.statusCode),
       responseLength: String(response.body.length),
