@@ -14,7 +14,7 @@ import { acknowledgeWildcard, exportedArn } from './acknowledge.ts';
 import { createDeadLetterQueue } from './dead-letter-queue.ts';
 import { NodeFunction } from './node-function.ts';
 import { columnsMeasure, writeRollupQuery } from './rollup-query.ts';
-import { acknowledgeClosedService, type TimeSeriesStore } from './time-series-store.ts';
+import { acknowledgeClosedService, oneByOne, type TimeSeriesStore } from './time-series-store.ts';
 
 export interface RollupsProps {
   readonly stage: Stage;
@@ -48,6 +48,7 @@ export class Rollups extends Construct {
     this.role = this.createRole(props);
     const columns = rolledColumns(knownTypes.types);
     const queries = rollups.map((rollup, i) => this.createQuery(props, { ...rollup, from: rollups[i - 1], columns }));
+    oneByOne(queries);
     // The laptop's store takes a query over columns that are still to come; Timestream refuses it.
     if (!props.stage.laptop) {
       const resource = this.createColumns(props);

@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { type CfnResource, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnDatabase, type CfnScheduledQuery, CfnTable } from 'aws-cdk-lib/aws-timestream';
@@ -35,6 +35,7 @@ export class TimeSeriesStore extends Construct implements SeriesStore {
     this.database.applyRemovalPolicy(removalPolicyOf(props.stage));
     this.table = this.createTable('Samples', props);
     this.rollups = new Map(rollups.map(({ name }) => [name, this.createTable(`Rollup-${name}`, props)]));
+    oneByOne([this.table, ...this.rollups.values()]);
   }
 
   private createTable(id: string, { stage, reports }: TimeSeriesStoreProps): CfnTable {
@@ -112,6 +113,13 @@ export class TimeSeriesStore extends Construct implements SeriesStore {
     role.addToPolicy(new PolicyStatement({ actions: ['timestream:DescribeEndpoints'], resources: ['*'] }));
     acknowledgeWildcard(role, '*', 'timestream:DescribeEndpoints knows no resource, and every call begins with it.');
   }
+}
+
+/** Timestream takes one request a second that makes, changes or deletes something (its developer guide, "Quotas"). */
+export function oneByOne(resources: readonly CfnResource[]): void {
+  resources.slice(1).forEach((resource, i) => {
+    resource.addResourceDependency(resources[i]!);
+  });
 }
 
 export function acknowledgeClosedService(resource: CfnDatabase | CfnTable | CfnScheduledQuery): void {

@@ -47,6 +47,18 @@ describe('what must not be lost', () => {
     });
   });
 
+  it('makes what is in Timestream one after the other: it takes one such request a second', () => {
+    const templates = prod.templates.map(
+      (template) => template.toJSON().Resources as Record<string, { Type: string; DependsOn?: string[] }>,
+    );
+    for (const type of ['AWS::Timestream::Table', 'AWS::Timestream::ScheduledQuery']) {
+      const made = templates.flatMap((resources) => Object.entries(resources).filter(([, { Type }]) => Type === type));
+      const ids = made.map(([id]) => id);
+      const waitFor = made.map(([, { DependsOn = [] }]) => DependsOn.filter((id) => ids.includes(id)));
+      expect(waitFor, type).toEqual([[], ...ids.slice(0, -1).map((id) => [id])]);
+    }
+  });
+
   it('bounds every event source: retries, age, bisecting, partial answers, a place for what fails', () => {
     const sources = propertiesOf('AWS::Lambda::EventSourceMapping');
     expect(sources).toHaveLength(1);
