@@ -27,8 +27,11 @@ export interface SeriesColumnsDeps {
 
 /** A record has 2 KB at most, names and all (Timestream developer guide, "Quotas"): thirty names of up to forty letters fit. */
 const columnsPerRow = 30;
-/** Old enough that no page shows it, young enough for every retention that a stage may have. */
-const ageMs = 12 * 3_600_000;
+/**
+ * Old enough that no page shows it, and young enough for the memory store: what is older can be asked for within six hours
+ * (Timestream developer guide, "Writes"), and the queries that need the columns are made within the same minute.
+ */
+const ageMs = (memoryHours: number): number => Math.min(12, memoryHours / 2) * 3_600_000;
 
 /**
  * Timestream makes a column with the first value in it, and refuses a query over columns that are not there: no empty
@@ -60,8 +63,8 @@ export function createSeriesColumnsHandler(deps: SeriesColumnsDeps) {
 }
 
 async function writeColumns(properties: unknown, { write, columns, nowMs }: SeriesColumnsDeps): Promise<void> {
-  const { Database, Samples, Rollups, MeasureName: measureName } = propertiesSchema.parse(properties);
-  const startMs = nowMs() - ageMs;
+  const { Database, Samples, Rollups, MeasureName: measureName, MemoryHours } = propertiesSchema.parse(properties);
+  const startMs = nowMs() - ageMs(MemoryHours);
   const rowsOf = (table: string, all: readonly Column[]): ColumnRow[] =>
     Array.from({ length: Math.ceil(all.length / columnsPerRow) }, (_, i) => ({
       ...{ table, measureName },

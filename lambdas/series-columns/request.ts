@@ -16,4 +16,6 @@ export const propertiesSchema = z.object({
   Samples: z.string().min(1),
   Rollups: z.array(z.string().min(1)).min(1),
   MeasureName: z.string().min(1),
+  /** How far back the tables' memory store reaches. CloudFormation makes text of every property. */
+  MemoryHours: z.coerce.number().positive(),
 });

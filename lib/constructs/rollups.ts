@@ -153,6 +153,7 @@ export class Rollups extends Construct {
         Samples: store.tableName,
         Rollups: rollups.map(({ name }) => store.rollupTableName(name)),
         MeasureName: columnsMeasure,
+        MemoryHours: stage.retention.storeHours,
         // The columns are in the code: CloudFormation calls again when it is another.
         Code: FileSystem.fingerprint(folderOf(bundles, 'series-columns')),
       },

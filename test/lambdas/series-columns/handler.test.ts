@@ -39,6 +39,7 @@ const request = (RequestType: string, properties: object = {}) => ({
     Samples: 'samples',
     Rollups: ['minute', 'hour'],
     MeasureName: 'columns',
+    MemoryHours: '24',
     ...properties,
   },
 });
@@ -61,6 +62,18 @@ describe('columns of the time series', () => {
       }
     }
     expect(answers).toEqual([expect.objectContaining({ Status: 'SUCCESS', RequestId: 'request' })]);
+  });
+
+  it('stand where they can be asked for at once: in the memory store, however short it is', async () => {
+    for (const [memoryHours, ageHours] of [
+      ['1', 0.5],
+      ['24', 12],
+      ['720', 12],
+    ] as const) {
+      const { handler, rows } = openHandler();
+      await handler(request('Create', { MemoryHours: memoryHours }));
+      expect(Math.min(...rows.map(({ atMs }) => atMs)), memoryHours).toBe(nowMs - ageHours * 3_600_000);
+    }
   });
 
   it('need nothing when the stack goes', async () => {
