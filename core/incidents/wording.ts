@@ -4,10 +4,11 @@ import { type CaseEvidence, type CaseFile, evidenceOf } from './case-file.ts';
 import { type Incident, machinesOf } from './incident.ts';
 import type { NoticeKind } from './lifecycle.ts';
 import type { Notice } from './settle.ts';
+import { toSubject } from './subject.ts';
 
 /** What a person reads: what, where, since when, how bad, what to do, where to look. */
 export interface Wording {
-  /** One line of ASCII, at most 100 characters: SNS takes no other subject. */
+  /** As SNS takes it (subject.ts). */
   readonly subject: string;
   readonly body: string;
 }
@@ -132,12 +133,3 @@ function wordLimit(limit: CaseEvidence['limit'], withUnit: (value: number) => st
 }
 
 const round = (value: number): number => Number(value.toPrecision(4));
-
-/** SNS: ASCII, no line breaks, at most 100 characters (API reference, Publish). */
-const toSubject = (text: string): string =>
-  text
-    .replaceAll('°', ' deg ')
-    .normalize('NFKD')
-    .replace(/[^\x20-\x7e]/g, '')
-    .replace(/ +/g, ' ')
-    .slice(0, 100);

@@ -1,3 +1,4 @@
+import { toSubject } from '../incidents/subject.ts';
 import { formatHours } from '../prognosis/format-hours.ts';
 import type { EarlierWork, WorkOrder } from './work-order.ts';
 import { voicesNeeded } from './work-order.ts';
@@ -57,9 +58,7 @@ export function wordOrder(
     `Page:       ${pageUrl}/#/maintenance/${encodeURIComponent(workOrderId)}`,
     `Runbook:    ${runbookUrl}#${news === 'tuning' ? 'tune-a-rule' : 'maintenance'}`,
   ];
-  const subject = `[MAINTENANCE] ${verbs[news]}: ${action.title}, ${machineId}`
-    .replace(/[^\x20-\x7e]/g, '')
-    .slice(0, 100);
+  const subject = toSubject(`[MAINTENANCE] ${verbs[news]}: ${action.title}, ${machineId}`);
   return { subject, body: lines.join('\n') };
 }
 

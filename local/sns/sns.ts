@@ -29,6 +29,8 @@ export function createSns(cloud: Cloud, deliveries: DeliveryQueue, mailbox: Mail
     const textFor = readStructure(input.MessageStructure, whole);
     if (Buffer.byteLength(whole) > maxMessageBytes)
       throw new ServiceError('InvalidParameterException', 'Message too long');
+    // The SDK's own description of Publish: no line breaks, less than a hundred characters.
+    if (!/^[^\p{Cc}]{0,99}$/u.test(String(input.Subject ?? ''))) throw invalidParameter('Subject');
     const message = readMessage(topicArn, { ...input, Message: textFor('default') }, cloud.nowMs());
     for (const subscription of subscriptions.values()) {
       if (subscription.topicArn !== topicArn || !subscription.accepts(message)) continue;
@@ -157,10 +159,10 @@ function readAttributes(attributes: unknown): Message['attributes'] {
 /** One text for all, or `json` with one for each protocol and a `default` (API reference, Publish). */
 function readStructure(structure: unknown, message: string): (protocol: string) => string {
   if (structure === undefined) return () => message;
-  if (structure !== 'json') throw invalidStructure(`MessageStructure: got ${String(structure)}, allowed is json`);
+  if (structure !== 'json') throw invalidParameter(`MessageStructure: got ${String(structure)}, allowed is json`);
   const texts = parseTexts(message);
   if (typeof texts?.default !== 'string')
-    throw invalidStructure('MessageStructure - No default entry in JSON message body');
+    throw invalidParameter('MessageStructure - No default entry in JSON message body');
   const { default: usual } = texts;
   return (protocol) => String(texts[protocol] ?? usual);
 }
@@ -169,9 +171,9 @@ function parseTexts(message: string): Json | null {
   try {
     return JSON.parse(message) as Json | null;
   } catch {
-    throw invalidStructure('MessageStructure - JSON message body failed to parse');
+    throw invalidParameter('MessageStructure - JSON message body failed to parse');
   }
 }
 
-const invalidStructure = (words: string): ServiceError =>
+const invalidParameter = (words: string): ServiceError =>
   new ServiceError('InvalidParameterException', `Invalid parameter: ${words}`);

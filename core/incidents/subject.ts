@@ -1,0 +1,8 @@
+/** A subject as SNS takes it: no line breaks, less than 100 characters (API reference, Publish); ASCII, for text messages too. */
+export const toSubject = (text: string): string =>
+  text
+    .replaceAll('°', ' deg ')
+    .normalize('NFKD')
+    .replace(/[^\x20-\x7e]/g, '')
+    .replace(/ +/g, ' ')
+    .slice(0, 99);
