@@ -162,7 +162,21 @@ function findFault(given: State, names: ReadonlySet<string>): string | null {
     const fault = findRuleFault(given.Choices);
     if (fault !== null) return fault;
   }
+  if (given.Type === 'Task') {
+    const fault = findTimeFault(given);
+    if (fault !== null) return fault;
+  }
   return (isWorking(given) ? findMendingFault(given) : null) ?? findLost(listTargets(given), names);
+}
+
+function findTimeFault(given: TaskState): string | null {
+  const isBeating = countGiven(given, ['HeartbeatSeconds', 'HeartbeatSecondsPath']) > 0;
+  if (isBeating && given.Resource !== lambdaInvokeForToken)
+    return 'HeartbeatSeconds is modelled with a task token alone';
+  const twice = ['TimeoutSeconds', 'HeartbeatSeconds'].find((name) => countGiven(given, [name, `${name}Path`]) === 2);
+  if (twice !== undefined) return `it has either ${twice} or ${twice}Path`;
+  const { HeartbeatSeconds: beat = 0, TimeoutSeconds: whole = Number.POSITIVE_INFINITY } = given;
+  return beat < whole ? null : `HeartbeatSeconds: got ${beat}, allowed is less than TimeoutSeconds ${whole}`;
 }
 
 const countGiven = (given: object, fields: readonly string[]): number =>

@@ -41,14 +41,18 @@ function start({ cloud, machines, executions, runner }: CallParts, input: Json):
     throw new ServiceError('StateMachineDoesNotExist', says);
   }
   const execution = beginningOf(machine, input, cloud.nowMs());
-  if (!executions.add(execution))
+  const known = executions.find(execution.arn);
+  if (known === undefined) {
+    executions.add(execution);
+    runner.begin(execution);
+  } else if (known.status !== 'RUNNING' || known.input !== execution.input)
     throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${execution.arn}'`);
-  runner.begin(execution);
-  return { executionArn: execution.arn, startDate: execution.startedAtMs / 1000 };
+  return { executionArn: execution.arn, startDate: (known ?? execution).startedAtMs / 1000 };
 }
 
 function beginningOf(machine: Machine, input: Json, nowMs: number): Execution {
   const name = String(input.name ?? randomUUID());
+  readJson(input.input ?? '{}', 'InvalidExecutionInput');
   return {
     arn: `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`,
     machineArn: machine.arn,
@@ -72,6 +76,15 @@ function beginningOf(machine: Machine, input: Json, nowMs: number): Execution {
     scope: '[]',
     item: null,
   };
+}
+
+/** Throws the exception of this name for a text that is no JSON. */
+export function readJson(text: unknown, exception: string): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch (error) {
+    throw new ServiceError(exception, (error as Error).message);
+  }
 }
 
 function redrive({ cloud, runner }: CallParts, execution: Execution): Json {

@@ -115,11 +115,14 @@ class Steps {
     const heartbeatS = readSeconds(state.HeartbeatSeconds, state.HeartbeatSecondsPath, input, context);
     const { caller } = findMachine(execution.machineArn)!;
     const parameters = fillTemplate(state.Parameters, input, context) as Json;
+    if (waiting.token !== null) {
+      // The task's time runs from here: a function that hangs takes of it too.
+      if (timeoutS !== null) this.#to.plan(waiting, 'timeout', timeoutS * 1000, waiting.token);
+      if (heartbeatS !== null) this.#to.plan(waiting, 'heartbeat', heartbeatS * 1000, waiting.token);
+    }
     const result = await within(isForToken ? null : timeoutS, invoke(cloud, parameters, caller));
-    if (!this.#isCurrent(waiting)) return; // its time was over, or somebody answered the token already
-    if (!isForToken) return this.#to.finish(waiting, state, result);
-    if (timeoutS !== null) this.#to.plan(waiting, 'timeout', timeoutS * 1000, waiting.token!);
-    if (heartbeatS !== null) this.#to.plan(waiting, 'heartbeat', heartbeatS * 1000, waiting.token!);
+    // Else its time was over, or somebody answered the token already.
+    if (!isForToken && this.#isCurrent(waiting)) this.#to.finish(waiting, state, result);
   }
 
   #isCurrent({ arn, step, token }: Execution): boolean {

@@ -1,7 +1,7 @@
 /** The calls by which whoever was given a task token answers it. */
 import type { Json, Operation } from '../engine.ts';
 import { ServiceError } from '../engine.ts';
-import type { CallParts } from './execution-calls.ts';
+import { type CallParts, readJson } from './execution-calls.ts';
 import type { Execution } from './executions.ts';
 import { StatesError } from './states-error.ts';
 
@@ -9,7 +9,7 @@ export function taskCalls(parts: CallParts): Readonly<Record<string, Operation>>
   const { cloud, executions, runner } = parts;
   return {
     SendTaskSuccess: onTask(parts, 'SendTaskSuccess', (execution, { output }) =>
-      runner.succeedTask(execution, JSON.parse(String(output))),
+      runner.succeedTask(execution, readJson(output, 'InvalidOutput')),
     ),
     SendTaskHeartbeat: onTask(parts, 'SendTaskHeartbeat', (execution) =>
       executions.put({ ...execution, beatAtMs: cloud.nowMs() }),

@@ -27,6 +27,19 @@ describe('the Step Functions of the laptop', () => {
     expect(() => test.start({ order: 'x' })).toThrow('Execution Already Exists');
   });
 
+  it('starts once however often it is asked with one name and input, and refuses the name to another input', async () => {
+    const test = open(machine({ Ask: ask({ End: true }) }), () => null);
+    const first = test.start({ order: 1 });
+    await until(() => expect(test.payloads).toHaveLength(1));
+    test.pass(1000);
+    expect(test.start({ order: 1 })).toEqual(first);
+    expect(() => test.start({ order: 2 })).toThrow('Execution Already Exists');
+    expect(test.payloads).toHaveLength(1);
+    const { token } = test.payloads[0]!;
+    const answering = () => test.call('SendTaskSuccess', { taskToken: token, output: '{' });
+    expect(answering).toThrow(expect.objectContaining({ name: 'InvalidOutput' }));
+  });
+
   it('waits for the answer to a token, takes it once, and goes on after a restart', async () => {
     const definition = machine({ Ask: ask({ Next: 'Then' }), Then: task('then', { End: true }) });
     const before = open(definition, () => null);
@@ -59,6 +72,23 @@ describe('the Step Functions of the laptop', () => {
     test.pass(1_001);
     await test.until('SUCCEEDED');
     expect(test.payloads[1]).toEqual({ op: 'late', order: 7 });
+  });
+
+  it.each([
+    ['TimeoutSeconds', 'States.Timeout'],
+    ['HeartbeatSeconds', 'States.HeartbeatTimeout'],
+  ])('counts %s of a task token from the start of the task, while its function still runs', async (field, error) => {
+    let release: (value: null) => void = () => undefined;
+    const hanging = new Promise<null>((done) => {
+      release = done;
+    });
+    const test = open(machine({ Ask: ask({ [field]: 60, End: true }) }), () => hanging);
+    test.start({ order: 7 });
+    await until(() => expect(test.payloads).toHaveLength(1));
+    test.pass(60_001);
+    await test.until('FAILED');
+    expect(test.execution().error).toBe(error);
+    release(null);
   });
 
   it('waits until a moment', async () => {
@@ -114,6 +144,8 @@ describe('the Step Functions of the laptop', () => {
     [machine({ A: task('a', { Credentials: {}, End: true }) }), /Credentials/],
     [{ ...machine({ A: task('a', { End: true }) }), QueryLanguage: 'JSONata' }, /QueryLanguage/],
     [machine({ A: task('a', { Next: 'B' }) }), /there is no state "B"/],
+    [machine({ A: task('a', { HeartbeatSeconds: 5, End: true }) }), /HeartbeatSeconds is modelled with a task token/],
+    [machine({ A: ask({ HeartbeatSeconds: 9, TimeoutSeconds: 9, End: true }) }), /HeartbeatSeconds: got 9, allowed is/],
     [
       machine({ A: { ...task('a', { End: true }), Resource: 'arn:aws:states:::sqs:sendMessage' } }),
       /States\.A\.Resource/,
