@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { executeSync, Kind, valueFromASTUntyped } from 'graphql';
+import { executeSync, getArgumentValues, getVariableValues, Kind, valueFromASTUntyped } from 'graphql';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Cloud, Json } from '../engine.ts';
 import { type Asker, type Asking, listRootFields, mayAsk, type Prepared, prepare } from './ask.ts';
@@ -72,13 +72,14 @@ export function createRealtime(cloud: Cloud, { find, admit }: Parts): Realtime {
     const extensions = payload.extensions as { authorization?: { Authorization?: string } } | undefined;
     const asker = api === undefined ? null : admit(api, extensions?.authorization?.Authorization);
     if (api === undefined || asker === null) return 'UnauthorizedException';
-    const { query = '', variables = {} } = readMessage(String(payload.data)) ?? {};
-    const asking = { query: String(query), variables: variables as Json, operationName: null, asker };
+    const { query = '', variables } = readMessage(String(payload.data)) ?? {};
+    const asking = { query: String(query), variables: (variables ?? {}) as Json, operationName: null, asker };
     const prepared = prepare(api, asking);
     if ('errors' in prepared) return (prepared.errors[0] as { message: string }).message;
     if (prepared.operation.operation !== 'subscription') return 'UnsupportedOperation';
     if (!mayAsk(api, prepared, asker.mode)) return 'Unauthorized';
-    return { socket, id, prepared, variables: asking.variables, ...readFilter(prepared, asking.variables) };
+    const filter = readFilter(prepared, asking.variables);
+    return typeof filter === 'string' ? filter : { socket, id, prepared, variables: asking.variables, ...filter };
   };
   return {
     upgrade: (request, socket, head) => {
@@ -90,6 +91,7 @@ export function createRealtime(cloud: Cloud, { find, admit }: Parts): Realtime {
     },
     tell: (asking, answer) => {
       if (answer.errors !== undefined || subscriptions.size === 0) return;
+      // By the answer's name: AppSync tells nobody of a mutation under an alias (elm-graphql, issue 106).
       for (const { type, field } of listRootFields(asking.query)) {
         const value = (answer.data as Json | null)?.[field] as Json | null | undefined;
         if (type === 'Mutation' && value) publish(subscriptions, field, value);
@@ -122,15 +124,14 @@ function readHeader(request: IncomingMessage): { readonly Authorization?: string
   return (readMessage(Buffer.from(query.get('header') ?? '', 'base64').toString()) ?? {}) as { Authorization?: string };
 }
 
-/** The field that is subscribed to, and what its arguments have to equal. */
-function readFilter({ operation }: Prepared, variables: Json): { readonly field: string; readonly filter: Json } {
+/** The field that is subscribed to, and what the arguments that it was given have to equal; or what is wrong with it. */
+function readFilter({ schema, operation }: Prepared, given: Json): Pick<Subscription, 'field' | 'filter'> | string {
   const [selection] = operation.selectionSet.selections;
-  if (selection?.kind !== Kind.FIELD) return { field: '', filter: {} };
-  const given = (selection.arguments ?? []).map(({ name, value }) => [
-    name.value,
-    valueFromASTUntyped(value, variables),
-  ]);
-  return { field: selection.name.value, filter: Object.fromEntries(given) as Json };
+  const field = selection?.kind === Kind.FIELD ? schema.getSubscriptionType()?.getFields()[selection.name.value] : null;
+  if (selection?.kind !== Kind.FIELD || !field) return 'a subscription names its field itself, not in a fragment';
+  const { variableValues, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
+  if (variableValues === undefined) return errors?.[0]?.message ?? 'ValidationError';
+  return { field: field.name, filter: getArgumentValues(field, selection, variableValues) };
 }
 
 function publish(subscriptions: ReadonlySet<Subscription>, mutation: string, value: Json): void {
