@@ -1,5 +1,6 @@
 import { type Condition, invalid, type Operand, type Path, type Update } from './expression-parser.ts';
-import { type AttributeValue, compare, type Item, isEqual, sizeOf, typeOf } from './values.ts';
+import { addNumbers, negate } from './numbers.ts';
+import { type AttributeValue, compare, type Item, isEqual, sizeOf, toBytes, typeOf } from './values.ts';
 
 export function readPath(item: Item, path: Path): AttributeValue | undefined {
   let value: AttributeValue | undefined = item[path[0] as string];
@@ -52,12 +53,18 @@ function call({ name, path, argument }: Extract<Condition, { kind: 'call' }>, it
   const wanted = argument === null ? undefined : evaluate(argument, item);
   if (value === undefined || wanted === undefined) return false;
   if (name === 'attribute_type') return typeOf(value) === wanted.S;
-  if (name === 'begins_with') return String(value.S ?? value.B).startsWith(String(wanted.S ?? wanted.B));
-  return contains(value, wanted);
+  return name === 'begins_with' ? beginsWith(value, wanted) : contains(value, wanted);
+}
+
+function beginsWith(value: AttributeValue, wanted: AttributeValue): boolean {
+  const type = typeOf(value);
+  if (type !== typeOf(wanted) || (type !== 'S' && type !== 'B')) return false;
+  const beginning = toBytes(type, wanted[type]);
+  return toBytes(type, value[type]).subarray(0, beginning.length).equals(beginning);
 }
 
 function contains(value: AttributeValue, wanted: AttributeValue): boolean {
-  if (typeof value.S === 'string') return value.S.includes(String(wanted.S));
+  if (typeof value.S === 'string') return typeof wanted.S === 'string' && value.S.includes(wanted.S);
   if (Array.isArray(value.L)) return (value.L as AttributeValue[]).some((item) => isEqual(item, wanted));
   const set = value[typeOf(value)];
   return Array.isArray(set) && set.includes(wanted[typeOf(wanted)]);
@@ -81,8 +88,10 @@ export function evaluate(operand: Operand, item: Item): AttributeValue | undefin
       return { L: lists.flat() };
     }
     default: {
-      const [left = 0, right = 0] = [operand.left, operand.right].map((side) => Number(needOf('N', need(side, item))));
-      return { N: String(operand.kind === 'add' ? left + right : left - right) };
+      const [left = '', right = ''] = [operand.left, operand.right].map((side) =>
+        String(needOf('N', need(side, item))),
+      );
+      return { N: addNumbers(left, operand.kind === 'add' ? right : negate(right)) };
     }
   }
 }
@@ -115,7 +124,7 @@ export function applyUpdate(update: Update, before: Item): Item {
 function addTo(current: AttributeValue | undefined, value: AttributeValue): AttributeValue {
   const type = typeOf(value);
   if (current !== undefined) needOf(type, current);
-  if (type === 'N') return { N: String(Number(current?.N ?? 0) + Number(value.N)) };
+  if (type === 'N') return { N: addNumbers(String(current?.N ?? 0), String(value.N)) };
   if (!['SS', 'NS', 'BS'].includes(type)) throw invalid(`ADD takes a number or a set, got type ${type}`);
   return { [type]: [...new Set([...((current?.[type] ?? []) as unknown[]), ...(value[type] as unknown[])])] };
 }

@@ -13,7 +13,7 @@ import {
 } from './expression-parser.ts';
 import { pick } from './projection.ts';
 import type { DynamoTable, KeySchema } from './table.ts';
-import { type AttributeValue, type Item, isEqual } from './values.ts';
+import { type AttributeValue, type Item, isEqual, withCanonicalNumbers } from './values.ts';
 
 const maxPageBytes = 1024 * 1024;
 
@@ -41,7 +41,7 @@ function readExpressions(input: Json): Expressions {
   if (legacy !== undefined) throw invalid(`parameter ${legacy} is not modelled on the laptop: use expressions`);
   const placeholders: Placeholders = {
     names: (input.ExpressionAttributeNames ?? {}) as Record<string, string>,
-    values: (input.ExpressionAttributeValues ?? {}) as Record<string, AttributeValue>,
+    values: withCanonicalNumbers((input.ExpressionAttributeValues ?? {}) as Record<string, AttributeValue>),
     used: new Set(),
   };
   const parse = <T>(name: string, parser: (text: string, p: Placeholders) => T): T | null =>

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { ServiceError } from '../engine.ts';
-import { type AttributeValue, type Item, toCanonicalNumber, typeOf } from './values.ts';
+import { invalid } from './expression-parser.ts';
+import { readNumber } from './numbers.ts';
+import { type AttributeValue, type Item, toStored, typeOf, withCanonicalNumbers } from './values.ts';
 
 export interface KeySchema {
   readonly hash: string;
@@ -57,13 +58,11 @@ export class DynamoTable {
 
   /** Gives the item as it is stored. */
   put(given: Item): Item {
-    const { item, text } = withCanonicalNumbers(given);
-    if (text.length > maxItemBytes) {
-      throw new ServiceError(
-        'ValidationException',
-        `Item size has exceeded the maximum allowed size: ${text.length} bytes`,
-      );
-    }
+    const { value: item, text } = toStored(given);
+    if (text.length > maxItemBytes)
+      throw invalid(`Item size has exceeded the maximum allowed size: ${text.length} bytes`);
+    for (const name of Object.keys(this.definition.attributeTypes))
+      if (item[name] !== undefined) this.#keyValue(item, name);
     this.#put.run(this.#keyOf(item), text);
     return item;
   }
@@ -123,12 +122,14 @@ export class DynamoTable {
     const wanted = this.definition.attributeTypes[name];
     if (value === undefined || typeOf(value) !== wanted) {
       const got = value === undefined ? 'nothing' : `type ${typeOf(value)}`;
-      throw new ServiceError(
-        'ValidationException',
-        `key ${name} of table ${this.definition.name}: got ${got}, allowed is type ${wanted}`,
-      );
+      throw invalid(`key ${name} of table ${this.definition.name}: got ${got}, allowed is type ${wanted}`);
     }
-    return value.N === undefined ? value : withCanonicalNumbers({ value }).item.value!;
+    if (value.S === '' || value.B === '') throw invalid(`key ${name} of table ${this.definition.name}: it is empty`);
+    if (value.N === undefined) return value;
+    const key = withCanonicalNumbers(value);
+    if (!isDouble(String(key.N)))
+      throw invalid(`key ${name}: got ${key.N}; the laptop orders keys as doubles, which do not hold it exactly`);
+    return key;
   }
 
   #column(attribute: string): string {
@@ -138,25 +139,7 @@ export class DynamoTable {
   }
 }
 
-/** Most items have no other numbers; those are not walked through. */
-function withCanonicalNumbers(given: Item): { readonly item: Item; readonly text: string } {
-  const text = JSON.stringify(given);
-  if (!unusualNumber.test(text)) return { item: given, text };
-  const item = JSON.parse(text, (name, value: unknown) => {
-    if (name === 'N' && typeof value === 'string') return readNumber(value);
-    return name === 'NS' && Array.isArray(value) ? value.map((number) => readNumber(String(number))) : value;
-  }) as Item;
-  return { item, text: JSON.stringify(item) };
-}
-
-/** Neither a canonical whole number nor a canonical fraction. */
-const unusualNumber = /"NS":|"N":"(?!(?:0|-?[1-9]\d*|-?(?:0|[1-9]\d*)\.\d*[1-9])")/;
-
-function readNumber(text: string): string {
-  const number = toCanonicalNumber(text);
-  if (number !== undefined) return number;
-  throw new ServiceError('ValidationException', `The parameter cannot be converted to a numeric value: ${text}`);
-}
+const isDouble = (number: string): boolean => readNumber(String(Number(number))) === number;
 
 const sqlValue = (value: AttributeValue): string | number =>
   typeOf(value) === 'N' ? Number(value.N) : String(value[typeOf(value)]);

@@ -1,4 +1,5 @@
-/** DynamoDB's attribute values, `{"S": "a"}`, and their order, equality and size. */
+/** DynamoDB's attribute values, `{"S": "a"}`, and their order, equality and size. Numbers are as `readNumber` gives them. */
+import { compareNumbers, readNumber } from './numbers.ts';
 
 export type AttributeValue = Readonly<Record<string, unknown>>;
 export type Item = Readonly<Record<string, AttributeValue>>;
@@ -16,13 +17,16 @@ export function compare(a: AttributeValue, b: AttributeValue): number {
   const type = typeOf(a);
   if (type !== typeOf(b)) return Number.NaN;
   const [left, right] = [a[type], b[type]];
-  if (type === 'N') return Number(left) - Number(right);
-  if (type === 'S' || type === 'B') return Buffer.compare(Buffer.from(String(left)), Buffer.from(String(right)));
+  if (type === 'N') return compareNumbers(String(left), String(right));
+  if (type === 'S' || type === 'B') return Buffer.compare(toBytes(type, left), toBytes(type, right));
   if (type.endsWith('S') && Array.isArray(left)) {
     return JSON.stringify([...left].sort()) === JSON.stringify([...(right as unknown[])].sort()) ? 0 : Number.NaN;
   }
   return isDeepEqual(left, right) ? 0 : Number.NaN;
 }
+
+export const toBytes = (type: 'S' | 'B', content: unknown): Buffer =>
+  Buffer.from(String(content), type === 'S' ? 'utf8' : 'base64');
 
 function isDeepEqual(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
@@ -41,19 +45,19 @@ export function sizeOf(value: AttributeValue): number | undefined {
   return undefined;
 }
 
-const canonicalNumber = /^(?:0|-?(?:0\.\d*[1-9]|[1-9]\d*(?:\.\d*[1-9])?))$/;
+/** The value with its numbers, at whatever depth, as DynamoDB gives them back. */
+export const withCanonicalNumbers = <T>(given: T): T => toStored(given).value;
 
-/** As DynamoDB gives numbers back: `1e3` and `1000.0` are `1000`. Undefined for a text that is none. */
-export function toCanonicalNumber(text: string): string | undefined {
-  if (canonicalNumber.test(text)) return text;
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
-  const digits = whole + fraction;
-  if (digits === '') return undefined;
-  const point = whole.length + Number(exponent);
-  const padded = digits.padStart(digits.length + Math.max(0, -point), '0').padEnd(point, '0');
-  const at = Math.max(point, 0);
-  const [left, right] = [padded.slice(0, at).replace(/^0+/, '') || '0', padded.slice(at).replace(/0+$/, '')];
-  const number = right === '' ? left : `${left}.${right}`;
-  return number === '0' || sign !== '-' ? number : `-${number}`;
+/** And its text, which is what is kept. */
+export function toStored<T>(given: T): { readonly value: T; readonly text: string } {
+  const text = JSON.stringify(given);
+  if (!unusualNumber.test(text)) return { value: given, text };
+  const value = JSON.parse(text, (name, inner: unknown) => {
+    if (name === 'N' && typeof inner === 'string') return readNumber(inner);
+    return name === 'NS' && Array.isArray(inner) ? inner.map((number) => readNumber(String(number))) : inner;
+  }) as T;
+  return { value, text: JSON.stringify(value) };
 }
+
+/** Most items have no other numbers than short ones; those are not walked through. */
+const unusualNumber = /"NS":|"N":"(?!(?:0|-?[1-9]\d{0,14}|-?(?:0|[1-9]\d{0,6})\.\d{0,6}[1-9])")/;

@@ -135,6 +135,24 @@ describe('items', () => {
     expect((await get('C', 1))?.n).toEqual({ N: '20' });
   });
 
+  it('keep numbers of 38 digits, and add to them exactly', async () => {
+    await put('N', 1, { n: { N: '9007199254740993' } });
+    const input = { UpdateExpression: 'ADD n :two', ExpressionAttributeValues: { ':two': { N: '2.0' } } };
+    expect((await update('N', 1, input)).Attributes?.n).toEqual({ N: '9007199254740995' });
+    const isLess = { ConditionExpression: 'n < :n', ExpressionAttributeValues: { ':n': { N: '9007199254740994' } } };
+    const check = { ...isLess, UpdateExpression: 'REMOVE a' };
+    await expect(update('N', 1, check)).rejects.toThrow('The conditional request failed');
+  });
+
+  it('have keys that can be put in order, of the type that the table says', async () => {
+    const Item = { machine: { S: 'N' }, number: { N: '9007199254740993' } };
+    await expect(client.send(new PutItemCommand({ TableName, Item }))).rejects.toThrow(
+      'key number: got 9007199254740993; the laptop orders keys as doubles',
+    );
+    await expect(put('N', 1, { state: { N: '1' } })).rejects.toThrow('key state of table orders: got type N');
+    await expect(put('', 1)).rejects.toThrow('key machine of table orders: it is empty');
+  });
+
   it('go and come in batches', async () => {
     const requests = [1, 2, 3].map((n) => ({ PutRequest: { Item: keyOf('D', n) } }));
     await client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: requests } }));
