@@ -4,7 +4,7 @@ import { type EpisodeTransition, type Severity, severities } from './observation
 /**
  * Makes one alarm of one fault. A code opens an episode after it stood for some samples in a row, tells when it
  * worsens, and clears after it was away for long enough; then it stays shut for the refractory period, unless it comes
- * back more severe than it was.
+ * back more severe than it was. After a clock that ran ahead was set right, what it dated later counts from now.
  */
 export interface EpisodeState {
   readonly code: string;
@@ -133,6 +133,7 @@ export class Episodes {
     const { episodes, codes } = this.config;
     state.run++;
     if (state.run < (codes[state.code]?.openAfterSamples ?? episodes.openAfterSamples)) return null;
+    dateBackTo(atMs, state);
     const since = state.clearedAtMs === null ? Number.POSITIVE_INFINITY : atMs - state.clearedAtMs;
     if (since < episodes.refractoryS * 1000 && rank(severity) <= rank(state.worst)) return null;
     state.openedAtMs = atMs;
@@ -142,6 +143,7 @@ export class Episodes {
   }
 
   private recede(state: EpisodeState, machineId: string, atMs: number, transitions: EpisodeTransition[]): void {
+    dateBackTo(atMs, state);
     if (state.openedAtMs === null) {
       state.run = 0;
       const isForgotten =
@@ -165,6 +167,11 @@ const isOfData = (code: string): boolean => code === 'sensor_dropout' || code ==
 const rank = (severity: Severity): number => severities.indexOf(severity);
 
 const graverOf = (a: Severity, b: Severity | undefined): Severity => (b !== undefined && rank(b) > rank(a) ? b : a);
+
+function dateBackTo(atMs: number, state: EpisodeState): void {
+  if (state.lastSeenAtMs > atMs) state.lastSeenAtMs = atMs;
+  if (state.clearedAtMs !== null && state.clearedAtMs > atMs) state.clearedAtMs = atMs;
+}
 
 function worsen(state: EpisodeState, severity: Severity): 'changed' | null {
   state.run = 0;

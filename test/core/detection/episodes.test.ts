@@ -61,6 +61,22 @@ describe('one fault is one alarm', () => {
     expect(play(later).at(-1)).toBe('73 opened a watch');
   });
 
+  it('neither stays open nor stays shut for as long as a clock ran ahead that was set right', () => {
+    const dayMs = 86_400_000;
+    const playAhead = (ahead: readonly (readonly Standing[])[], right: readonly (readonly Standing[])[]) => {
+      const episodes = new Episodes(config, nothingExplained);
+      const at = (ms: number, codes: readonly Standing[]) =>
+        episodes.update({ machineId: 'M', sampledAtMs: ms }, codes, false).map(({ kind }) => kind);
+      ahead.forEach((codes, i) => {
+        at(dayMs + i * 1000, codes);
+      });
+      return right.flatMap((codes, i) => at(i * 1000, codes));
+    };
+    expect(playAhead(times(2, [standing('a')]), times(5, []))).toEqual(['cleared']);
+    const cleared = [...times(2, [standing('a')]), ...times(3, [])];
+    expect(playAhead(cleared, times(70, [standing('a')]))).toEqual(['opened']);
+  });
+
   it('takes what the open fault explains as part of it, but never an invalid window', () => {
     const fault = standing('a', 'watch', 'wear');
     const steps = [...times(2, [fault]), ...times(4, [fault, standing('b'), standing('window')])];
