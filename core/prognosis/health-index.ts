@@ -124,6 +124,7 @@ export class HealthIndex {
   }
 
   private follow(x: number, ageHours: number): void {
+    this.dateBackTo(ageHours);
     const { scale, failureAt, onsetAt, persistSamples } = this.settings;
     const end = scale === 'log' ? Math.log(failureAt) : failureAt;
     const index = (x - this.mean) / (end - this.mean);
@@ -136,6 +137,14 @@ export class HealthIndex {
     this.start ??= ageHours;
     this.above = Math.min(persistSamples, this.above + 1);
     this.add(index, ageHours);
+  }
+
+  /** After a clock that ran ahead was set right: what it dated later was seen by now. */
+  private dateBackTo(ageHours: number): void {
+    if (this.start !== null && this.start > ageHours) this.start = ageHours;
+    for (let i = this.points.length - 1; i >= 0 && this.points[i]!.endHours > ageHours; i--) {
+      this.points[i]!.endHours = ageHours;
+    }
   }
 
   private noiseLimit(end: number): number {

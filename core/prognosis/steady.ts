@@ -31,7 +31,8 @@ export function tell(before: Told | null, now: Told): { readonly told: Told; rea
   if (now.quantiles.p10 > before.quantiles.p50) {
     return { told: now, grewBecause: 'wear is slower than foreseen: the new P10 lies beyond the old P50' };
   }
-  const elapsed = now.atHours - before.atHours;
+  // Less than nothing where a clock that ran ahead was set right.
+  const elapsed = Math.max(0, now.atHours - before.atHours);
   const gain =
     1 - Math.exp(-elapsed / Math.max(1e-9, averagedShare * Math.min(before.quantiles.p50, now.quantiles.p50)));
   const blend = (old: number, fresh: number): number => Math.min(old, approach(old - elapsed, fresh, gain));

@@ -61,7 +61,8 @@ export class WearTracker {
   }
 
   update(value: number, atMs: number): void {
-    this.startedAtMs ??= atMs;
+    // A clock that ran ahead when it began was set right: nothing has begun later than now.
+    this.startedAtMs = Math.min(this.startedAtMs ?? atMs, atMs);
     this.ageHours = (atMs - this.startedAtMs) / msPerHour;
     this.index.update(this.lead === null ? value : this.lead.update(value, atMs), this.ageHours);
   }

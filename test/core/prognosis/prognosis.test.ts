@@ -26,14 +26,14 @@ interface Told {
 }
 
 /** Feeds one sample a minute; noise is seeded, so the same script gives the same samples. */
-function feed(prognosis: Prognosis, from: number, script: readonly Told[]): number {
+function feed(prognosis: Prognosis, from: number, script: readonly Told[], clockAheadMs = 0): number {
   script.forEach(({ values, quality = 'good' }, i) => {
     const random = createRandom(`${from + i}`);
     const all = { ...sound, ...values };
     prognosis.observe(
       {
         machineId: 'PUMP-1',
-        sampledAtMs: startMs + (from + i) * minuteMs,
+        sampledAtMs: startMs + (from + i) * minuteMs + clockAheadMs,
         values: pump.signals.map(({ name }) =>
           all[name] === undefined ? Number.NaN : all[name] * (1 + random.normal(0, 0.02)),
         ),
@@ -74,6 +74,29 @@ it('takes a standstill for no wear, where wear is told by the speed', () => {
   expect(bearingOf(prognosis, at).bearing.status).toBe('none_seen');
   at = feed(prognosis, at, [...standing, ...standing, ...healthy(60)]);
   expect(bearingOf(prognosis, at).bearing).toMatchObject({ status: 'none_seen', evidence: { points: 0 } });
+});
+
+describe('a clock that ran ahead for an hour and was set right', () => {
+  const yearMs = 365 * 24 * 3_600_000;
+
+  it('makes a worn component last no longer', () => {
+    const prognosis = createPrognosis(pump);
+    const rise = wearing(1200, 900);
+    let at = feed(prognosis, 0, [...healthy(300), ...rise.slice(0, 500)]);
+    at = feed(prognosis, at, rise.slice(500, 560), yearMs);
+    at = feed(prognosis, at, rise.slice(560));
+    const { remainingHours } = bearingOf(prognosis, at).bearing;
+    expect(remainingHours!.p10).toBeLessThan(5);
+    expect(remainingHours!.p90).toBeGreaterThan(5);
+    expect(remainingHours!.p90).toBeLessThan(20);
+  });
+
+  it('makes a new one no younger than new', () => {
+    const prognosis = createPrognosis(pump);
+    const at = feed(prognosis, feed(prognosis, 0, healthy(60), yearMs), healthy(60));
+    const { bearing } = bearingOf(prognosis, at);
+    expect(bearing.evidence!.ageHours).toBeCloseTo(1, 1);
+  });
 });
 
 describe('before wear shows', () => {
