@@ -44,8 +44,8 @@ async function getHistory(deps: CallDeps, asked: Asked): Promise<History> {
     signals: signals.map((s) => s.name),
     limit: query.limit,
   });
-  const lastMs = columns.timesMs.at(-1);
-  const isFull = columns.timesMs.length >= query.limit && lastMs !== undefined;
+  const restMs = (columns.timesMs.at(-1) ?? plan.toMs) + plan.resolutionS * 1000;
+  const hasMore = columns.timesMs.length >= query.limit && restMs < plan.toMs;
   return {
     machineId,
     from: formatMoment(plan.fromMs),
@@ -53,7 +53,7 @@ async function getHistory(deps: CallDeps, asked: Asked): Promise<History> {
     resolutionS: plan.resolutionS,
     ...columns,
     signals: Object.fromEntries(signals.map(({ name, unit }) => [name, { unit, ...columns.signals[name]! }])),
-    next: isFull ? toCursor(String(lastMs + plan.resolutionS * 1000)) : null,
+    next: hasMore ? toCursor(String(restMs)) : null,
   };
 }
 

@@ -246,6 +246,12 @@ describe('a history', () => {
     expect(await ask({ cursor: toCursor('9'.repeat(20)) })).toMatch(/use `next`/);
   });
 
+  it('ends with the page that its range ends with, be it full', async () => {
+    const range = { from: '2026-01-01T11:30:00Z', to: '2026-01-01T12:00:00Z', resolutionS: '60', limit: '30' };
+    const { body } = await new Plant().call(historyOf, { ...ofPressA, queryStringParameters: range });
+    expect([body.timesMs.length, body.next]).toEqual([30, null]);
+  });
+
   it('comes as CSV with the unit of each column', async () => {
     const queryStringParameters = { signals: 'temperature', limit: '1' };
     const { body } = await new Plant().call(`${historyOf}.csv`, { ...ofPressA, queryStringParameters });
