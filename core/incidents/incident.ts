@@ -54,3 +54,14 @@ export const machinesOf = (incident: Incident): readonly string[] => [
 /** The same on every replay: an episode opens one incident. */
 export const incidentIdOf = (machineId: string, openedAtMs: number, code: string): string =>
   `${machineId}.${code}.${new Date(openedAtMs).toISOString().replace(/[-:]|\.\d+/g, '')}`;
+
+/** An incident goes whole into an event of 256 KB; an episode takes up to 300 bytes of it. */
+const mostEpisodes = 400;
+
+/** The oldest of those that ended first; the history has them all. */
+export function forgetEnded(episodes: Incident['episodes']): Incident['episodes'] {
+  const all = Object.entries(episodes);
+  let beyond = all.length - mostEpisodes;
+  if (beyond <= 0) return episodes;
+  return Object.fromEntries(all.filter(([, { isOpen }]) => isOpen || beyond-- <= 0));
+}

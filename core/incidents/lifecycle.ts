@@ -1,7 +1,7 @@
 import { type Severity, severities } from '../detection/observation.ts';
 import { failure, type Result, success } from '../result.ts';
 import type { CaseFile } from './case-file.ts';
-import type { Incident, WorkingState } from './incident.ts';
+import { forgetEnded, type Incident, type WorkingState } from './incident.ts';
 import type { IncidentPolicy } from './policy.ts';
 
 /**
@@ -196,7 +196,7 @@ function observeEpisode(incident: Incident, caseFile: CaseFile, moment: Moment):
   // An episode opens once and only worsens: anything else is a repetition that came late.
   if (known !== undefined && !isWorse(severity, known.severity)) return same(incident);
   const isOpen = known?.isOpen ?? true;
-  const episodes = { ...incident.episodes, [episodeId]: episodeFrom(caseFile, isOpen) };
+  const episodes = forgetEnded({ ...incident.episodes, [episodeId]: episodeFrom(caseFile, isOpen) });
   const isGraver = isWorse(severity, incident.severity);
   const seen = { ...incident, episodes, caseFile, severity: isGraver ? severity : incident.severity };
   // The queue may bring an episode's worsening after its end: that is no return.
@@ -233,7 +233,7 @@ function becomeGroup(
   event: Extract<TwinEvent, { kind: 'grouped' }>,
   { nowMs, policy }: Moment,
 ): Step {
-  const episodes = { ...incident.episodes, ...event.episodes };
+  const episodes = forgetEnded({ ...incident.episodes, ...event.episodes });
   const worst = Object.values(episodes).reduce<Severity>((s, e) => (isWorse(e.severity, s) ? e.severity : s), 'normal');
   const grouped: Incident = { ...incident, kind: 'group', commonCause: event.commonCause, episodes };
   const isGraver = isWorse(worst, incident.severity);

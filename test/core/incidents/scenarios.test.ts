@@ -45,6 +45,38 @@ describe('one incident per episode', () => {
     expect(plant.notices.at(-1)?.kind).toBe('closed');
   });
 
+  it('does not outgrow its item in the store while somebody works on it for weeks', () => {
+    const plant = createPlant();
+    plant.observe({ code: 'leak' });
+    const [id] = plant.incidents.keys();
+    plant.act(id!, { kind: 'start_work', by: 'Ines' });
+    for (let i = 1; i < 2500; i++) {
+      const openedAtMs = startMs + i * minuteMs;
+      plant.observe({ openedAtMs, atMs: openedAtMs });
+      plant.observe({ kind: 'cleared', openedAtMs, atMs: openedAtMs + 20_000 });
+    }
+    const incident = plant.incidents.get(id!)!;
+    expect(JSON.stringify(incident).length).toBeLessThan(128 * 1024);
+    expect(Object.values(incident.episodes)).toContainEqual(expect.objectContaining({ code: 'leak', isOpen: true }));
+    plant.observe({ code: 'leak', kind: 'cleared', openedAtMs: startMs, atMs: plant.nowMs() });
+    expect(Object.values(plant.incidents.get(id!)!.episodes).every(({ isOpen }) => !isOpen)).toBe(true);
+  });
+
+  it('comes to rest however much its site has seen since it opened', () => {
+    const plant = createPlant();
+    plant.observe({ code: 'leak' });
+    plant.observe({ code: 'vibration', openedAtMs: startMs + 1000 });
+    for (let i = 0; i < 1600; i++) {
+      const [machineId, openedAtMs] = ['PUMP-002', startMs + i * minuteMs];
+      plant.observe({ machineId, openedAtMs, atMs: openedAtMs });
+      plant.observe({ machineId, kind: 'cleared', openedAtMs, atMs: openedAtMs + 20_000 });
+    }
+    plant.observe({ kind: 'cleared', code: 'leak', openedAtMs: startMs, atMs: plant.nowMs() });
+    plant.observe({ kind: 'cleared', code: 'vibration', openedAtMs: startMs + 1000, atMs: plant.nowMs() });
+    const first = [...plant.incidents.values()].find(({ caseFile }) => caseFile.machineId === 'PUMP-001');
+    expect(first?.state).toBe('resolved');
+  });
+
   it('stays at rest when the queue brings the worsening after the end', () => {
     const plant = createPlant();
     plant.observe({ severity: 'warning' });
