@@ -1,6 +1,7 @@
 import type { CaseFile } from './case-file.ts';
 import { type CommonSign, exceedsGroup, type Member, readCommonSign } from './common-cause.ts';
 import { type Incident, incidentIdOf, isLive } from './incident.ts';
+import { type Dated, keepNewest, mostEnds, mostEpisodes } from './kept-records.ts';
 import { advance, type IncidentEvent, openIncident, type Step } from './lifecycle.ts';
 import type { IncidentPolicy } from './policy.ts';
 
@@ -14,15 +15,19 @@ export interface SiteBoard {
   readonly site: string;
   /** Writes so far: what a concurrent writer must have seen. */
   readonly version: number;
-  readonly episodes: Readonly<Record<string, { readonly incidentId: string; readonly atMs: number }>>;
+  readonly episodes: Readonly<Record<string, KnownEpisode>>;
   readonly incidentOfMachine: Readonly<Record<string, string>>;
   /** Ends that came before their beginning, by episode; absent in boards from before they were kept. */
-  readonly ends?: Readonly<Record<string, { readonly atMs: number }>>;
+  readonly ends?: Readonly<Record<string, Dated>>;
   /** New episodes with a common sign, as far back as the window. */
   readonly recent: readonly Opening[];
   /** By cause. */
   readonly groups: Readonly<Record<string, Group>>;
   readonly shift: { readonly startedAtMs: number; readonly pages: number };
+}
+
+interface KnownEpisode extends Dated {
+  readonly incidentId: string;
 }
 
 interface Opening extends Member {
@@ -58,10 +63,6 @@ export interface Situation {
   readonly nowMs: number;
   readonly policy: IncidentPolicy;
 }
-
-/** An item of DynamoDB holds 400 KB; an entry takes some 150 bytes. */
-const mostEpisodes = 1500;
-const mostEnds = 300;
 
 export const emptyBoard = (site: string): SiteBoard => ({
   schemaVersion: 1,
@@ -143,7 +144,7 @@ function continueEpisode(situation: Situation, incidentId: string, sign: CommonS
     }
   }
   return {
-    board: noteMember(board, caseFile, sign),
+    board: noteOver(noteMember(board, caseFile, sign), caseFile),
     touched: [touch(situation, incident, { kind: 'episode', caseFile })],
   };
 }
@@ -268,16 +269,16 @@ function noteEpisode(board: SiteBoard, { transition, atMs }: CaseFile, incidentI
   return { ...board, episodes: keepNewest(episodes, mostEpisodes) };
 }
 
+/** What has ended is the first to be forgotten. */
+function noteOver(board: SiteBoard, { transition: { kind, episodeId } }: CaseFile): SiteBoard {
+  const known = board.episodes[episodeId];
+  if (kind !== 'cleared' || known === undefined) return board;
+  return { ...board, episodes: { ...board.episodes, [episodeId]: { ...known, isOver: true } } };
+}
+
 function noteEnd(board: SiteBoard, { transition: { episodeId }, atMs }: CaseFile): SiteBoard {
   if (board.ends?.[episodeId] !== undefined) return board;
   return { ...board, ends: keepNewest({ ...board.ends, [episodeId]: { atMs } }, mostEnds) };
-}
-
-function keepNewest<T extends { readonly atMs: number }>(all: Readonly<Record<string, T>>, most: number) {
-  const newest = Object.entries(all)
-    .sort(([, a], [, b]) => b.atMs - a.atMs)
-    .slice(0, most);
-  return Object.fromEntries(newest);
 }
 
 function noteOpening(board: SiteBoard, situation: Situation, sign: CommonSign | null, incidentId: string): SiteBoard {

@@ -79,8 +79,8 @@ export function sketchCase(sketch: Sketch = {}): CaseFile {
 }
 
 /** A site in memory: what the incident function does with its store, without one. */
-export function createPlant() {
-  let board: SiteBoard = emptyBoard('Kiel');
+export function createPlant(episodes: SiteBoard['episodes'] = {}) {
+  let board: SiteBoard = { ...emptyBoard('Kiel'), episodes };
   const incidents = new Map<string, Incident>();
   const history: HistoryEntry[] = [];
   const notices: Notice[] = [];
