@@ -17,6 +17,7 @@ import { emptyBoard, type SiteBoard } from '../../core/incidents/site-board.ts';
 import type { IncidentStore, IncidentWrite } from '../ports/incident-store.ts';
 import { chunksOf } from './in-parallel.ts';
 import { ifVersion, isCollision } from './optimistic-write.ts';
+import { packJson, unpackJson } from './packed-json.ts';
 import { queryJson } from './query-all.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -41,6 +42,9 @@ export class DynamoDbIncidentStore implements IncidentStore {
     const answer = await this.client.send(
       new GetItemCommand({ TableName: this.tableName, Key: keyOf(`site#${site}`, 'board'), ConsistentRead: true }),
     );
+    const packed = answer.Item?.packed?.B;
+    if (packed !== undefined) return unpackJson(packed) as SiteBoard;
+    // As boards were written before they were packed.
     return readJson<SiteBoard>(answer.Item) ?? emptyBoard(site);
   }
 
@@ -143,7 +147,9 @@ export class DynamoDbIncidentStore implements IncidentStore {
 
   private putBoard(board: SiteBoard): TransactWriteItem {
     const next = { ...board, version: board.version + 1 };
-    const Item = { ...keyOf(`site#${board.site}`, 'board'), version: { N: String(next.version) }, json: json(next) };
+    const version = { N: String(next.version) };
+    // That of a thousand machines would be too large for an item, and is written with each change.
+    const Item = { ...keyOf(`site#${board.site}`, 'board'), version, packed: { B: packJson(next) } };
     return { Put: { TableName: this.tableName, Item, ...ifVersion(board.version) } };
   }
 

@@ -45,6 +45,14 @@ export function testIncidentStore(name: string, createStore: () => Promise<Incid
       expect((await store.loadBoard('Kiel')).version).toBe(120);
     });
 
+    it('keeps the board of a site of thousands of machines', async () => {
+      const incidentOf = (i: number) => [`hall-3-pump-${i}`, incidentIdOf(`hall-3-pump-${i}`, startMs, 'vibration')];
+      const incidentOfMachine = Object.fromEntries(Array.from({ length: 6000 }, (_, i) => incidentOf(i)));
+      const written = decide({ ...(await store.loadBoard('Kiel')), incidentOfMachine }, 'PUMP-001');
+      expect(await store.save(written)).toBe(true);
+      expect((await store.loadBoard('Kiel')).incidentOfMachine).toEqual(incidentOfMachine);
+    });
+
     it('lets one of two writers win that decided on the same board, and keeps nothing of the other', async () => {
       const board = await store.loadBoard('Kiel');
       const [first, second] = [decide(board, 'PUMP-001'), decide(board, 'PUMP-002')];

@@ -1,5 +1,6 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll } from 'vitest';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { emptyBoard } from '../../../core/incidents/site-board.ts';
 import { DynamoDbIncidentStore } from '../../../lambdas/adapters/dynamodb-incident-store.ts';
 import { DynamoDbWorkOrderStore } from '../../../lambdas/adapters/dynamodb-work-order-store.ts';
 import { createDynamoDb } from '../../../local/dynamodb/dynamodb.ts';
@@ -51,6 +52,20 @@ testIncidentStore(
   'the store in DynamoDB',
   async () => new DynamoDbIncidentStore(client, await createTable('live', 'liveSite', 'openedAtMs')),
 );
+
+it('reads a board as it was written before boards were packed', async () => {
+  const TableName = await createTable('live', 'liveSite', 'openedAtMs');
+  const board = { ...emptyBoard('Kiel'), version: 7, incidentOfMachine: { 'PUMP-001': 'i-1' } };
+  const Item = {
+    ...{ pk: { S: 'site#Kiel' }, sk: { S: 'board' }, version: { N: '7' } },
+    json: { S: JSON.stringify(board) },
+  };
+  await client.send(new PutItemCommand({ TableName, Item }));
+  const store = new DynamoDbIncidentStore(client, TableName);
+  expect(await store.loadBoard('Kiel')).toEqual(board);
+  expect(await store.save({ board, incidents: [], entries: [], notices: [] })).toBe(true);
+  expect(await store.loadBoard('Kiel')).toEqual({ ...board, version: 8 });
+});
 
 testWorkOrderStore('the store in memory', async () => createMemoryOrders().store);
 testWorkOrderStore(
