@@ -6,10 +6,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Silences } from '../../core/incidents/silence.ts';
 import type { SilenceStore } from '../ports/silence-store.ts';
+import { ifVersion } from './optimistic-write.ts';
+import { packJson, unpackJson } from './packed-json.ts';
 
 const Key = { pk: { S: 'silence' }, sk: { S: 'board' } };
 
-/** One item beside the incidents: a machine takes some 150 bytes of its 400 KB. */
+/** One item beside the incidents, packed: a machine takes some 20 bytes of its 400 KB. */
 export class DynamoDbSilenceStore implements SilenceStore {
   private readonly client: DynamoDBClient;
   private readonly tableName: string;
@@ -23,22 +25,16 @@ export class DynamoDbSilenceStore implements SilenceStore {
     const { Item } = await this.client.send(
       new GetItemCommand({ TableName: this.tableName, Key, ConsistentRead: true }),
     );
-    const silences = JSON.parse(Item?.json?.S ?? '{}') as Silences;
-    return { silences, version: Number(Item?.version?.N ?? 0) };
+    const version = Number(Item?.version?.N ?? 0);
+    if (Item?.packed?.B !== undefined) return { silences: unpackJson(Item.packed.B) as Silences, version };
+    // As it was written before it was packed.
+    return { silences: JSON.parse(Item?.json?.S ?? '{}') as Silences, version };
   }
 
   async save(silences: Silences, version: number): Promise<boolean> {
-    const Item = { ...Key, version: { N: String(version + 1) }, json: { S: JSON.stringify(silences) } };
-    const condition =
-      version === 0
-        ? { ConditionExpression: 'attribute_not_exists(pk)' }
-        : {
-            ConditionExpression: '#version = :version',
-            ExpressionAttributeNames: { '#version': 'version' },
-            ExpressionAttributeValues: { ':version': { N: String(version) } },
-          };
+    const Item = { ...Key, version: { N: String(version + 1) }, packed: { B: packJson(silences) } };
     try {
-      await this.client.send(new PutItemCommand({ TableName: this.tableName, Item, ...condition }));
+      await this.client.send(new PutItemCommand({ TableName: this.tableName, Item, ...ifVersion(version) }));
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;

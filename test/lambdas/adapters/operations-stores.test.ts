@@ -2,6 +2,7 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { emptyBoard } from '../../../core/incidents/site-board.ts';
 import { DynamoDbIncidentStore } from '../../../lambdas/adapters/dynamodb-incident-store.ts';
+import { DynamoDbSilenceStore } from '../../../lambdas/adapters/dynamodb-silence-store.ts';
 import { DynamoDbWorkOrderStore } from '../../../lambdas/adapters/dynamodb-work-order-store.ts';
 import { createDynamoDb } from '../../../local/dynamodb/dynamodb.ts';
 import { testIncidentStore } from '../../contract/incident-store.ts';
@@ -65,6 +66,23 @@ it('reads a board as it was written before boards were packed', async () => {
   expect(await store.loadBoard('Kiel')).toEqual(board);
   expect(await store.save({ board, incidents: [], entries: [], notices: [] })).toBe(true);
   expect(await store.loadBoard('Kiel')).toEqual({ ...board, version: 8 });
+});
+
+it('keeps who is silent of a fleet of thousands, and lets one of two looks win', async () => {
+  const TableName = await createTable('live', 'liveSite', 'openedAtMs');
+  const store = new DynamoDbSilenceStore(client, TableName);
+  const machineOf = (i: number) => ({
+    machineId: `press-${i}`,
+    machineType: 'generic',
+    name: '',
+    site: 'Kiel',
+    line: 'a',
+  });
+  const all = Array.from({ length: 6000 }, (_, i) => [`press-${i}`, { machine: machineOf(i), sinceMs: i }] as const);
+  const silences = Object.fromEntries(all);
+  expect(await store.load()).toEqual({ silences: {}, version: 0 });
+  expect([await store.save(silences, 0), await store.save({}, 0)]).toEqual([true, false]);
+  expect(await store.load()).toEqual({ silences, version: 1 });
 });
 
 testWorkOrderStore('the store in memory', async () => createMemoryOrders().store);
