@@ -52,15 +52,17 @@ export async function commit(
     const isNews = settled.incidents.length > 0 || board.ends !== read.ends;
     if (isNews && !(await deps.store.save(settled))) continue;
     const incidents = touched.map(({ step }) => step.incident);
-    for (const incident of incidents) await followUp(deps, incident);
+    for (const one of touched) await followUp(deps, one);
     return isNews ? settled.incidents : incidents;
   }
   throw new Error(`site ${site}: ${attempts} writes collided in a row`);
 }
 
-async function followUp(deps: CommitDeps, incident: Incident): Promise<void> {
+async function followUp(deps: CommitDeps, { before, step: { incident, isChange } }: Touched): Promise<void> {
   const dueMs = nextDueMs(incident, deps.policy);
-  if (dueMs !== null) await deps.reminder.checkAt(incident.incidentId, dueMs);
+  // A repetition makes good what a dead function left out; a change that moves no moment has its check under way.
+  const isUnderWay = isChange && before !== null && nextDueMs(before, deps.policy) === dueMs;
+  if (dueMs !== null && !isUnderWay) await deps.reminder.checkAt(incident.incidentId, dueMs);
   for (const notice of await deps.store.listUntold(incident.incidentId)) {
     if (deps.mayTell?.(notice) === false) return;
     const nowMs = deps.nowMs();

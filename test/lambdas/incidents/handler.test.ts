@@ -40,6 +40,35 @@ describe('the incident function', () => {
     expect([...floor.incidents.keys()].every(floor.isWhole)).toBe(true);
   });
 
+  it('has one check under way for the end of a shelf, however much goes on there', async () => {
+    const floor = openFloor();
+    await floor.observe({});
+    const [id] = floor.incidents.keys();
+    floor.checks.length = 0;
+    const untilMs = startMs + 86_400_000;
+    await actOnIncident(floor.deps, id!, { kind: 'shelve', by: 'Ines', reason: 'a part is on its way', untilMs });
+    for (let i = 1; i < 10; i++) {
+      floor.clock.nowMs += 60_000;
+      const openedAtMs = floor.clock.nowMs;
+      await floor.observe({ openedAtMs }, { kind: 'cleared', openedAtMs, atMs: openedAtMs + 20_000 });
+    }
+    expect(floor.checks).toEqual([{ incidentId: id, dueMs: untilMs }]);
+  });
+
+  it('asks anew for the check of one that died before it asked', async () => {
+    let isDead = true;
+    const asked: number[] = [];
+    const checkAt = async (_: string, dueMs: number): Promise<void> => {
+      if (isDead) throw new Error('killed');
+      asked.push(dueMs);
+    };
+    const floor = openFloor({ reminder: { checkAt } });
+    expect(await floor.observe({})).toBe(1);
+    isDead = false;
+    expect(await floor.observe({})).toBe(0);
+    expect(asked).toHaveLength(1);
+  });
+
   it('tells after its death what it had written, once', async () => {
     let isDead = true;
     const sent: string[] = [];
