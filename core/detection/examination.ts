@@ -30,7 +30,8 @@ export class Examination {
   constructor(plan: Plan, frame: Frame, saved: Partial<ExaminationState>) {
     this.plan = plan;
     this.frame = frame;
-    this.settled = Uint32Array.from(saved.settled ?? plan.conditions.map(() => 0));
+    // A type may have another number of conditions than when this was saved: those settle within some samples.
+    this.settled = Uint32Array.from(plan.conditions, (_, i) => saved.settled?.[i] ?? 0);
     this.derivation = new Derivation(plan, saved.lags);
     this.models = plan.learned.map((model, i) => new LearnedModel(model, saved.models?.[i]));
     this.checks = createChecks(plan, saved.checks);

@@ -69,9 +69,9 @@ class Window {
 
   constructor(limit: number, saved: readonly number[] = []) {
     this.limit = limit;
-    this.values = [...saved];
-    for (const value of saved) this.sum += value;
-    this.next = saved.length % limit;
+    this.values = saved.slice(-limit);
+    for (const value of this.values) this.sum += value;
+    this.next = this.values.length % limit;
   }
 
   get isPerfect(): boolean {

@@ -104,6 +104,32 @@ describe('persisted states', () => {
     expect(JSON.stringify(state)).toBe(before);
   });
 
+  it('a condition that the type did not have then holds all the same', () => {
+    const twin = createTwin(press);
+    observeAll(twin, pressLife(60));
+    const quality = { ...pressDefinition.detection!.quality, noisyWhen: { phases: ['pressing'] } };
+    const changed = loadMachineType({ ...pressDefinition, detection: { ...pressDefinition.detection, quality } });
+    if (!changed.ok) throw new Error(changed.error.join('; '));
+    const resting = pressLife(90)
+      .slice(60)
+      .map((sample) => ({ ...sample, phase: 'pressing', values: sample.values.with(1, 20) }));
+    const seen = observeAll(createTwin(changed.value, throughJson(twin.save())), resting);
+    expect(seen.at(-1)!.quality[1]).toBe('stuck');
+  });
+
+  it('health is of the last samples, also where the type counted more of them then', () => {
+    const twin = createTwin(press);
+    observeAll(
+      twin,
+      pressLife(60).map((sample) => ({ ...sample, values: sample.values.with(0, 400) })),
+    );
+    const health = { windowSamples: 4 };
+    const changed = loadMachineType({ ...pressDefinition, detection: { ...pressDefinition.detection, health } });
+    if (!changed.ok) throw new Error(changed.error.join('; '));
+    const next = observeAll(createTwin(changed.value, throughJson(twin.save())), pressLife(64).slice(60));
+    expect(next.at(-1)!.health.machine).toBe(100);
+  });
+
   it('a state of another type, or from the future, is refused by name', () => {
     const state = createTwin(press).save();
     expect(() => createTwin(builtinMachineTypes[0]!, state)).toThrow('got one of "press", allowed is "cnc-process"');
