@@ -50,7 +50,7 @@ export interface PrognosisState {
   readonly cycles: CycleMeterState | null;
 }
 
-/** More tools than any magazine holds: names that change with every sample must not fill the memory. */
+/** More tools than any magazine holds; the one not used for longest makes room, as where each edge has a name of its own. */
 const mostParts = 200;
 
 export function createPrognosis(
@@ -196,7 +196,7 @@ class MachinePrognosis implements Prognosis {
     if (part === '') return;
     let tool = wear.tools.get(part ?? '');
     if (tool === undefined) {
-      if (wear.tools.size >= mostParts) return;
+      if (wear.tools.size >= mostParts) forgetLongestUnused(wear.tools);
       tool = this.newTool(config, part);
       wear.tools.set(part ?? '', tool);
     }
@@ -249,6 +249,11 @@ class MachinePrognosis implements Prognosis {
   private unitOf(signal: string): string {
     return this.type.signals[this.indexOf(signal)]!.unit;
   }
+}
+
+function forgetLongestUnused(tools: Map<string, ToolTracker>): void {
+  const [longest] = [...tools].sort(([, a], [, b]) => (a.usedAtMs ?? 0) - (b.usedAtMs ?? 0));
+  if (longest !== undefined) tools.delete(longest[0]);
 }
 
 /** A tool's hours are hours of cutting: a cycle takes fewer of them than the machine's own. */

@@ -67,6 +67,11 @@ export class ToolTracker {
     this.pace = saved.pace ?? null;
   }
 
+  /** When it was last at work; null where it never was. */
+  get usedAtMs(): number | null {
+    return this.lastAtMs;
+  }
+
   /** Minutes that this edge cuts in a cycle of the machine; null until it has met a whole one. */
   get minutesPerCycle(): number | null {
     if (this.pace === null) return null;

@@ -349,6 +349,21 @@ describe('the tools of a mill', () => {
     expect(remainingCycles!.p50).toBeCloseTo((remainingHours!.p50 * 60) / 3, 3);
   });
 
+  it('are followed also where each edge has a name of its own: the one not used for longest is forgotten', () => {
+    const prognosis = createPrognosis(mill);
+    for (let i = 0; i < 260; i++) {
+      cut(prognosis, 2 * i, { id: 'T01', wear: 10 + 0.2 * i, minutes: i });
+      cut(prognosis, 2 * i + 1, { id: `E-${i}`, wear: 10, minutes: 1 });
+    }
+    const parts = toolsOf(prognosis, 520).map(({ part }) => part);
+    expect([parts.length, parts.includes('T01'), parts.includes('E-259'), parts.includes('E-0')]).toEqual([
+      200,
+      true,
+      true,
+      false,
+    ]);
+  });
+
   it('start anew with a new edge, and the growth of life is explained', () => {
     const prognosis = createPrognosis(mill);
     for (let i = 0; i < 50; i++) cut(prognosis, i, { id: 'T01', wear: 24 + 1.5 * i, minutes: i });
