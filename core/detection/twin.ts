@@ -29,6 +29,8 @@ export interface Twin {
   observe(sample: Sample, receivedAtMs?: number): Observation;
   /** After a tool change or a repair: the component's models and checks start anew; null means the whole machine. */
   renew(component: string | null): readonly EpisodeTransition[];
+  /** No further sample will come: whatever is open is over, what is about data too. */
+  end(): readonly EpisodeTransition[];
   save(): TwinState;
 }
 
@@ -116,6 +118,10 @@ class MachineTwin implements Twin {
   renew(component: string | null): readonly EpisodeTransition[] {
     const codes = this.examination.renew(component);
     return this.episodes.clearAll(this.machineId, (code) => codes.has(code));
+  }
+
+  end(): readonly EpisodeTransition[] {
+    return this.episodes.clearAll(this.machineId, () => true);
   }
 
   save(): TwinState {

@@ -71,6 +71,12 @@ export class MachineTwins {
     return this.machines.get(machineId)?.condition.modelVersion ?? null;
   }
 
+  /** The twin that a machine had when it was one of another type; `of` puts the new one in its place. */
+  formerOf(machineId: string, type: MachineType): MachineTwin | undefined {
+    const known = this.machines.get(machineId);
+    return known === undefined || known.type === type ? undefined : known;
+  }
+
   of(machineId: string, type: MachineType): MachineTwin {
     const known = this.machines.get(machineId);
     if (known !== undefined && known.type === type) return known;

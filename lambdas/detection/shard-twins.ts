@@ -11,7 +11,7 @@ import type { Observed } from './present.ts';
 import { type Catalogue, type ReadRecord, readRecord } from './read-batch.ts';
 import type { ReplayableState } from './shard-memory.ts';
 import { countRefused, countSample } from './tally.ts';
-import { describeLifecycle, type Telling, type TellOptions, tell } from './tell.ts';
+import { describeEnds, describeLifecycle, type Telling, type TellOptions, tell } from './tell.ts';
 
 /** Why a message goes to quarantine: a code to count and a sentence to read. */
 export interface Refusal {
@@ -53,12 +53,14 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
   /** Asks the machine's twin about each message of a record; gives those that no twin may see. */
   take(read: ReadRecord, machine: RegisteredMachine | undefined, listener: Listener): Refusal[] {
     if (machine === undefined) return read.messages.map(() => refuseUnknown(read.machineId));
+    const type = this.options.catalogue.findType(machine.machineType);
+    const former = type && this.machines.formerOf(machine.machineId, type);
+    if (former !== undefined) listener.lifecycle(endFormer(former, machine, read), []);
     const refusals: Refusal[] = [];
     for (const message of read.messages) {
       const refusal = message.ok ? this.takeMessage(message.value, machine, read, listener) : message.error;
       if (refusal !== null) refusals.push(refusal);
     }
-    const type = this.options.catalogue.findType(machine.machineType);
     if (refusals.length > 0 && type !== undefined) {
       countRefused(this.machines.of(machine.machineId, type).tally, refusals.length);
     }
@@ -139,6 +141,14 @@ const forecastEveryMs = 60_000;
 /** A clock that was set back makes the last forecast one of the future: then a new one is due. */
 function isForecastDue({ forecast }: MachineTwin, atMs: number): boolean {
   return forecast === null || atMs - forecast.atMs >= forecastEveryMs || atMs < forecast.atMs;
+}
+
+/** Nobody else would end the episodes of a machine that is registered as one of another type since. */
+function endFormer({ type, twin }: MachineTwin, machine: RegisteredMachine, read: ReadRecord): TwinEvent[] {
+  const report = { from: type.name, to: machine.machineType };
+  const lifecycle = { event: 'type_changed', component: null, part: null, report };
+  const { receivedAtMs: atMs, record } = read;
+  return describeEnds({ lifecycle, machine, atMs, sequence: record.sequenceNumber, transitions: twin.end() });
 }
 
 function renew(

@@ -213,24 +213,23 @@ export interface LifecycleTold {
   readonly transitions: readonly EpisodeTransition[];
 }
 
-export function describeLifecycle({ lifecycle, machine, atMs, sequence, transitions }: LifecycleTold): TwinEvent[] {
+export function describeLifecycle(ended: LifecycleTold): TwinEvent[] {
+  const { lifecycle, machine, atMs, sequence } = ended;
   const { machineId } = machine;
-  const { event, component, report } = lifecycle;
-  const told = { event, component, report };
-  return [
-    {
-      detailType: 'lifecycle',
-      eventId: `${machineId}/lifecycle/${sequence}`,
-      machineId,
-      atMs,
-      detail: { machine, ...told },
-    },
-    ...transitions.map((transition) => ({
-      detailType: 'anomaly' as const,
-      eventId: `${transition.episodeId}/${transition.kind}/${sequence}`,
-      machineId,
-      atMs,
-      detail: { transition, machine, lifecycle: told },
-    })),
-  ];
+  const detail = { machine, ...tellLifecycle(lifecycle) };
+  const eventId = `${machineId}/lifecycle/${sequence}`;
+  return [{ detailType: 'lifecycle', eventId, machineId, atMs, detail }, ...describeEnds(ended)];
 }
+
+export function describeEnds({ lifecycle, machine, atMs, sequence, transitions }: LifecycleTold): TwinEvent[] {
+  const { machineId } = machine;
+  return transitions.map((transition) => ({
+    detailType: 'anomaly',
+    eventId: `${transition.episodeId}/${transition.kind}/${sequence}`,
+    machineId,
+    atMs,
+    detail: { transition, machine, lifecycle: tellLifecycle(lifecycle) },
+  }));
+}
+
+const tellLifecycle = ({ event, component, report }: LifecycleEvent) => ({ event, component, report });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventSchemas } from '../../../core/events/event-schemas.ts';
 import { createGenericMachine } from '../../../simulator/generic/machine.ts';
 import { createPumpMachine } from '../../../simulator/pump/machine.ts';
 import { EventSource } from './event-source.ts';
@@ -13,6 +14,9 @@ function createFloor(samples: number): Floor {
   for (let i = 0; i < samples; i++) floor.put('M-1', machine.next().payload);
   return floor;
 }
+
+/** What the publisher adds to every event. */
+const envelope = { schemaVersion: 1, eventId: 'e', machineId: 'M-1', atMs: startMs };
 
 const decode = (dataBase64: string): string => Buffer.from(dataBase64, 'base64').toString();
 
@@ -124,6 +128,28 @@ describe('detection handler', () => {
     await floor.startContainer('d')(eventOf(floor.stream));
     const told = [...floor.events.values()].filter((event) => event.detailType === 'lifecycle');
     expect(told).toMatchObject([{ machineId: 'M-1', detail: { event: 'maintenance_done', component: 'machine' } }]);
+  });
+
+  it('ends what stands open when a machine becomes one of another type, once over a replay', async () => {
+    const floor = new Floor();
+    floor.register('M-1', 'centrifugal-pump');
+    const sampledAt = (i: number) => new Date(startMs + i * 1000).toISOString();
+    const put = (i: number, machine_type: string) =>
+      floor.put('M-1', { machine_id: 'M-1', machine_type, timestamp: sampledAt(i), sequence: i });
+    for (let i = 0; i < 5; i++) put(i, 'centrifugal-pump');
+    const handle = floor.startContainer('c');
+    await handle(eventOf(floor.stream));
+    floor.register('M-1', 'generic');
+    put(5, 'centrifugal-pump');
+    put(6, 'generic');
+    await handle(eventOf(floor.stream.slice(5)));
+    const told = [...floor.events.values()].filter(({ detailType }) => detailType === 'anomaly');
+    const ofPump = told.filter(({ eventId }) => eventId.startsWith(told[0]!.eventId.split('/opened')[0]!));
+    expect(ofPump.map(({ detail }) => (detail.transition as { kind: string }).kind)).toEqual(['opened', 'cleared']);
+    expect(ofPump.map(({ detail }) => eventSchemas.anomaly.safeParse({ ...envelope, ...detail }).success)).toEqual([
+      true,
+      true,
+    ]);
   });
 
   it('tells the remaining life of each component once a minute: in the store, the twin and on the bus', async () => {
