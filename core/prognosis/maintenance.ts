@@ -2,19 +2,21 @@ import type { MachineType } from '../machine-types/definition.ts';
 import type { Forecast, MaintenanceDue } from './forecast.ts';
 
 /**
- * The next work the machine needs: of all components that wear, the one whose work must be ordered first, so that it is done
- * before one in ten such components has failed (P10 less the action's lead time and duration).
+ * The next work on each component that wears, first what must be ordered first: so that it is done before one in ten such
+ * components has failed (P10 less the action's lead time and duration). Of several parts of a component it is the earliest.
  */
-export function findMaintenance(components: readonly Forecast[], type: MachineType): MaintenanceDue | null {
-  let earliest: MaintenanceDue | null = null;
-  for (const forecast of components) {
-    const due = dueOf(forecast, type);
-    if (due === null) continue;
-    const isEarlier = earliest === null || due.slackHours < earliest.doneWithinHours - earliest.leadTimeHours;
-    if (isEarlier) earliest = due.due;
+export function listMaintenance(components: readonly Forecast[], type: MachineType): MaintenanceDue[] {
+  const earliest = new Map<string, MaintenanceDue>();
+  const all = components.flatMap((forecast) => dueOf(forecast, type) ?? []);
+  for (const { due } of all.toSorted((a, b) => a.slackHours - b.slackHours)) {
+    if (!earliest.has(due.component)) earliest.set(due.component, due);
   }
-  return earliest;
+  return [...earliest.values()];
 }
+
+/** The earliest that matters; null where nothing wears. */
+export const findMaintenance = (components: readonly Forecast[], type: MachineType): MaintenanceDue | null =>
+  listMaintenance(components, type)[0] ?? null;
 
 function dueOf(forecast: Forecast, type: MachineType): { due: MaintenanceDue; slackHours: number } | null {
   const { status, failureMode, remainingHours, component, part } = forecast;

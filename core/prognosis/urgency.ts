@@ -1,18 +1,17 @@
-import type { MachineForecast, MaintenanceDue } from './forecast.ts';
+import type { MaintenanceDue } from './forecast.ts';
 
 /**
- * How soon work must be ordered so that it is done before one in ten such components has failed: within a week, or now.
- * It rises and does not fall until the component is a new one, so that a forecast that wavers tells it once.
+ * How soon work on a component must be ordered so that it is done before one in ten such components has failed: within a
+ * week, or now. It rises and does not fall until the component is a new one, so that a forecast that wavers tells it once.
  */
 export const urgencies = ['none', 'week', 'now'] as const;
 export type Urgency = (typeof urgencies)[number];
 
 const weekHours = 168;
 
-export function urgencyOf(forecast: Pick<MachineForecast, 'nextMaintenance'> | null): Urgency {
-  const due = forecast?.nextMaintenance ?? null;
-  if (due === null || due.orderWithinHours > weekHours) return 'none';
-  return due.orderWithinHours > 0 ? 'week' : 'now';
+function urgencyOf({ orderWithinHours }: MaintenanceDue): Urgency {
+  if (orderWithinHours > weekHours) return 'none';
+  return orderWithinHours > 0 ? 'week' : 'now';
 }
 
 export interface Crossing {
@@ -21,10 +20,8 @@ export interface Crossing {
   readonly due: MaintenanceDue;
 }
 
-/** Null where nothing became more urgent. */
-export function findCrossing(before: Urgency, forecast: MachineForecast | null): Crossing | null {
-  const to = urgencyOf(forecast);
-  const due = forecast?.nextMaintenance ?? null;
-  if (due === null || urgencies.indexOf(to) <= urgencies.indexOf(before)) return null;
-  return { from: before, to, due };
+/** Null where it became no more urgent than it was told before. */
+export function findCrossing(before: Urgency, due: MaintenanceDue): Crossing | null {
+  const to = urgencyOf(due);
+  return urgencies.indexOf(to) > urgencies.indexOf(before) ? { from: before, to, due } : null;
 }

@@ -12,6 +12,7 @@ import { type Catalogue, type ReadRecord, readRecord } from './read-batch.ts';
 import type { ReplayableState } from './shard-memory.ts';
 import { countRefused, countSample } from './tally.ts';
 import { describeEnds, describeLifecycle, type Telling, type TellOptions, tell } from './tell.ts';
+import { forgetUrgency } from './tell-urgency.ts';
 
 /** Why a message goes to quarantine: a code to count and a sentence to read. */
 export interface Refusal {
@@ -163,7 +164,7 @@ function renew(
   if (isNew) {
     machineTwin.condition.renew();
     machineTwin.forecast = null;
-    machineTwin.told.urgency = 'none';
+    forgetUrgency(machineTwin.told, lifecycle);
   }
   const { machineId, machineType } = machine;
   const { sequenceNumber: sequence } = read.record;

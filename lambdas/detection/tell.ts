@@ -1,13 +1,12 @@
 import { dropoutCode } from '../../core/advice/advise.ts';
 import type { EpisodeTransition } from '../../core/detection/observation.ts';
 import { linksOfCase } from '../../core/incidents/case-links.ts';
-import { lifeOf } from '../../core/maintenance/request.ts';
-import { type Crossing, findCrossing } from '../../core/prognosis/urgency.ts';
 import type { TwinEvent } from '../ports/event-publisher.ts';
 import type { RegisteredMachine } from '../ports/registry.ts';
 import type { LifecycleEvent } from './lifecycle.ts';
 import type { Told } from './machine-twins.ts';
 import { describeValues, type Observed } from './present.ts';
+import { describeCrossing, noteUrgency } from './tell-urgency.ts';
 
 /** Health is told when it moved by this many points of 100: finer steps are noise to a person. */
 export const healthStep = 5;
@@ -41,9 +40,9 @@ export function tell(observed: Observed, told: Told, options: TellOptions): Tell
   told.sampledAtMs = observation.sampledAtMs;
   told.severity = observation.severity;
   const isLifeNews = observed.isForecastNew && noteLife(observed, told);
-  const crossing = observed.isForecastNew ? noteUrgency(observed, told) : null;
+  const crossings = observed.isForecastNew ? noteUrgency(observed, told) : [];
   const modelNews = describeModelNews(observed, told);
-  const isQuiet = observation.transitions.length === 0 && !isHealthNews && !isLifeNews && crossing === null;
+  const isQuiet = observation.transitions.length === 0 && !isHealthNews && !isLifeNews && crossings.length === 0;
   if (isQuiet && modelNews.length === 0) {
     return present ? { present, events: [] } : nothing;
   }
@@ -53,7 +52,7 @@ export function tell(observed: Observed, told: Told, options: TellOptions): Tell
   }
   if (isHealthNews) events.push(describeHealth(observed));
   if (isLifeNews) events.push(describeLife(observed));
-  if (crossing !== null) events.push(describeCrossing(observed, crossing));
+  events.push(...crossings.map((crossing) => describeCrossing(observed, crossing)));
   events.push(...modelNews);
   return { present, events };
 }
@@ -176,31 +175,6 @@ function describeLife({ observation, machine, forecast }: Observed): TwinEvent {
     machineId: machine.machineId,
     atMs: observation.sampledAtMs,
     detail: { machine, forecast },
-  };
-}
-
-/** Waits while the twin says do_not_proceed: what asks for work must rest on data and a process that can be trusted. */
-function noteUrgency({ forecast, observation }: Observed, told: Told): Crossing | null {
-  if (observation.advice.decision === 'do_not_proceed') return null;
-  const crossing = findCrossing(told.urgency ?? 'none', forecast);
-  if (crossing !== null) told.urgency = crossing.to;
-  return crossing;
-}
-
-function describeCrossing({ observation, machine, forecast }: Observed, crossing: Crossing): TwinEvent {
-  const life = lifeOf(forecast, crossing.due.component);
-  return {
-    detailType: 'rul_crossed',
-    eventId: `${machine.machineId}/rul_crossed/${crossing.due.component}/${crossing.to}/${observation.sampledAtMs}`,
-    machineId: machine.machineId,
-    atMs: observation.sampledAtMs,
-    detail: {
-      machine,
-      crossing,
-      remainingLife: life,
-      severity: observation.severity,
-      gate: observation.advice.decision,
-    },
   };
 }
 

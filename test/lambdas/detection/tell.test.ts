@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { noCounts } from '../../../core/api/ledger.ts';
+import { knownTypes } from '../../../core/machine-types/known.ts';
+import type { Forecast } from '../../../core/prognosis/forecast.ts';
+import type { Crossing } from '../../../core/prognosis/urgency.ts';
 import type { Told } from '../../../lambdas/detection/machine-twins.ts';
 import { tell } from '../../../lambdas/detection/tell.ts';
+import { forgetUrgency } from '../../../lambdas/detection/tell-urgency.ts';
 import { createRows } from '../adapters/rows.ts';
 
 const [row] = createRows(1);
 const startMs = row!.observation.sampledAtMs;
+
+const nothingElse = { context: {}, counts: noCounts, condition: null, isStateNew: false, modelChange: null };
 
 /** The seconds at which a present state is told, of samples that say the same. */
 function listTold(sampledAtS: readonly number[], twinEveryS: number): number[] {
@@ -14,14 +20,7 @@ function listTold(sampledAtS: readonly number[], twinEveryS: number): number[] {
     const sampledAtMs = startMs + second * 1000;
     const observed = {
       ...{ ...row!, observation: { ...row!.observation, sampledAtMs, transitions: [] }, isForecastNew: false },
-      ...{
-        context: {},
-        receivedAtMs: sampledAtMs,
-        counts: noCounts,
-        condition: null,
-        isStateNew: false,
-        modelChange: null,
-      },
+      ...{ ...nothingElse, receivedAtMs: sampledAtMs },
     };
     return tell(observed, told, { twinEveryMs: twinEveryS * 1000 }).present;
   });
@@ -35,5 +34,63 @@ describe('the present state', () => {
     ['at once when the clock was set back', [0, 1, -5, -4, -2], 3, [0, -5, -2]],
   ])('is told with %s', (_, samples, everyS, told) => {
     expect(listTold(samples, everyS)).toEqual(told);
+  });
+});
+
+describe('work that must be ordered now', () => {
+  const mill = knownTypes.findType('cnc-mill')!;
+  const seen = {
+    status: 'wearing',
+    remainingCycles: null,
+    method: null,
+    why: '',
+    confidence: 1,
+    evidence: null,
+  } as const;
+  const wornOut = (component: string, failureMode: string, part: string | null = null): Forecast => ({
+    ...{ component, part, failureMode, ...seen, grewBecause: null, withheldBecause: null },
+    remainingHours: { p10: 0, p50: 1, p90: 2 },
+  });
+  const bearing = wornOut('spindle_bearing', 'spindle_bearing_wear');
+  const tool = (part: string): Forecast => wornOut('tool', 'tool_wear', part);
+
+  /** What is told of a new forecast, as component and urgency. */
+  function tellForecast(told: Told, components: readonly Forecast[]): string[] {
+    const forecast = { machineId: 'M-1', atMs: startMs, components, nextMaintenance: null };
+    const observed = { ...row!, ...nothingElse, type: mill, forecast, isForecastNew: true, receivedAtMs: startMs };
+    const { events } = tell(observed, told, { twinEveryMs: 1000 });
+    return events
+      .filter(({ detailType }) => detailType === 'rul_crossed')
+      .map(({ detail }) => detail.crossing as Crossing)
+      .map(({ due, to }) => `${due.component} ${to}`);
+  }
+  const renewed = (component: string, part: string | null = null) => ({
+    event: 'tool_change',
+    component,
+    part,
+    report: {},
+  });
+  const begin = (): Told => ({ presentAtMs: 0, severity: null, health: null, life: '' });
+
+  it('is told of each component, though another is still more urgent', () => {
+    const told = begin();
+    expect(tellForecast(told, [bearing])).toEqual(['spindle_bearing now']);
+    expect(tellForecast(told, [bearing, tool('T1')])).toEqual(['tool now']);
+    expect(tellForecast(told, [bearing, tool('T1')])).toEqual([]);
+  });
+
+  it('is told again of the one that was renewed, and of no other', () => {
+    const told = begin();
+    tellForecast(told, [bearing, tool('T1')]);
+    forgetUrgency(told, renewed('tool', 'T7'));
+    expect(tellForecast(told, [bearing, tool('T1')])).toEqual([]);
+    forgetUrgency(told, renewed('tool', 'T1'));
+    expect(tellForecast(told, [bearing, tool('T2')])).toEqual(['tool now']);
+    forgetUrgency(told, renewed('spindle_bearing'));
+    expect(tellForecast(told, [bearing, tool('T2')])).toEqual(['spindle_bearing now']);
+  });
+
+  it('is not told again of what was told before it was told of each component', () => {
+    expect(tellForecast({ ...begin(), urgency: 'now' }, [bearing])).toEqual([]);
   });
 });
