@@ -130,9 +130,13 @@ export function rule(order: WorkOrder, voice: Voice): Result<Ruling, string> {
 
 const stateAfter = { approve: 'approved', defer: 'deferred', reject: 'rejected' } as const;
 
-/** Nobody decided in time: the machine is not released by silence, and nothing is done to it either. */
+/**
+ * Nobody decided in time: the machine is not released by silence, and nothing is done to it either. A word that came as
+ * time ran out was heard by no workflow, which would have taken the token back: it counts for nothing.
+ */
 export function expire(order: WorkOrder): WorkOrder {
-  return order.state === 'proposed' ? { ...order, state: 'expired', token: null } : order;
+  const isUnheard = order.token !== null && (order.state === 'approved' || order.state === 'deferred');
+  return order.state === 'proposed' || isUnheard ? { ...order, state: 'expired', token: null } : order;
 }
 
 export function finish(order: WorkOrder, findings: Findings): Result<WorkOrder, string> {

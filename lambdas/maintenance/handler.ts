@@ -64,9 +64,11 @@ export function createMaintenanceHandler(deps: MaintenanceDeps) {
         return { workOrderId };
       case 'remind':
         return remind(deps, order);
-      case 'expire':
-        await change(deps, order, expire(order), 'expired');
+      case 'expire': {
+        const expired = expire(order);
+        await change(deps, order, expired, expired.state === 'expired' ? 'expired' : null);
         return { workOrderId };
+      }
       case 'reject':
         await change(deps, order, { ...order, token: null }, 'rejected');
         return { workOrderId };

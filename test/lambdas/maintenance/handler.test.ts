@@ -82,6 +82,21 @@ describe('the maintenance function', () => {
     expect(workshop.orders.size).toBe(1);
   });
 
+  it.each(['approved', 'deferred'] as const)(
+    'lets no order stay %s that its workflow did not hear in time',
+    async (state) => {
+      const workshop = openWorkshop();
+      const workOrderId = await open(workshop);
+      await workshop.handle({ op: 'ask', workOrderId, token: 'over' });
+      workshop.set(workOrderId, { state });
+      await workshop.handle({ op: 'expire', workOrderId });
+      expect(workshop.orders.get(workOrderId)).toMatchObject({ state: 'expired', token: null });
+      // The component is free for the next request.
+      const request = { ...sketchRequest(), incident: null };
+      expect(await workshop.handle({ op: 'open', request })).toMatchObject({ isNew: true });
+    },
+  );
+
   it('goes on with an order that it saved and died before it said so, in the same execution alone', async () => {
     const workshop = openWorkshop();
     const open = (execution: string) => workshop.handle({ op: 'open', request: sketchRequest(), execution });
