@@ -167,7 +167,7 @@ function readContext(payload: Json, reader: Reader): Record<string, string | num
   const context: Record<string, string | number> = {};
   for (const field of reader.context) {
     const value = readPath(payload, field.path);
-    if (typeof value === 'string' || typeof value === 'number') context[field.name] = value;
+    if (typeof value === 'string' || Number.isFinite(value)) context[field.name] = value as string | number;
   }
   return context;
 }

@@ -54,6 +54,12 @@ describe('a sample', () => {
     expect(Object.values(mill.context)).toContain('O1234');
   });
 
+  it('has no context of a number that its own events could not carry on', () => {
+    const text = JSON.stringify({ ...generic, machine_type: 'cnc-mill', tool: { id: 'T1', type: 0 } });
+    const [parsed] = parseMessage(text.replace('"type":0', '"type":1e999'), context);
+    expect(parsed?.ok && parsed.value.context).toEqual({ tool: 'T1' });
+  });
+
   it('keeps the qualities its sender declares', () => {
     expect(accept(generic).declaredQuality).toEqual({});
     expect(accept({ ...generic, quality: { temperature: 'uncertain' } }).declaredQuality).toEqual({
