@@ -29,6 +29,8 @@ export class DriftCheck implements RunningCheck {
   alarm = false;
   score = 0;
   seen: SeenValue | null = null;
+  /** How far from its expectation it had to be for an alarm, when it last alarmed. */
+  private reach: number;
   private readonly config: DriftConfig;
   /** Fast mean and its early mean square, slow mean and its own, samples seen. */
   private readonly numbers: Float32Array;
@@ -38,6 +40,7 @@ export class DriftCheck implements RunningCheck {
 
   constructor(config: DriftConfig, of: readonly number[], when: number, saved?: readonly (number | null)[]) {
     this.config = config;
+    this.reach = config.atLeast;
     this.code = config.code;
     this.of = of;
     this.when = when;
@@ -51,7 +54,10 @@ export class DriftCheck implements RunningCheck {
   run(frame: Frame): void {
     const q = this.of[0]!;
     const z = frame.standardised[q]!;
-    if (Number.isNaN(z)) return;
+    if (Number.isNaN(z)) {
+      this.pause();
+      return;
+    }
     const { sigmas, side, fastSamples, slowSamples } = this.config;
     const least = this.config.atLeast / frame.noise[q]!;
     const leastSamples = this.config.leastS === 0 ? 1 : samplesIn(this.config.leastS, frame.elapsedS);
@@ -65,18 +71,21 @@ export class DriftCheck implements RunningCheck {
     this.score = (side === 'up' && score < 0) || (side === 'down' && score > 0) ? 0 : score;
     this.alarm = Math.abs(this.score) > 1;
     this.seen = this.alarm ? { observed: frame.values[q]!, expected: frame.expected[q]!, atMs: frame.atMs } : null;
+    if (this.alarm) {
+      const loudest = Math.abs(this.fast.score) > Math.abs(this.slow.score) ? this.fast : this.slow;
+      this.reach = Math.max(loudest.threshold(sigmas) * frame.noise[q]!, this.config.atLeast);
+    }
     this.isPaused = false;
   }
 
-  /** The fault is still there while the machine rests: alarm and score stand. */
+  /** The fault is still there while the machine rests, or nothing is seen of it: alarm and score stand. */
   pause(): void {
     this.isPaused = true;
   }
 
   limit(frame: Frame): { min?: number; max?: number } {
     const q = this.of[0]!;
-    const loudest = Math.abs(this.fast.score) > Math.abs(this.slow.score) ? this.fast : this.slow;
-    const reach = Math.max(loudest.threshold(this.config.sigmas) * frame.noise[q]!, this.config.atLeast);
+    const { reach } = this;
     const expected = this.seen?.expected ?? frame.expected[q]!;
     return {
       ...(this.config.side === 'up' ? {} : { min: expected - reach }),
@@ -97,12 +106,14 @@ export class DriftCheck implements RunningCheck {
     const numbers = encodeFloats(this.numbers);
     if (!this.isPaused || this.score === 0) return numbers;
     const { observed, expected, atMs } = this.seen ?? { observed: 0, expected: 0, atMs: 0 };
-    return [...numbers, this.score, observed, expected, atMs];
+    return [...numbers, this.score, observed, expected, atMs, this.reach];
   }
 
-  private resume([score, observed, expected, atMs]: readonly number[]): void {
+  /** States from before the reach was kept have none. */
+  private resume([score, observed, expected, atMs, reach = this.config.atLeast]: readonly number[]): void {
     this.isPaused = true;
     this.score = score!;
+    this.reach = reach;
     this.alarm = Math.abs(this.score) > 1;
     this.seen = this.alarm ? { observed: observed!, expected: expected!, atMs: atMs! } : null;
   }

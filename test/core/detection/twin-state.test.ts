@@ -95,6 +95,18 @@ describe('persisted states', () => {
     expect(throughJson(twin.save())).toEqual(golden.after);
   });
 
+  it('what stood is told on as it was, though nothing is seen of it at the moment of the stop', () => {
+    const samples = pressLife(1600, (i) => (i > 1200 ? { warmth: 8 } : {})).map((sample, i) =>
+      i < 1500 ? sample : { ...sample, values: sample.values.with(2, Number.NaN) },
+    );
+    const undisturbed = createTwin(press);
+    observeAll(undisturbed, samples.slice(0, 1520));
+    const moved = resume(press, undisturbed);
+    const seen = observeAll(undisturbed, samples.slice(1520));
+    expect(seen[0]!.findings.map(({ code }) => code)).toContain('warm');
+    expect(observeAll(moved, samples.slice(1520))).toEqual(seen);
+  });
+
   it('a state is not changed by the twin that began from it', () => {
     const twin = createTwin(press);
     observeAll(twin, pressLife(50));
