@@ -73,8 +73,15 @@ function toMachine(item: Readonly<Record<string, AttributeValue>>): RegisteredMa
   };
 }
 
-/** Pins are JSON by model name; the command that writes them checks it. */
+/**
+ * Pins are JSON by model name; the command that writes them checks it. What a hand wrote there and is none pins nothing: it
+ * must not stop the other machines of its shard.
+ */
 function stateModelPinOf(modelPins: string | undefined): string | undefined {
-  const pins = JSON.parse(modelPins ?? '{}') as Readonly<Record<string, unknown>>;
-  return typeof pins.state === 'string' ? pins.state : undefined;
+  try {
+    const pins = JSON.parse(modelPins ?? '{}') as { readonly state?: unknown } | null;
+    return typeof pins?.state === 'string' ? pins.state : undefined;
+  } catch {
+    return undefined;
+  }
 }

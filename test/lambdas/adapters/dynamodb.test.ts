@@ -103,6 +103,16 @@ describe('DynamoDbRegistry', () => {
     expect(looked?.site).toBe(machine.site);
   });
 
+  it.each(['{"state":', 'null', '"2.1"'])('knows a machine, and its neighbour, whose pins are %s', async (pins) => {
+    const entries = [
+      { machineId: { S: 'M-1' }, modelPins: { S: pins } },
+      { machineId: { S: 'M-2' }, modelPins: { S: '{"state":"1.4.0"}' } },
+    ];
+    dynamoDb.on(BatchGetItemCommand).resolves({ Responses: { machines: entries } });
+    const found = await new DynamoDbRegistry(client, 'machines', () => 0).find(new Set(['M-1', 'M-2']));
+    expect([...found.values()].map(({ stateModelPin }) => stateModelPin)).toEqual([undefined, '1.4.0']);
+  });
+
   it('asks again for keys that DynamoDB left unprocessed', async () => {
     const registry = new DynamoDbRegistry(client, 'machines', () => 0);
     const keys = [{ machineId: { S: 'M-2' } }];
