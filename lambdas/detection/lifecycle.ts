@@ -18,6 +18,12 @@ const renewing: ReadonlySet<string> = new Set(['maintenance_done', 'tool_change'
 
 export const isRenewing = (lifecycle: LifecycleEvent): boolean => renewing.has(lifecycle.event);
 
+/** What a repair may be told twice under: its work order and what was renewed; null where no work order is named. */
+export function keyOf({ event, component, part, report }: LifecycleEvent): string | null {
+  const { work_order: workOrder } = report;
+  return typeof workOrder === 'string' ? JSON.stringify([workOrder, event, component, part]) : null;
+}
+
 const mostPartLength = 64;
 const namePattern = /^[a-z][a-z0-9_-]{0,63}$/;
 

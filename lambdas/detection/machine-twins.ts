@@ -24,6 +24,8 @@ export interface Told {
   urgency?: Urgency;
   /** The features in which the model was told not to fit; absent before any were. */
   drift?: string;
+  /** The last repairs of a work order, oldest first: each is told at least once. Absent before any was. */
+  repairs?: readonly string[];
 }
 
 export interface MachineTwin {

@@ -4,8 +4,8 @@ import type { FinishedMachineLife } from '../ports/life-library.ts';
 import type { RegisteredMachine, Registry } from '../ports/registry.ts';
 import type { StreamRecord } from '../ports/shard-state.ts';
 import type { LifeShelf } from './life-shelf.ts';
-import { isRenewing, type LifecycleEvent } from './lifecycle.ts';
-import { type MachineTwin, MachineTwins, type SavedMachines } from './machine-twins.ts';
+import { isRenewing, keyOf, type LifecycleEvent } from './lifecycle.ts';
+import { type MachineTwin, MachineTwins, type SavedMachines, type Told } from './machine-twins.ts';
 import type { ModelShelf } from './model-shelf.ts';
 import type { Observed } from './present.ts';
 import { type Catalogue, type ReadRecord, readRecord } from './read-batch.ts';
@@ -94,6 +94,7 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
     if (!('event' in message) && message.machineType !== type.name) return refuseType(message, machine);
     const machineTwin = this.machines.of(machine.machineId, type);
     if ('event' in message) {
+      if (isToldAgain(message, machineTwin.told)) return null;
       const renewed = renew(message, machine, read, machineTwin);
       listener.lifecycle(renewed.events, renewed.lives);
     } else this.observe(message, machine, read.receivedAtMs, machineTwin, listener);
@@ -150,6 +151,19 @@ function endFormer({ type, twin }: MachineTwin, machine: RegisteredMachine, read
   const lifecycle = { event: 'type_changed', component: null, part: null, report };
   const { receivedAtMs: atMs, record } = read;
   return describeEnds({ lifecycle, machine, atMs, sequence: record.sequenceNumber, transitions: twin.end() });
+}
+
+/** More repairs of one machine than can come between a report and its repetition. */
+const mostRepairs = 20;
+
+/** Who reports a work order repeats it when in doubt: a second renewal would forget what was learned since the first. */
+function isToldAgain(lifecycle: LifecycleEvent, told: Told): boolean {
+  const key = keyOf(lifecycle);
+  if (key === null) return false;
+  const repairs = told.repairs ?? [];
+  if (repairs.includes(key)) return true;
+  told.repairs = [...repairs, key].slice(-mostRepairs);
+  return false;
 }
 
 function renew(

@@ -201,7 +201,7 @@ async function finishUp(deps: MaintenanceDeps, order: WorkOrder): Promise<void> 
   if (opensTuning) await announce(deps, renewed, 'tuning', { precision });
 }
 
-/** Noted in the order: a second renewal would forget what the twin has learned of the new component since the first. */
+/** Noted in the order, so that it is told once; where the step dies before it noted so, the twin knows the work order again. */
 async function renew(deps: MaintenanceDeps, order: WorkOrder, findings: Findings): Promise<WorkOrder> {
   const isMended = findings.partsReplaced.length > 0 || findings.result === 'confirmed';
   if (!isMended || order.isRenewed === true) return order;

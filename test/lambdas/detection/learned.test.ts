@@ -168,6 +168,25 @@ describe('finished lives', () => {
     expect(kept!.life.onsetHours).toBeGreaterThan(0);
   });
 
+  it('end once for a work order whose report comes twice, and what was learned since stays', async () => {
+    const afterReports = async (...workOrders: string[]) => {
+      const floor = pumpFloor(400, 10_000, { mode: 'bearing_wear', onsetS: 1500 });
+      const later = floor.stream.splice(200);
+      const report = { channel: 'lifecycle', event: 'maintenance_done', component: 'bearing' };
+      floor.put('P-1', { ...report, work_order: 'wo-1' });
+      for (const { data } of later) floor.put('P-1', Buffer.from(data, 'base64').toString());
+      for (const work_order of workOrders) floor.put('P-1', { ...report, work_order });
+      const [before, after] = [floor.stream.slice(0, 401), floor.stream.slice(401)];
+      await floor.startContainer('c', 0)(eventOf(before));
+      await floor.startContainer('d', 0)(eventOf(after));
+      const { prognosis } = floor.outcome().twins[0]!;
+      return { reports: told(floor, 'lifecycle').length, prognosis };
+    };
+    const once = await afterReports();
+    expect(await afterReports('wo-1')).toEqual(once);
+    expect(await afterReports('wo-1', 'wo-2')).toMatchObject({ reports: once.reports + 1 });
+  });
+
   it('teach when they came near their end, and not when the part was changed long before', async () => {
     const life = (last: number): FinishedLife => ({
       failureMode: 'bearing_wear',
