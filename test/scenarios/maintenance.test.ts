@@ -106,7 +106,7 @@ describe('work that', () => {
     expect(await test.desk.rules('centrifugal-pump')).toMatchObject([
       { code: 'vibration', isToTune: true, precision: 0, counts: { no_fault_found: 3 } },
     ]);
-    expect(test.subjects()).toContainEqual(expect.stringMatching(/Tune the rule/));
+    await test.until(() => expect(test.subjects()).toContainEqual(expect.stringMatching(/Tune the rule/)));
     const schedule = await test.desk.schedule('Kiel');
     expect(schedule).toMatchObject({ upcoming: [], undecided: [], costs: { done: 3, noFaultFound: 3, avoidedEur: 0 } });
     const labels = await test.desk.labels('Kiel');
