@@ -127,7 +127,9 @@ function describe(answer: object): string {
   if ('upcoming' in answer) return describeSchedule(answer as SiteSchedule);
   if ('history' in answer) return describeView(answer as IncidentView);
   const { incidentId, workOrderId, state } = answer as { incidentId: string; workOrderId?: string; state: string };
-  return `${workOrderId ?? incidentId} is ${state}`;
+  // Only a person's word leads here, and one that sufficed is no proposal any more.
+  const missing = workOrderId !== undefined && state === 'proposed' ? '; a second person must agree' : '';
+  return `${workOrderId ?? incidentId} is ${state}${missing}`;
 }
 
 function describeSite({ site, incidents, shift }: SiteList): string {

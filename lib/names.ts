@@ -9,6 +9,7 @@ export const ruleNameInStage = (stage: string, name: string): string => `factory
 
 export const streamName = (stage: string): string => nameInStage(stage, 'telemetry');
 export const registryTableName = (stage: string): string => nameInStage(stage, 'machines');
+export const twinTableName = (stage: string): string => nameInStage(stage, 'twins');
 export const quarantineQueueName = (stage: string): string => nameInStage(stage, 'quarantine');
 export const ingestErrorsQueueName = (stage: string): string => nameInStage(stage, 'ingest-errors');
 export const machinePolicyName = (stage: string): string => nameInStage(stage, 'machine');

@@ -6,6 +6,8 @@ import {
   eventBusName,
   incidentQueueName,
   incidentTableName,
+  registryTableName,
+  twinTableName,
   workOrderTableName,
 } from '../../lib/names.ts';
 import type { Stage } from '../../lib/stage.ts';
@@ -38,6 +40,8 @@ export async function findPlaces(stage: Stage, connection: { readonly region: st
     INCIDENT_TABLE: incidentTableName(stage.name),
     INCIDENT_QUEUE_URL: QueueUrl,
     WORK_ORDER_TABLE: workOrderTableName(stage.name),
+    REGISTRY_TABLE: registryTableName(stage.name),
+    TWIN_TABLE: twinTableName(stage.name),
     EVENT_BUS: eventBusName(stage.name),
     TOPIC_CRITICAL: topics.critical,
     TOPIC_WARNING: topics.warning,

@@ -12,6 +12,7 @@ import {
   registryTableName,
   ruleNameInStage,
   streamName,
+  twinTableName,
   workOrderTableName,
 } from '../../lib/names.ts';
 import type { Stage } from '../../lib/stage.ts';
@@ -48,7 +49,8 @@ async function checkNames(stage: Stage, connection: Connection): Promise<Finding
 
 async function findTables({ name }: Stage, connection: Connection): Promise<string[]> {
   const client = new DynamoDBClient(connection);
-  const found = [registryTableName(name), incidentTableName(name), workOrderTableName(name)].map(async (TableName) =>
+  const names = [registryTableName, twinTableName, incidentTableName, workOrderTableName].map((nameIn) => nameIn(name));
+  const found = names.map(async (TableName) =>
     (await exists(client.send(new DescribeTableCommand({ TableName })), 'ResourceNotFoundException')) === undefined
       ? []
       : [TableName],

@@ -37,7 +37,9 @@ export const workOrderSchema = z.object({
     leadTimeHours: z.number(),
     parts: z.array(z.object({ name: z.string(), quantity: z.number(), priceEur: z.number() })),
   }),
-  gate: z.enum(decisions).describe('What the twin advised when it was asked for'),
+  gate: z
+    .enum(decisions)
+    .describe('The strictest that the twin advised since it was asked for, until somebody decided'),
   rationale: z.string(),
   remainingLife: z.object({ component: z.string(), p10: z.number(), p50: z.number(), p90: z.number() }).nullable(),
   cost: costSchema,

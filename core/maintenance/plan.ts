@@ -2,7 +2,7 @@ import type { MachineType } from '../machine-types/definition.ts';
 import { failure, type Result, success } from '../result.ts';
 import { type CostInput, compareCosts } from './cost.ts';
 import { type MaintenanceRequest, type RemainingLife, workOrderIdOf } from './request.ts';
-import { type EarlierWork, isSettled, isUndecided, type WorkOrder } from './work-order.ts';
+import { type EarlierWork, isSettled, isUndecided, tightenGate, type WorkOrder } from './work-order.ts';
 
 /** How a stage plans its maintenance. */
 export interface MaintenancePolicy {
@@ -118,9 +118,11 @@ export const findOpen = (orders: readonly WorkOrder[], { machineId, component }:
  */
 export function takeWorse(order: WorkOrder, again: WorkOrder): WorkOrder {
   const isSameWork = order.action.name === again.action.name;
-  if (!isUndecided(order) || !isSameWork || again.cost.waitingEur <= order.cost.waitingEur) return order;
+  if (!isUndecided(order) || !isSameWork) return order;
+  const gated = tightenGate(order, again.gate);
+  if (again.cost.waitingEur <= order.cost.waitingEur) return gated;
   const { remainingLife, cost, reckonedAtMs } = again;
-  return { ...order, remainingLife, cost, ...(reckonedAtMs === undefined ? {} : { reckonedAtMs }) };
+  return { ...gated, remainingLife, cost, ...(reckonedAtMs === undefined ? {} : { reckonedAtMs }) };
 }
 
 /** The forecast is a rule as well, whose precision counts: one for each component. */

@@ -1,4 +1,4 @@
-import type { Decision } from '../detection/observation.ts';
+import { type Decision, decisions } from '../detection/observation.ts';
 import type { MachineType } from '../machine-types/definition.ts';
 import { failure, type Result, success } from '../result.ts';
 import type { CostComparison } from './cost.ts';
@@ -58,7 +58,7 @@ export interface WorkOrder {
   readonly failureMode: string | null;
   readonly component: string;
   readonly action: MachineType['actions'][number];
-  /** What the twin advised when it was asked for. */
+  /** The strictest that the twin advised from the asking to the decision. */
   readonly gate: Decision;
   readonly rationale: string;
   /** Hours left of the component when the cost was reckoned; null where the twin could not tell. */
@@ -101,6 +101,12 @@ export interface Ruling {
 /** To go on without what would lift a do_not_proceed, or to put it off, two people must agree. */
 export const voicesNeeded = ({ gate }: WorkOrder, verdict: Voice['verdict']): number =>
   gate === 'do_not_proceed' && verdict !== 'approve' ? 2 : 1;
+
+/** A machine that has become worse since the asking closes the gate; one that rests for a while opens none. */
+export function tightenGate<T extends WorkOrder>(order: T, advised: Decision | null): T {
+  const isStricter = advised !== null && decisions.indexOf(advised) > decisions.indexOf(order.gate);
+  return isStricter && isUndecided(order) ? { ...order, gate: advised } : order;
+}
 
 const longestDeferralMs = 30 * 24 * 3_600_000;
 

@@ -27,7 +27,11 @@ export class DynamoDbMachineFacts implements MachineFactsReader {
     const price = Number(entry?.downtimeEurPerHour?.N ?? 0);
     const state = twin?.state?.B;
     const kept = state === undefined ? undefined : (unpackJson(state) as KeptState);
-    return { downtimeEurPerHour: price > 0 ? price : null, forecast: forecastOf(kept, this.nowMs()) };
+    return {
+      downtimeEurPerHour: price > 0 ? price : null,
+      forecast: forecastOf(kept, this.nowMs()),
+      advised: kept?.advice.decision ?? null,
+    };
   }
 
   private async get(TableName: string, machineId: string, ProjectionExpression: string) {

@@ -2,7 +2,6 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { knownTypes } from '../../core/machine-types/known.ts';
 import { connectDesk } from '../adapters/connect-desk.ts';
 import { listIncidentsOpened, listLiveIncidents } from '../adapters/dynamodb-incident-lists.ts';
-import { DynamoDbMachineReader } from '../adapters/dynamodb-machine-reader.ts';
 import { readEnvironment } from '../adapters/environment.ts';
 import { createTelling } from '../adapters/powertools-telling.ts';
 import { createDesk } from '../incidents/desk.ts';
@@ -12,7 +11,6 @@ import { createDeskHandler } from './handler.ts';
 const env = readEnvironment(deskEnvSchema);
 const aws = connectDesk(env);
 const dynamoDb = new DynamoDBClient({});
-const machines = new DynamoDbMachineReader(dynamoDb, { registry: env.REGISTRY_TABLE, twins: env.TWIN_TABLE });
 const links = { incident: null, acknowledge: null, runbook: env.RUNBOOK_URL };
 
 export const handler = createDeskHandler({
@@ -23,8 +21,8 @@ export const handler = createDeskHandler({
   listOpened: (asked) => listIncidentsOpened(dynamoDb, env.INCIDENT_TABLE, asked),
   find: async (incidentId) => (await aws.store.load([incidentId])).get(incidentId),
   workOrders: aws.workOrders,
-  directory: machines,
-  twins: machines,
+  directory: aws.twins,
+  twins: aws.twins,
   events: aws.events,
   findType: knownTypes.findType,
   staleAfterMs: env.STALE_AFTER_S * 1000,

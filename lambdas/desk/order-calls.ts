@@ -18,7 +18,7 @@ import type { Result } from '../../core/result.ts';
 import { takePage } from '../http/page.ts';
 import { Refusal } from '../http/reply.ts';
 import type { Asked, Call } from '../http/server.ts';
-import type { Desk } from '../incidents/desk.ts';
+import { type Desk, gatedAsNow } from '../incidents/desk.ts';
 import type { EventPublisher } from '../ports/event-publisher.ts';
 import type { MachineDirectory, TwinReader } from '../ports/twin-reader.ts';
 import type { WorkOrderStore } from '../ports/work-order-store.ts';
@@ -35,7 +35,7 @@ export interface OrderDeps {
 
 export const orderCalls = {
   listWorkOrders,
-  getWorkOrder: async (deps, asked) => presentWorkOrderInFull(await findOrder(deps, asked)),
+  getWorkOrder: async (deps, asked) => presentWorkOrderInFull(await gatedAsNow(deps, await findOrder(deps, asked))),
   decideWorkOrder,
   reportFindings,
   getMaintenanceSchedule: async ({ desk }, { query, nowMs }): Promise<Schedule> => {

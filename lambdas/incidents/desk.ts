@@ -4,8 +4,16 @@ import type { PersonEvent } from '../../core/incidents/lifecycle.ts';
 import { type Shift, shiftOf } from '../../core/incidents/settle.ts';
 import { type Label, labelOf, type RuleWorth, worthOf } from '../../core/maintenance/feedback.ts';
 import { type SiteSchedule, scheduleOf } from '../../core/maintenance/schedule.ts';
-import { type Findings, finish, rule, type Voice, type WorkOrder } from '../../core/maintenance/work-order.ts';
+import {
+  type Findings,
+  finish,
+  rule,
+  tightenGate,
+  type Voice,
+  type WorkOrder,
+} from '../../core/maintenance/work-order.ts';
 import { failure, type Result, success } from '../../core/result.ts';
+import type { TwinReader } from '../ports/twin-reader.ts';
 import type { WorkOrderStore } from '../ports/work-order-store.ts';
 import type { Workflow } from '../ports/workflow.ts';
 import { actOnIncident } from './act.ts';
@@ -14,6 +22,7 @@ import type { CommitDeps } from './commit.ts';
 export interface DeskDeps extends CommitDeps {
   readonly workOrders: WorkOrderStore;
   readonly workflow: Workflow;
+  readonly twins: Pick<TwinReader, 'state'>;
 }
 
 export interface IncidentView {
@@ -52,7 +61,7 @@ export function createDesk(deps: DeskDeps): Desk {
     decide: (workOrderId, voice) =>
       onNewest(deps, workOrderId, async (order) => {
         if (order.state === stateOf[voice.verdict] && order.token !== null) return answer(deps, order, voice);
-        const ruled = rule(order, voice);
+        const ruled = rule(await gatedAsNow(deps, order), voice);
         if (!ruled.ok) return ruled;
         // Put off, or not yet asked: the workflow would not hear it, and the order would say what does not hold.
         if (order.token === null) return failure(`nobody waits for a decision on ${workOrderId} at this moment`);
@@ -73,6 +82,11 @@ export function createDesk(deps: DeskDeps): Desk {
         return finished;
       }),
   };
+}
+
+/** Also the last word of a twin that has fallen silent: a machine that stands still is not well for that. */
+export async function gatedAsNow({ twins }: Pick<DeskDeps, 'twins'>, order: WorkOrder): Promise<WorkOrder> {
+  return tightenGate(order, (await twins.state(order.machineId))?.advice.decision ?? null);
 }
 
 const yearMs = 365 * 24 * 3_600_000;

@@ -13,7 +13,7 @@ import {
 } from '../../core/maintenance/plan.ts';
 import { lifeOf, type MaintenanceRequest, readRequest } from '../../core/maintenance/request.ts';
 import { type MaintenanceNews, type OrderLinks, wordOrder } from '../../core/maintenance/wording.ts';
-import { expire, type Findings, type WorkOrder } from '../../core/maintenance/work-order.ts';
+import { expire, type Findings, tightenGate, type WorkOrder } from '../../core/maintenance/work-order.ts';
 import type { EventPublisher } from '../ports/event-publisher.ts';
 import type { MachineFactsReader } from '../ports/machine-facts.ts';
 import type { Notifier } from '../ports/notifier.ts';
@@ -146,9 +146,9 @@ async function ask(deps: MaintenanceDeps, order: WorkOrder, token: string): Prom
 
 async function renewQuestion({ facts, policy, nowMs }: MaintenanceDeps, order: WorkOrder): Promise<WorkOrder> {
   const { machineId, component, earlier } = order;
-  const { downtimeEurPerHour, forecast } = await facts.read(machineId);
+  const { downtimeEurPerHour, forecast, advised } = await facts.read(machineId);
   const known = { downtimeEurPerHour, remainingLife: lifeOf(forecast, component), earlier };
-  return { ...reckonAnew(order, { nowMs: nowMs(), policy, facts: known }), voices: [] };
+  return { ...reckonAnew(tightenGate(order, advised), { nowMs: nowMs(), policy, facts: known }), voices: [] };
 }
 
 /** Asked again when the time is over that the last voice named. */

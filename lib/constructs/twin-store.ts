@@ -1,6 +1,7 @@
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { twinTableName } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { removalPolicyOf } from './stage-defaults.ts';
 
@@ -11,6 +12,7 @@ export class TwinStore extends Construct {
   constructor(scope: Construct, id: string, props: { readonly stage: Stage }) {
     super(scope, id);
     this.table = new Table(this, 'Twins', {
+      tableName: twinTableName(props.stage.name),
       partitionKey: { name: 'machineId', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       // The next sample of a machine writes its state anew; of a silent one this is all there is.

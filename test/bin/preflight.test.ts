@@ -152,7 +152,9 @@ describe('preflight', () => {
     iot!.on(ListTopicRulesCommand).resolves({ rules: [{ ruleName: 'factory_test_telemetry' }] });
     lambda!.on(GetAccountSettingsCommand).resolves({ AccountLimit: { UnreservedConcurrentExecutions: 10 } });
     const told = await findings();
-    expect(told.names).toBe('warn taken: factory-dev-machines, factory-dev-incidents, factory-dev-work-orders');
+    expect(told.names).toBe(
+      'warn taken: factory-dev-machines, factory-dev-twins, factory-dev-incidents, factory-dev-work-orders',
+    );
     expect(told['plain topics']).toMatch(/^warn factory_test_telemetry listen to them too/);
     expect(told['Lambda concurrency']).toBe('warn 10 concurrent executions');
   });

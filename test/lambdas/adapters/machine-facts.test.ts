@@ -11,11 +11,15 @@ it.each([
   [1, 'wearing'],
   [48 * 60, 'withheld'],
 ])('of a machine heard %i min ago a work order takes a life that is %s', async (silentMin, status) => {
-  const state = { receivedAtMs: nowMs - silentMin * 60_000, forecast: { components: [wearing] } };
+  const state = {
+    receivedAtMs: nowMs - silentMin * 60_000,
+    forecast: { components: [wearing] },
+    advice: { decision: 'do_not_proceed' },
+  };
   const dynamoDb = mockClient(DynamoDBClient);
   dynamoDb.on(GetItemCommand, { TableName: 'registry' }).resolves({ Item: { downtimeEurPerHour: { N: '0' } } });
   dynamoDb.on(GetItemCommand, { TableName: 'twins' }).resolves({ Item: { state: { B: packJson(state) } } });
   const facts = new DynamoDbMachineFacts(new DynamoDBClient({}), { registry: 'registry', twins: 'twins' }, () => nowMs);
-  const { downtimeEurPerHour, forecast } = await facts.read('PUMP-001');
-  expect([downtimeEurPerHour, forecast?.components[0]?.status]).toEqual([null, status]);
+  const { downtimeEurPerHour, forecast, advised } = await facts.read('PUMP-001');
+  expect([downtimeEurPerHour, forecast?.components[0]?.status, advised]).toEqual([null, status, 'do_not_proceed']);
 });

@@ -154,6 +154,18 @@ describe('a work order over the API', () => {
     expect(answered).toHaveLength(1);
   });
 
+  it('takes two people also where the machine became worse since it was asked for, and says so', async () => {
+    const { call, workOrderId } = await openOffice({ gate: 'schedule_intervention' }, 'do_not_proceed');
+    const pathParameters = { workOrderId };
+    const shown = await call('GET /api/work-orders/{workOrderId}', { pathParameters });
+    expect(shown.body).toMatchObject({ gate: 'do_not_proceed', voicesNeeded: { approve: 1, reject: 2 } });
+    const body = { verdict: 'reject', reason: 'it runs' };
+    const rejected = await call(decide, { ...operator, pathParameters, body });
+    expect(rejected.body).toMatchObject({ state: 'proposed', gate: 'do_not_proceed', voicesNeeded: { reject: 2 } });
+    const calmer = await openOffice({ gate: 'do_not_proceed' }, 'proceed');
+    expect((await calmer.call(decide, { ...operator, pathParameters, body })).body.state).toBe('proposed');
+  });
+
   it('stays as it is when it is decided on while it is put off and nobody asks', async () => {
     const { call, workOrderId, orders, answered } = await openOffice({ state: 'deferred', token: null });
     const reply = await call(decide, { ...operator, pathParameters: { workOrderId }, body: { verdict: 'approve' } });

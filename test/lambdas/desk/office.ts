@@ -1,4 +1,5 @@
-import type { Registered } from '../../../core/api/present.ts';
+import type { KeptState, Registered } from '../../../core/api/present.ts';
+import type { Decision } from '../../../core/detection/observation.ts';
 import { emptyRecord } from '../../../core/maintenance/feedback.ts';
 import type { WorkOrder } from '../../../core/maintenance/work-order.ts';
 import { createDeskHandler } from '../../../lambdas/desk/handler.ts';
@@ -29,7 +30,7 @@ const machine: Registered = {
 };
 
 /** The desk's handler over an incident and a work order in memory: stores keep their laws, the workflow listens. */
-export async function openOffice(order: Partial<WorkOrder> = {}) {
+export async function openOffice(order: Partial<WorkOrder> = {}, advised: Decision | null = null) {
   const floor = openFloor();
   await floor.observe({ decision: 'human_review' });
   const incident = [...floor.incidents.values()][0]!;
@@ -62,8 +63,10 @@ export async function openOffice(order: Partial<WorkOrder> = {}) {
   const workflow = {
     answer: async (token: string, output: unknown) => answered.push([token, output]) > 0,
   };
+  const state = advised === null ? undefined : ({ advice: { decision: advised }, receivedAtMs: 0 } as KeptState);
+  const twins = { state: async () => state };
   const handler = createDeskHandler({
-    desk: createDesk({ ...floor.deps, workOrders: workOrders as unknown as WorkOrderStore, workflow }),
+    desk: createDesk({ ...floor.deps, workOrders: workOrders as unknown as WorkOrderStore, workflow, twins }),
     listLive: async (site) => [...floor.incidents.values()].filter((one) => one.site === site),
     listOpened: async ({ site, fromMs, toMs }) =>
       [...floor.incidents.values()].filter(
@@ -72,7 +75,7 @@ export async function openOffice(order: Partial<WorkOrder> = {}) {
     find: async (id) => floor.incidents.get(id),
     workOrders,
     directory: { find: async (id) => (id === machine.machineId ? machine : undefined) },
-    twins: { state: async () => undefined },
+    twins,
     events: {
       publish: async (events) => {
         requested.push(...events);

@@ -10,7 +10,9 @@ import { startMs } from '../../core/incidents/plant.ts';
 import { pump, sketchRequest } from '../../core/maintenance/orders.ts';
 import { createMemoryOrders } from './memory-store.ts';
 
-const nothingKnown: MaintenanceDeps['facts'] = { read: async () => ({ downtimeEurPerHour: null, forecast: null }) };
+const nothingKnown: MaintenanceDeps['facts'] = {
+  read: async () => ({ downtimeEurPerHour: null, forecast: null, advised: null }),
+};
 const wearing: Omit<Forecast, 'component' | 'remainingHours'> = {
   ...{ part: null, failureMode: 'bearing_wear', status: 'wearing', remainingCycles: null, method: null, why: '' },
   ...{ confidence: 0.5, evidence: null, grewBecause: null, withheldBecause: null },
@@ -213,6 +215,15 @@ describe('the maintenance function', () => {
     expect([workshop.orders.size, workshop.mails, workshop.events]).toEqual([1, [], []]);
   });
 
+  it('takes the stricter advice of a request for the same work', async () => {
+    const workshop = openWorkshop();
+    const workOrderId = await open(workshop);
+    for (const decision of ['do_not_proceed', 'watch'] as const) {
+      await workshop.handle({ op: 'open', request: sketchRequest({ decision }) });
+      expect(workshop.orders.get(workOrderId)).toMatchObject({ gate: 'do_not_proceed' });
+    }
+  });
+
   it('does so for the work that was asked for alone', async () => {
     const workshop = openWorkshop();
     const workOrderId = await open(workshop);
@@ -228,7 +239,9 @@ describe('the maintenance function', () => {
   it('asks after a deferral by what is known then', async () => {
     const components: Forecast[] = [];
     const forecast = { machineId: 'PUMP-001', atMs: startMs, nextMaintenance: null, components };
-    const workshop = openWorkshop({ read: async () => ({ downtimeEurPerHour: 400, forecast }) });
+    const workshop = openWorkshop({
+      read: async () => ({ downtimeEurPerHour: 400, forecast, advised: 'do_not_proceed' }),
+    });
     const workOrderId = await open(workshop);
     const askLater = async () => {
       workshop.set(workOrderId, { state: 'deferred' });
@@ -241,6 +254,7 @@ describe('the maintenance function', () => {
     components.push({ ...wearing, component: 'bearing', remainingHours: { p10: 84, p50: 168, p90: 400 } });
     expect(await askLater()).toEqual({ chance: 0.5, p50: 168, reckonedAtMs: startMs + 7_200_000 });
     expect(workshop.mails.at(-1)?.body).toContain('(50 % fails first, by its remaining life)');
+    expect(workshop.mails.at(-1)?.body).toContain('needs two people');
   });
 
   it('tells at the second attempt what the bus did not take at the first', async () => {
@@ -274,6 +288,7 @@ describe('the maintenance function', () => {
     const workshop = openWorkshop({
       read: async () => ({
         downtimeEurPerHour: 400,
+        advised: null,
         forecast: {
           machineId: 'PUMP-001',
           atMs: startMs,
