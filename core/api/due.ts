@@ -2,7 +2,7 @@ import type { Severity } from '../detection/observation.ts';
 import type { MachineType } from '../machine-types/definition.ts';
 import { compareCosts } from '../maintenance/cost.ts';
 import { defaultMaintenancePolicy } from '../maintenance/plan.ts';
-import type { MachineForecast } from '../prognosis/forecast.ts';
+import { clockHoursOf, type MachineForecast } from '../prognosis/forecast.ts';
 import type { Quantiles } from '../prognosis/spread.ts';
 
 /** The next work on a machine, short enough to stand beside its state: a fleet is summed up without opening each. */
@@ -19,7 +19,7 @@ export function briefDue(forecast: MachineForecast | null): KeptDue | null {
   if (forecast === null || due === null) return null;
   const { action, component, part, orderWithinHours, doneWithinHours } = due;
   const worn = forecast.components.find((one) => one.component === component && one.part === part);
-  const hours = worn?.remainingHours ?? null;
+  const hours = worn === undefined ? null : clockHoursOf(worn);
   if (hours === null) return null;
   const { p10, p50, p90 } = hours;
   return { action, orderWithinHours, doneWithinHours, remainingHours: { p10, p50, p90 }, atMs: forecast.atMs };

@@ -22,6 +22,7 @@ const componentLife = z.object({
   component: z.string(),
   status: z.enum(['none_seen', 'wearing', 'failed', 'withheld']),
   remainingHours: hours,
+  clockHoursPerHour: z.number().optional(),
   withheldBecause: z.string().nullable().default(null),
 });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Decision, decisions, type Severity, severities } from '../detection/observation.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { MachineType } from '../machine-types/definition.ts';
-import type { Forecast, MachineForecast } from '../prognosis/forecast.ts';
+import { clockHoursOf, type Forecast, type MachineForecast } from '../prognosis/forecast.ts';
 import { failure, type Result, success } from '../result.ts';
 
 /**
@@ -147,18 +147,17 @@ function requestForLife(crossed: z.output<typeof lifeCrossedSchema>): Maintenanc
   };
 }
 
-type Told = Pick<Forecast, 'component' | 'status' | 'remainingHours'>;
+type Told = Pick<Forecast, 'component' | 'status' | 'remainingHours' | 'clockHoursPerHour'>;
 
-/** The shortest of a component's parts; null where the twin withholds it, or has seen no wear of this very machine. */
+/** On the clock, the shortest of a component's parts; null where the twin withholds it, or has seen no wear of this very machine. */
 export function lifeOf(
   forecast: { readonly components: readonly Told[] } | null,
   component: string,
 ): RemainingLife | null {
-  const lives = (forecast?.components ?? []).flatMap(({ component: name, status, remainingHours }) =>
-    name === component && (status === 'wearing' || status === 'failed') && remainingHours !== null
-      ? [remainingHours]
-      : [],
-  );
+  const lives = (forecast?.components ?? []).flatMap(({ component: name, status, ...told }) => {
+    const hours = clockHoursOf(told);
+    return name === component && (status === 'wearing' || status === 'failed') && hours !== null ? [hours] : [];
+  });
   const [shortest] = lives.sort((a, b) => a.p50 - b.p50);
   return shortest === undefined ? null : { component, p10: shortest.p10, p50: shortest.p50, p90: shortest.p90 };
 }

@@ -1,4 +1,4 @@
-import type { Quantiles } from './spread.ts';
+import { type Quantiles, scaled } from './spread.ts';
 
 export const forecastMethods = [
   'weibull_prior',
@@ -20,6 +20,11 @@ export interface Forecast {
   /** `none_seen` tells the fleet's life, not this machine's; `withheld` tells nothing. */
   readonly status: 'none_seen' | 'wearing' | 'failed' | 'withheld';
   readonly remainingHours: Quantiles | null;
+  /**
+   * Hours of the clock in which an hour of the remaining life passes: a tool's are hours of cutting. Absent where they are the
+   * same, and where it is not known yet: then as if the tool cut all the time, for work must not come too late.
+   */
+  readonly clockHoursPerHour?: number | undefined;
   /** Null where the machine counts no cycles. */
   readonly remainingCycles: Quantiles | null;
   readonly method: ForecastMethod | null;
@@ -32,6 +37,13 @@ export interface Forecast {
   readonly grewBecause: string | null;
   readonly withheldBecause: string | null;
 }
+
+/** What is left on the clock: what lead times and shifts are counted in. */
+export const clockHoursOf = ({
+  remainingHours,
+  clockHoursPerHour = 1,
+}: Pick<Forecast, 'remainingHours' | 'clockHoursPerHour'>): Quantiles | null =>
+  remainingHours === null ? null : scaled(remainingHours, clockHoursPerHour);
 
 export interface ForecastEvidence {
   readonly signal: string;

@@ -1,5 +1,5 @@
 import type { MachineType } from '../machine-types/definition.ts';
-import type { Forecast, MaintenanceDue } from './forecast.ts';
+import { clockHoursOf, type Forecast, type MaintenanceDue } from './forecast.ts';
 
 /**
  * The next work on each component that wears, first what must be ordered first: so that it is done before one in ten such
@@ -19,7 +19,8 @@ export const findMaintenance = (components: readonly Forecast[], type: MachineTy
   listMaintenance(components, type)[0] ?? null;
 
 function dueOf(forecast: Forecast, type: MachineType): { due: MaintenanceDue; slackHours: number } | null {
-  const { status, failureMode, remainingHours, component, part } = forecast;
+  const { status, failureMode, component, part } = forecast;
+  const remainingHours = clockHoursOf(forecast);
   if (status !== 'wearing' && status !== 'failed') return null;
   if (failureMode === null || remainingHours === null) return null;
   const actionName = type.failureModes.find((mode) => mode.name === failureMode)?.actions[0];

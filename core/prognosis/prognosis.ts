@@ -209,11 +209,19 @@ class MachinePrognosis implements Prognosis {
     const cyclesPerHour = this.cycles?.cyclesPerHour ?? null;
     const told: readonly (readonly [ComponentForecast, number | null])[] =
       wear.tracker === null
-        ? [...wear.tools.values()].map((tool) => [tool.forecast(), cyclesPerCuttingHour(tool)])
+        ? [...wear.tools.values()].map((tool) => [this.onTheClock(tool), cyclesPerCuttingHour(tool)])
         : [[wear.tracker.forecast(), cyclesPerHour]];
     return told.map(([forecast, perHour]) =>
       reason === null ? this.complete(forecast, perHour) : withhold(forecast, reason),
     );
+  }
+
+  /** As if the machine made its cycles day and night: a pause that is not planned on makes nothing late. */
+  private onTheClock(tool: ToolTracker): ComponentForecast {
+    const busyHours = this.cycles?.busyHoursPerCycle ?? null;
+    const { minutesPerCycle } = tool;
+    if (busyHours === null || minutesPerCycle === null) return tool.forecast();
+    return { ...tool.forecast(), clockHoursPerHour: Math.max(1, (busyHours * 60) / minutesPerCycle) };
   }
 
   private complete(forecast: ComponentForecast, perHour: number | null): Forecast {

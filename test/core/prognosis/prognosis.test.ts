@@ -364,6 +364,40 @@ describe('the tools of a mill', () => {
     ]);
   });
 
+  /** An edge that cuts three minutes of each six-minute cycle, in shifts of two hours with a night in between. */
+  function cutInShifts(shifts: number): { prognosis: Prognosis; endMinutes: number } {
+    const prognosis = createPrognosis(mill);
+    const shiftMinutes = 120;
+    let endMinutes = 0;
+    for (let i = 0; i < shifts * shiftMinutes; i++) {
+      endMinutes = i + Math.floor(i / shiftMinutes) * 16 * 60;
+      const cutMinutes = 3 * Math.floor(i / 6) + Math.min(3, i % 6);
+      cut(prognosis, endMinutes, { id: 'T01', wear: 20 + cutMinutes / 3, minutes: cutMinutes });
+    }
+    return { prognosis, endMinutes };
+  }
+
+  it('are due by the clock, at the share of the time that they cut, whatever nights lie between', () => {
+    for (const shifts of [1, 3]) {
+      const { prognosis, endMinutes } = cutInShifts(shifts);
+      const { components, nextMaintenance } = prognosis.forecast(startMs + endMinutes * minuteMs);
+      const { p10 } = components.find(({ part }) => part === 'T01')!.remainingHours!;
+      expect(nextMaintenance).toMatchObject({ component: 'tool', part: 'T01', action: 'change_tool' });
+      const share = p10 / (nextMaintenance!.doneWithinHours + 0.1);
+      // Half of it; a night weighs a tenth of a cycle more, and as if none came is early, never late.
+      expect(share).toBeGreaterThan(0.45);
+      expect(share).toBeLessThan(0.55);
+    }
+  });
+
+  it('are due as if they cut all the time before they have met a whole cycle', () => {
+    const prognosis = createPrognosis(mill);
+    for (let i = 0; i < 5; i++) cut(prognosis, i, { id: 'T01', wear: 24 + i, minutes: i / 2 });
+    const { components, nextMaintenance } = prognosis.forecast(startMs + 5 * minuteMs);
+    const { p10 } = components.find(({ part }) => part === 'T01')!.remainingHours!;
+    expect(nextMaintenance!.doneWithinHours).toBeCloseTo(p10 - 0.1, 6);
+  });
+
   it('start anew with a new edge, and the growth of life is explained', () => {
     const prognosis = createPrognosis(mill);
     for (let i = 0; i < 50; i++) cut(prognosis, i, { id: 'T01', wear: 24 + 1.5 * i, minutes: i });
