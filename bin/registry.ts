@@ -19,7 +19,7 @@ const help = `npm run registry -- <stage> <action>
 
 machines.json: [{"machineId":"CNC-001","machineType":"cnc-mill","name":"Mill 1","site":"Ulm","line":"A",
   "criticality":"high","downtimeEurPerHour":400,"commissionedOn":"2024-05-01","modelPins":{}}]
-machineId and machineType are needed; criticality is low, medium or high.`;
+machineId and machineType are needed; criticality is low, medium or high; commissionedOn stands beside the machine's remaining life.`;
 
 await runCommand(help, async (args) => {
   const { values, positionals } = parseArgs({

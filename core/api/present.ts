@@ -25,6 +25,8 @@ export interface Registered {
   readonly downtimeEurPerHour?: number | null;
   /** Absent where nobody said. */
   readonly criticality?: Criticality;
+  /** A day, like 2024-05-01. */
+  readonly commissionedOn?: string | null;
 }
 
 export interface KeptSummary {
@@ -65,7 +67,7 @@ export interface Clock {
 }
 
 export function summarise(known: Registered, kept: KeptSummary | undefined, clock: Clock): MachineSummary {
-  const { downtimeEurPerHour: _price, criticality = 'medium', ...rest } = known;
+  const { downtimeEurPerHour: _price, commissionedOn: _day, criticality = 'medium', ...rest } = known;
   const machine = { ...rest, criticality };
   if (kept === undefined) {
     const nothing = { sampledAt: null, ageMs: null, severity: null, healthPercent: null };
@@ -104,6 +106,7 @@ export function present(
   return {
     ...summary,
     asOf: formatMoment(clock.nowMs),
+    commissionedOn: machine.commissionedOn ?? null,
     rebuilt: null,
     phase: kept?.phase ?? null,
     context: { ...kept?.context },

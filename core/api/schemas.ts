@@ -44,6 +44,7 @@ const finding = z.object({
 
 export const twinSchema = machineSummarySchema.extend({
   asOf: moment,
+  commissionedOn: z.string().nullable().describe('The day it went into service; null where the registry does not say'),
   rebuilt: z
     .object({ fromSampleAt: moment.nullable(), unknown: z.array(z.string()) })
     .nullable()

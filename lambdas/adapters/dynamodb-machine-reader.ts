@@ -101,6 +101,7 @@ const toMachine = (item: Item): Registered => ({
   // 0 is how the registry writes that a machine has no price of its own.
   downtimeEurPerHour: Number(item.downtimeEurPerHour?.N ?? 0) || null,
   criticality: readCriticality(item.criticality?.S),
+  commissionedOn: item.commissionedOn?.S ?? null,
 });
 
 const toSummary = (item: Item): KeptSummary => ({

@@ -71,6 +71,14 @@ export function formatAge(ageMs: number | null): string {
   return `${formatSpan(ageMs)} ago`;
 }
 
+const yearMs = 365.25 * 86_400_000;
+
+/** How long a machine has been in service, from the day that the registry names. */
+export function formatService(day: string, asOf: string): string {
+  const spanMs = Math.max(0, Date.parse(asOf) - Date.parse(day));
+  return spanMs < 2 * yearMs ? formatSpan(spanMs) : `${(spanMs / yearMs).toFixed(1)} years`;
+}
+
 export function formatSpan(spanMs: number): string {
   const s = spanMs / 1000;
   if (s < 60) return `${Math.floor(s)} s`;

@@ -4,9 +4,10 @@ import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
 import { type Area, Frame } from '../drawing/frame.tsx';
 import { pathOf, place } from '../drawing/scale.ts';
-import { formatPercent } from '../wording.ts';
+import { formatPercent, formatService } from '../wording.ts';
 import { type Fan, prepareFan } from './fan.ts';
 import { nameOf, soonestOfEach } from './soonest.ts';
+import { whyUnknown } from './unknown-life.ts';
 import { WhatIf } from './what-if.tsx';
 
 type Life = Twin['remainingLife'][number];
@@ -31,9 +32,12 @@ export function RemainingLife({ twin }: { readonly twin: Twin }) {
   return (
     <section class="panel life" aria-labelledby="life">
       <h2 id="life">Remaining life</h2>
-      {remainingLife.length === 0 && (
-        <p class="quiet">Not known yet: a first forecast takes a minute of good samples.</p>
+      {twin.commissionedOn !== null && (
+        <p class="quiet small">
+          In service since {twin.commissionedOn}, {formatService(twin.commissionedOn, twin.asOf)}.
+        </p>
       )}
+      {remainingLife.length === 0 && <p class="quiet">{whyUnknown(twin)}</p>}
       {soonest?.hours != null && soonest.hours.p90 > 0 && <FanOf twin={twin} life={soonest} hours={soonest.hours} />}
       {nextMaintenance !== null && (
         <p>
