@@ -15,6 +15,7 @@ const stateOfHealth = (percent: number | null): string =>
         ? 'warning'
         : 'normal';
 
+/** One component alone is the machine, and would stand there twice. */
 export function Health({ twin }: { readonly twin: Twin }) {
   const components = [...twin.components].sort((a, b) => a.healthPercent - b.healthPercent);
   return (
@@ -22,9 +23,10 @@ export function Health({ twin }: { readonly twin: Twin }) {
       <h2 id="health">Health</h2>
       <ul class="bars">
         <Bar title="Machine" percent={twin.healthPercent} />
-        {components.map(({ component, title, healthPercent }) => (
-          <Bar key={component} title={title} percent={healthPercent} />
-        ))}
+        {components.length > 1 &&
+          components.map(({ component, title, healthPercent }) => (
+            <Bar key={component} title={title} percent={healthPercent} />
+          ))}
       </ul>
       <Causes twin={twin} />
     </section>
