@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { Problem } from '../problem.tsx';
 import { describeFailure } from './call-failed.ts';
 import type { Client } from './client.ts';
 import { hostOf, leaveForSignIn } from './hosted-sign-in.ts';
@@ -48,11 +49,7 @@ export function SignIn({ client, why, onDone }: Props) {
           </button>
         </p>
       )}
-      {problem !== null && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       {hint !== undefined && <p class="quiet small">{hint}</p>}
     </main>
   );

@@ -2,6 +2,7 @@ import type { IncidentAct, IncidentView } from '../../../../core/api/desk.ts';
 import { AskReason } from '../ask-reason.tsx';
 import { useClient, useMayAct } from '../connection/session-context.ts';
 import { type Doing, useDoing } from '../doing.ts';
+import { Problem } from '../problem.tsx';
 import { mayComment, mayShelve, nextActs } from './next-acts.ts';
 
 export function useActs(incidentId: string): Doing<IncidentAct> {
@@ -48,11 +49,7 @@ export function Acts({ incident, withAll = false, onDone }: Props) {
           onGiven={(reason, until) => act({ kind: 'shelve', reason, until: until ?? '' })}
         />
       )}
-      {problem !== null && (
-        <p class="problem" role="alert">
-          Not done: {problem}
-        </p>
-      )}
+      <Problem what="Not done" text={problem} />
     </div>
   );
 }

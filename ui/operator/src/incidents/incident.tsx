@@ -5,9 +5,11 @@ import { Connection } from '../connection/connection.tsx';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
 import { EvidenceTable } from '../machine/evidence.tsx';
+import { Problem } from '../problem.tsx';
 import { formatTime, stateSigns, stateWords } from '../wording.ts';
 import { Acts } from './acts.tsx';
 import { TakenBy } from './incidents.tsx';
+import { linkMachines } from './link-machines.ts';
 
 const everyMs = 2000;
 
@@ -44,7 +46,15 @@ function Details({ incident }: { readonly incident: IncidentDetail }) {
           <dd>{formatTime(openedAt)}</dd>
           <dt>Where</dt>
           <dd>
-            {where}: <MachineLinks machineIds={incident.machineIds} />
+            {linkMachines(where, incident.machineIds).map((part) =>
+              part.isMachine ? (
+                <a key={part.text} href={`#/machines/${encodeURIComponent(part.text)}`}>
+                  {part.text}
+                </a>
+              ) : (
+                part.text
+              ),
+            )}
           </dd>
           {commonCause !== null && <Line term="In common" text={commonCause} />}
           {action !== null && <Line term="Do" text={action} />}
@@ -83,16 +93,6 @@ const Line = ({ term, text }: { readonly term: string; readonly text: string }) 
   </>
 );
 
-const MachineLinks = ({ machineIds }: { readonly machineIds: readonly string[] }) => (
-  <>
-    {machineIds.map((machineId) => (
-      <a key={machineId} href={`#/machines/${encodeURIComponent(machineId)}`}>
-        {machineId}{' '}
-      </a>
-    ))}
-  </>
-);
-
 function Story({ incident: { history, historyBreak } }: { readonly incident: IncidentDetail }) {
   return (
     <section class="panel" aria-labelledby="story">
@@ -105,13 +105,8 @@ function Story({ incident: { history, historyBreak } }: { readonly incident: Inc
           </li>
         ))}
       </ol>
-      {historyBreak === null ? (
-        <p class="quiet small">✓ Every entry is sealed to the one before it.</p>
-      ) : (
-        <p class="problem" role="alert">
-          ✖ This history was changed afterwards: {historyBreak}
-        </p>
-      )}
+      {historyBreak === null && <p class="quiet small">✓ Every entry is sealed to the one before it.</p>}
+      <Problem what="✖ This history was changed afterwards" text={historyBreak} />
     </section>
   );
 }

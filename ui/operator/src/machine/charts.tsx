@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Anomaly, History, MachineTypeSummary, Twin } from '../../../../core/api/schemas.ts';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
+import { Problem } from '../problem.tsx';
 import { formatTime } from '../wording.ts';
 import { Chart } from './chart.tsx';
 import { Exports } from './exports.tsx';
@@ -63,11 +64,7 @@ export function Charts({ twin, type, anomalies, atMs, nowMs, children }: Props) 
         <SignalChoice twin={twin} signals={signals} onChoose={setChosen} />
         <Exports machineId={twin.machineId} signals={signals} history={shown} />
       </div>
-      {history.problem !== null && (
-        <p class="problem" role="alert">
-          The history is not here: {history.problem.message}.
-        </p>
-      )}
+      <Problem what="The history is not here" text={history.problem?.message ?? null} />
       {shown === null && history.problem === null && <div class="loading" role="status" aria-label="Loading" />}
       <div class="charts">
         {children}

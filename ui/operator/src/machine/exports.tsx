@@ -1,6 +1,7 @@
 import type { History } from '../../../../core/api/schemas.ts';
 import { useClient } from '../connection/session-context.ts';
 import { useDoing } from '../doing.ts';
+import { Problem } from '../problem.tsx';
 
 interface Props {
   readonly machineId: string;
@@ -40,11 +41,7 @@ export function Exports({ machineId, signals, history }: Props) {
           {title}
         </button>
       ))}
-      {problem !== null && (
-        <span class="problem" role="alert">
-          {problem}
-        </span>
-      )}
+      <Problem text={problem} />
     </>
   );
 }

@@ -3,6 +3,7 @@ import type { WhatIfAnswer } from '../../../../core/api/what-if.ts';
 import { formatHours } from '../../../../core/prognosis/format-hours.ts';
 import { useClient } from '../connection/session-context.ts';
 import { useDoing } from '../doing.ts';
+import { Problem } from '../problem.tsx';
 import { formatEur, formatPercent } from '../wording.ts';
 import { nameOf, soonestOfEach } from './soonest.ts';
 
@@ -51,11 +52,7 @@ export function WhatIf({ machineId }: { readonly machineId: string }) {
             Tell
           </button>
         </p>
-        {problem !== null && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
       </form>
       {answer !== null && (
         <ul class="lives" aria-label="What would be" aria-live="polite">

@@ -2,6 +2,7 @@ import { useId, useState } from 'preact/hooks';
 import type { MachineTypeSummary } from '../../../../core/api/schemas.ts';
 import { useClient } from '../connection/session-context.ts';
 import { useDoing } from '../doing.ts';
+import { Problem } from '../problem.tsx';
 
 interface Props {
   readonly machineId: string;
@@ -64,11 +65,7 @@ function Wish({ machineId, actions, onClose }: WishProps) {
       <button type="button" class="plain" onClick={() => onClose(false)}>
         Cancel
       </button>
-      {problem !== null && (
-        <p class="problem" role="alert">
-          Not asked: {problem}
-        </p>
-      )}
+      <Problem what="Not asked" text={problem} />
     </form>
   );
 }

@@ -2,6 +2,7 @@ import type { DecisionBody, WorkOrderView } from '../../../../core/api/work-orde
 import { AskReason } from '../ask-reason.tsx';
 import { useClient, useMayAct } from '../connection/session-context.ts';
 import { useDoing } from '../doing.ts';
+import { Problem } from '../problem.tsx';
 import { formatTime } from '../wording.ts';
 
 interface Props {
@@ -49,11 +50,7 @@ export function Decide({ order, onDone }: Props) {
         />
         <AskReason title="Reject" label="Why not" onGiven={(reason) => decide({ verdict: 'reject', reason })} />
       </div>
-      {problem !== null && (
-        <p class="problem" role="alert">
-          Not decided: {problem}
-        </p>
-      )}
+      <Problem what="Not decided" text={problem} />
     </>
   );
 }

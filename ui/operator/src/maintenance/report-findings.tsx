@@ -4,6 +4,7 @@ import type { FindingsBody, WorkOrderView } from '../../../../core/api/work-orde
 import { findingResults } from '../../../../core/maintenance/work-order.ts';
 import { useClient, useMayAct } from '../connection/session-context.ts';
 import { useDoing } from '../doing.ts';
+import { Problem } from '../problem.tsx';
 
 interface Props {
   readonly order: WorkOrderView;
@@ -44,11 +45,7 @@ export function ReportFindings({ order, onDone }: Props) {
       <button type="submit" class="primary" disabled={isBusy}>
         Report it done
       </button>
-      {problem !== null && (
-        <p class="problem" role="alert">
-          Not reported: {problem}
-        </p>
-      )}
+      <Problem what="Not reported" text={problem} />
     </form>
   );
 }
