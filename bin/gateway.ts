@@ -6,6 +6,7 @@ import { listEnrolled } from '../simulator/command/enrolled.ts';
 import { describeLedger, isSettled } from '../simulator/sinks/ledger.ts';
 import { alpnFor, readCredentials, readEndpoint } from '../simulator/sinks/mqtt/credentials.ts';
 import { MqttSink } from '../simulator/sinks/mqtt/mqtt-sink.ts';
+import { makeOutputFolder } from '../simulator/sinks/output-folder.ts';
 import { Refusal, requireStage, runCommand } from './command/run-command.ts';
 import { credentialsFolderOf } from './fleet/credentials-folder.ts';
 import { forward } from './gateway/forward.ts';
@@ -46,6 +47,7 @@ await runCommand(help, async (args) => {
     throw new Refusal(`machine "${stranger}": not enrolled in ${folder}; there are ${enrolled.join(', ')}`);
   const machineIds = named.length > 0 ? named : enrolled;
   const outboxFolder = values.outbox ?? join('.outbox', stage.name);
+  makeOutputFolder('--outbox', outboxFolder);
   const endpoint = take(readEndpoint(folder));
   const batchSize = readNumber('--batch', values.batch ?? '1', { atLeast: 1, isWhole: true });
   const batchWithinMs = 1000 * readNumber('--batch-within', values['batch-within'] ?? '5', { atLeast: 0.1 });

@@ -1,8 +1,8 @@
 /** Makes the pictures of docs/screenshots from a running laptop: `npm start` in one terminal, this in another. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
+import { makeOutputFolder } from '../simulator/sinks/output-folder.ts';
 import { openBrowser } from './open-browser.ts';
 
 const help = `Makes the pictures of the operator page anew, from a laptop that runs; those of docs so:
@@ -44,7 +44,7 @@ try {
 
 async function takeAll(values: Wanted): Promise<void> {
   if (values.password === undefined) throw new Error('--password: got nothing; npm start says it');
-  mkdirSync(values.out, { recursive: true });
+  makeOutputFolder('--out', values.out);
   const browser = await openBrowser();
   try {
     for (const colorScheme of ['light', 'dark'] as const) {

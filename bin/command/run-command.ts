@@ -1,6 +1,7 @@
 import { plantProblems } from '../../core/machine-types/known.ts';
 import type { Stage } from '../../lib/stage.ts';
 import { describeWrongWords } from '../../simulator/command/wrong-words.ts';
+import { OutputFolderError } from '../../simulator/sinks/output-folder.ts';
 import { loadStage } from '../stage/load-stage.ts';
 
 /** What the person at the keyboard can mend: one sentence, no stack trace. */
@@ -31,7 +32,7 @@ export async function runCommand(help: string, main: (args: string[]) => Promise
 
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof Refusal) return error.message;
+  if (error instanceof Refusal || error instanceof OutputFolderError) return error.message;
   if (isWrongOption(error)) return `${describeWrongWords(error)}; see --help`;
   if (error.name === 'CredentialsProviderError' || error.name === 'UnrecognizedClientException') {
     return `AWS credentials: none that work were found (${error.message}); set AWS_PROFILE or run "aws configure"`;

@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import type { Stage } from '../../lib/stage.ts';
+import { makeOutputFolder } from '../../simulator/sinks/output-folder.ts';
 import type { Credentials } from './enrolment.ts';
 
 /** Where `npm run simulate -- --stage <name>` looks. */
@@ -11,7 +12,7 @@ export const credentialsFolderOf = (stage: Stage): string =>
 
 export function writeCredentials(folder: string, machineId: string, credentials: Credentials): void {
   const own = join(folder, machineId);
-  mkdirSync(own, { recursive: true, mode: 0o700 });
+  makeOutputFolder('--out', own, 0o700);
   writeFileSync(join(own, 'cert.pem'), credentials.certificatePem);
   writeFileSync(join(own, 'private.key'), credentials.privateKeyPem, { mode: 0o600 });
 }
@@ -22,7 +23,7 @@ export function removeCredentials(folder: string, machineId: string): void {
 
 /** What all machines of a stage share: whom they call and whom they trust. */
 export function writeEndpoint(folder: string, host: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeOutputFolder('--out', folder, 0o700);
   const endpoint = host.includes(':') ? `mqtts://${host}` : `mqtts://${host}:8883`;
   writeFileSync(join(folder, 'endpoint.json'), `${JSON.stringify({ endpoint })}\n`);
 }

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openArtefact, writeArtefact } from '../../core/learning/artefact.ts';
 import type { StateModel } from '../../core/learning/state-model.ts';
 import project from '../../package.json' with { type: 'json' };
+import { makeOutputFolder } from '../../simulator/sinks/output-folder.ts';
 import type { TrainOptions } from './arguments.ts';
 import { simulateChaoticLives } from './chaos-lives.ts';
 import { createFoundStates, type FoundStates, type LabelUsage, nothingFound } from './found-states.ts';
@@ -25,6 +26,8 @@ const leastUnits = 5;
 
 /** Trains, judges, compares, and writes model and report; the report says whether the new model was promoted. */
 export function runTraining(options: TrainOptions, tell: Tell): TrainingReport {
+  makeOutputFolder('--out', options.out);
+  makeOutputFolder('--report', options.report);
   const found = findStates(options);
   const split = gatherLives(options, found, tell);
   const labels = options.labels === null ? null : found.usage();
@@ -152,8 +155,6 @@ const modelPath = ({ out, machineType }: TrainOptions): string => join(out, `${m
 
 /** The model is renamed into place: nobody ever reads half of one. */
 function writeFiles(options: TrainOptions, report: TrainingReport, model: string | null): void {
-  mkdirSync(options.out, { recursive: true });
-  mkdirSync(options.report, { recursive: true });
   writeFileSync(join(options.report, `${options.machineType}.report.json`), `${JSON.stringify(report, null, 2)}\n`);
   writeFileSync(join(options.report, `${options.machineType}.report.html`), renderHtml(report));
   if (model === null) return;

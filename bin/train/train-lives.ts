@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseForecast, noExperience } from '../../core/prognosis/choose.ts';
 import { openLifeArtefact, writeLifeArtefact } from '../../core/prognosis/life-artefact.ts';
 import { foreseeLife, type Outlook, type TaughtMoment, teachLives } from '../../core/prognosis/life-ensemble.ts';
 import type { Quantiles } from '../../core/prognosis/spread.ts';
 import project from '../../package.json' with { type: 'json' };
+import { makeOutputFolder } from '../../simulator/sinks/output-folder.ts';
 import type { TrainOptions } from './arguments.ts';
 import { chooseJudging } from './judging.ts';
 import { planLives, typesWithLives } from './life-plans.ts';
@@ -39,6 +40,8 @@ const tolerance = 0.2;
 
 /** Teaches trees by finished lives; promotes them when they beat the methods that need none, and the trees in force. */
 export function runLifeTraining(options: TrainOptions, tell: (line: string) => void): LifeReport {
+  makeOutputFolder('--out', options.out);
+  makeOutputFolder('--report', options.report);
   const { taught, judged } = gather(options, tell);
   const lives = { taught: countLives(taught), judged: countLives(judged) };
   if (lives.taught < 50) {
@@ -129,8 +132,6 @@ function tellVerdict(
 const modelPath = ({ out, machineType }: TrainOptions): string => join(out, `${machineType}.lives.json`);
 
 function writeFiles(options: TrainOptions, report: LifeReport, artefact: string | null): void {
-  mkdirSync(options.out, { recursive: true });
-  mkdirSync(options.report, { recursive: true });
   const file = join(options.report, `${options.machineType}.lives.report.json`);
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   if (artefact === null) return;

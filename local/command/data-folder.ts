@@ -1,7 +1,8 @@
 /** Where a run keeps its data: one run at a time, and told in a sentence where it cannot be written. */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { describeUnwritable, makeFolder } from '../../simulator/sinks/output-folder.ts';
 
 /** Locked through SQLite: the system frees the lock of a process that is killed. */
 const lockFile = 'run.lock';
@@ -21,13 +22,6 @@ export function takeDataFolder(folder: string, fresh: boolean): DataFolder {
   } catch (error) {
     throw new Error(describeProblem(folder, error as Error & { code?: string; errcode?: number }));
   }
-}
-
-/** Step by step: a recursive mkdir tries for ever where the system says ENOENT of a folder that is there, as Linux does in /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  mkdirSync(folder);
 }
 
 function takeLock(file: string): DatabaseSync {
@@ -53,5 +47,5 @@ const sqliteBusy = 5;
 function describeProblem(folder: string, error: Error & { code?: string; errcode?: number }): string {
   if (error.errcode === sqliteBusy)
     return `${folder} is in use by another run; end that one, or name another folder with --data`;
-  return `--data: ${folder} cannot be written (${error.message}); name another folder`;
+  return describeUnwritable('--data', folder, error);
 }

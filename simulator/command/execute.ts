@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { deliver } from '../run.ts';
 import { describeLedger, isSettled, type Ledger } from '../sinks/ledger.ts';
+import { OutputFolderError } from '../sinks/output-folder.ts';
 import type { Sink } from '../sinks/sink.ts';
 import type { Arguments } from './arguments.ts';
 import { type OpenRun, openRun, UserError } from './open.ts';
@@ -19,7 +20,7 @@ export async function execute(args: Arguments): Promise<number> {
   try {
     return await simulateAndReport(args, stop);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError || error instanceof OutputFolderError)) throw error;
     for (const line of error.message.split('\n')) process.stderr.write(`simulate: ${line}\n`);
     return exitCodes.wrongCommand;
   }

@@ -1,8 +1,8 @@
 /** From an understood command line to open files, machines and connections; what cannot be opened is told in one sentence. */
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { cncJobs, readJobProgram } from '../cnc/job.ts';
 import { parseGenericConfig } from '../generic/config.ts';
 import type { SimulatedMachine } from '../machine.ts';
@@ -11,6 +11,7 @@ import { createCsvEncoder } from '../sinks/csv.ts';
 import { createJsonEncoder, type Encoder } from '../sinks/encoder.ts';
 import { alpnFor, readCredentials, readEndpoint, type TlsMaterial } from '../sinks/mqtt/credentials.ts';
 import { MqttSink, type MqttSinkOptions } from '../sinks/mqtt/mqtt-sink.ts';
+import { makeOutputFolder } from '../sinks/output-folder.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { openTextFile, TextSink } from '../sinks/text-sink.ts';
 import type { Arguments } from './arguments.ts';
@@ -151,21 +152,8 @@ function connectionsFor(fleet: readonly SimulatedMachine[], args: Arguments): nu
 function openOutboxFolder(path: string | undefined): string {
   // Made when something has to be kept.
   if (path === undefined) return join(tmpdir(), `factory-twin-outbox-${randomUUID()}`);
-  try {
-    makeFolder(path);
-    accessSync(path, constants.W_OK);
-  } catch (error) {
-    throw new UserError(`--outbox: cannot write in "${path}": ${(error as NodeJS.ErrnoException).code}`);
-  }
-  if (!statSync(path).isDirectory()) throw new UserError(`--outbox: got "${path}", allowed is a folder`);
+  makeOutputFolder('--outbox', path);
   return path;
-}
-
-/** Step by step: Node's own recursive mkdir never returns where the system refuses a folder with ENOENT, as /proc does. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  mkdirSync(path);
 }
 
 function readText(path: string): string {

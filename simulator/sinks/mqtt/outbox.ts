@@ -9,7 +9,6 @@ import {
   appendFileSync,
   closeSync,
   existsSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readSync,
@@ -19,6 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../output-folder.ts';
 
 export interface Entry {
   readonly topic: string;
@@ -120,7 +120,7 @@ export class Outbox {
     if (fromWindow.length + this.overflow.length === 0) return;
     const windowLines = fromWindow.map(formatLine).join('');
     const overflowLines = this.overflow.map(formatLine).join('');
-    if (this.fileBytes === 0) mkdirSync(dirname(this.path), { recursive: true });
+    if (this.fileBytes === 0) makeFolder(dirname(this.path));
     this.append(windowLines + overflowLines);
     // Window entries unwritten until now were never behind entries in the file, so the rest begins after them.
     if (this.restEntries === 0) this.restOffset = this.fileBytes + Buffer.byteLength(windowLines);
