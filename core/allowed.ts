@@ -3,4 +3,28 @@ export const sayAllowed = (message: string): string =>
   message
     .replace(/^(?:Invalid \w+|Too (?:small|big)): expected (.*?)(?:, received \w+)?$/, 'allowed is $1')
     .replace(/^allowed is (number|int) to be ([<>]=?)/, 'allowed is a number $2 ')
+    .replace(/^allowed is one of (.*)$/, (_, options: string) => `allowed are ${listOf(options, '|')}`)
+    .replace(
+      /^Invalid discriminator value\. Expected (.*)$/,
+      (_, options: string) => `allowed are ${listOf(options, ' | ')}`,
+    )
+    .replace(/^allowed is string to have >=(\d+) characters?$/, 'allowed is a text of at least $1 characters')
+    .replace(/^allowed is string to have <=(\d+) characters?$/, 'allowed is a text of at most $1 characters')
+    .replace(/at least 1 characters$/, 'at least one character')
+    .replace(/^allowed is (\w+)$/, (said, type: string) => (type in kinds ? `allowed is ${kinds[type]}` : said))
     .replace(/^Unrecognized key/, 'unknown field');
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+};
+
+const listOf = (quoted: string, between: string): string =>
+  quoted
+    .split(between)
+    .map((option) => option.replace(/^["'](.*)["']$/, '$1'))
+    .join(', ');

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { sayAllowed } from '../../core/allowed.ts';
 import { formatMoment } from '../../core/api/moment.ts';
 import { Refusal } from './reply.ts';
 
@@ -6,17 +7,30 @@ import { Refusal } from './reply.ts';
 export function readParameters(schema: z.ZodObject, input: Readonly<Record<string, string | undefined>>): unknown {
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
-  // What is read as a number and is none comes as NaN, which says nothing of what was sent.
-  const describe = ({ path, message, input: read }: z.core.$ZodIssue): string =>
-    describeIssue({ path, message, input: Number.isNaN(read) ? input[String(path[0])] : read });
-  throw new Refusal(400, parsed.error.issues.map(describe).join('; '));
+  throw new Refusal(400, parsed.error.issues.map((issue) => describeParameter(issue, schema, input)).join('; '));
 }
 
-type Fault = Pick<z.core.$ZodIssue, 'path' | 'message'> & { readonly input?: unknown };
+function describeParameter(issue: Issue, { shape }: z.ZodObject, sent: Readonly<Record<string, unknown>>): string {
+  if (issue.code === 'unrecognized_keys') {
+    return `${sayAllowed(issue.message)}; allowed are ${Object.keys(shape).join(', ') || 'none'}`;
+  }
+  // What is read as a number and is none comes as NaN, which says nothing of what was sent.
+  return describeIssue(issue, Number.isNaN(issue.input) ? sent[String(issue.path[0])] : readGot(issue));
+}
 
-function describeIssue({ path, message, input }: Fault): string {
-  if (path.length === 0) return message;
-  return `${path.join('.')}: got ${JSON.stringify(input)?.slice(0, 80) ?? 'nothing'}; ${message}`;
+type Issue = z.core.$ZodIssue;
+
+function describeIssue({ code, path, message }: Issue, value: unknown): string {
+  const where = path.join('.') || 'the body';
+  if (code === 'unrecognized_keys') return `${where}: ${sayAllowed(message)}`;
+  const got = JSON.stringify(value)?.slice(0, 80) ?? 'nothing';
+  return `${where}: got ${got}; ${sayAllowed(message)}`;
+}
+
+/** Of a field that says which of several kinds a body is, the fault holds the whole body. */
+function readGot({ input, ...issue }: Issue): unknown {
+  const kind = 'discriminator' in issue ? String(issue.discriminator) : null;
+  return kind === null ? input : (input as Readonly<Record<string, unknown>>)[kind];
 }
 
 /** What has been can be told; a moment to come cannot. */
@@ -35,7 +49,7 @@ export function readBody(schema: z.ZodType, { body = '', isBase64Encoded = false
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
   const parsed = schema.safeParse(parseJson(text), { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new Refusal(400, parsed.error.issues.map(describeIssue).join('; '));
+  throw new Refusal(400, parsed.error.issues.map((issue) => describeIssue(issue, readGot(issue))).join('; '));
 }
 
 function parseJson(text: string): unknown {

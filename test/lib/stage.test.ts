@@ -30,7 +30,7 @@ describe('stage parameters', () => {
       { ...dev, alertEmails: ['me'] },
       'alertEmails.0: got "me"; use an email address, like "maintenance@plant.example"',
     ],
-    [{ ...dev, store: 'mysql' }, 'store: got "mysql"; allowed is one of "timestream"|"influxdb"'],
+    [{ ...dev, store: 'mysql' }, 'store: got "mysql"; allowed are timestream, influxdb'],
     [
       { ...dev, fleet: { machines: 5000, samplesPerMachinePerS: 1, samplesPerMessage: 1 } },
       "capacity.shards: got 1; the fleet's 5000 messages/s need at least 5",
@@ -52,7 +52,7 @@ describe('stage parameters', () => {
   it('names a parameter that is missing and one that nobody knows', () => {
     const { region, ...withoutRegion } = dev;
     expect(faultsOf({ ...withoutRegion, colour: 'blue', monthlyBudgetUsd: -1 })).toEqual([
-      'region: got nothing; allowed is string',
+      'region: got nothing; allowed is a text',
       'monthlyBudgetUsd: got -1; allowed is a number > 0',
       'stage: unknown field: "colour"',
     ]);

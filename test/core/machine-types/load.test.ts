@@ -100,13 +100,13 @@ describe('a plant’s machine type', () => {
     const problems = problemsOf({ ...press, name: 'A B', title: 5 });
     expect(problems).toHaveLength(2);
     expect(problems.join()).toContain('(got "A B")');
-    expect(problems).toContain('title: allowed is string (got 5)');
+    expect(problems).toContain('title: allowed is a text (got 5)');
   });
 
   it('says what is missing and what nobody knows without repeating the file', () => {
     const { signals: _, ...without } = press;
     expect(problemsOf({ ...without, unti: 'C' })).toEqual([
-      'signals: allowed is array (missing)',
+      'signals: allowed is a list (missing)',
       'machine type: unknown field: "unti"',
     ]);
   });
