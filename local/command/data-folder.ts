@@ -1,5 +1,5 @@
 /** Where a run keeps its data: one run at a time, and told in a sentence where it cannot be written. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describeUnwritable, makeFolder } from '../../simulator/sinks/output-folder.ts';
@@ -15,14 +15,26 @@ export interface DataFolder {
 export function takeDataFolder(folder: string, fresh: boolean): DataFolder {
   try {
     makeFolder(folder);
+    if (isOfOthers(folder)) throw new OfOthers(folder);
     mkdirSync(join(folder, 'logs'), { recursive: true });
     const lock = takeLock(join(folder, lockFile));
     if (fresh) empty(folder);
     return { release: () => lock.close() };
   } catch (error) {
+    if (error instanceof OfOthers) throw error;
     throw new Error(describeProblem(folder, error as Error & { code?: string; errcode?: number }));
   }
 }
+
+class OfOthers extends Error {
+  constructor(folder: string) {
+    super(`--data: ${folder} holds files that are no run's, and a fresh start would delete them; name an empty folder`);
+  }
+}
+
+/** A run marks its folder by the lock, which stays. */
+const isOfOthers = (folder: string): boolean =>
+  readdirSync(folder).length > 0 && !existsSync(join(folder, lockFile));
 
 function takeLock(file: string): DatabaseSync {
   const lock = new DatabaseSync(file);

@@ -25,7 +25,8 @@ function start(script: string, args: readonly string[]) {
 
 describe('npm start', () => {
   it('brings samples into the store, and Ctrl-C ends it within 5 s with every sample accounted for', async () => {
-    const places = ['--assembly', assemblyFolder, '--data', folder, '--port', '0', '--mqtt-port', '0'];
+    const data = join(folder, 'ended');
+    const places = ['--assembly', assemblyFolder, '--data', data, '--port', '0', '--mqtt-port', '0'];
     const config = join(folder, 'plant.json');
     const sensors = { temperature: { min: 20, max: 60 }, oil_level: { min: 1, max: 2 } };
     writeFileSync(config, JSON.stringify({ machines: [{ id: 'PRESS-7', sensors, interval_seconds: 0.5 }] }));
@@ -52,8 +53,8 @@ describe('npm start', () => {
     expect(err).toContain('PRESS-7: no twin looks at oil_level; type generic knows temperature, vibration, rpm, ');
     expect(err).toMatch(/AWS endpoint {2}http:\/\/127\.0\.0\.1:\d+/);
     expect(err).toMatch(/MQTT broker {3}mqtts:\/\/localhost:\d+/);
-    expect(JSON.parse(readFileSync(join(folder, 'status.json'), 'utf8'))).toEqual(final);
-    const status = await start('local/status.ts', ['--data', folder]).ended;
+    expect(JSON.parse(readFileSync(join(data, 'status.json'), 'utf8'))).toEqual(final);
+    const status = await start('local/status.ts', ['--data', data]).ended;
     expect(status).toMatchObject({ code: 1, out: [expect.stringMatching(/^ended {2}.*published = /)] });
   }, 90_000);
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -29,6 +29,16 @@ describe('the data folder of a run', () => {
     expect(existsSync(join(folder, 'timestream'))).toBe(true);
     takeDataFolder(folder, true).release();
     expect([existsSync(join(folder, 'timestream')), existsSync(join(folder, 'logs'))]).toEqual([false, true]);
+  });
+
+  it('is refused where it holds files of others, which a fresh start would delete', () => {
+    writeFileSync(join(folder, 'letter.txt'), 'precious');
+    for (const fresh of [false, true]) {
+      expect(() => takeDataFolder(folder, fresh)).toThrow(
+        `--data: ${folder} holds files that are no run's, and a fresh start would delete them; name an empty folder`,
+      );
+    }
+    expect(readdirSync(folder)).toEqual(['letter.txt']);
   });
 
   it('is refused in a sentence where it cannot be written', () => {
