@@ -62,7 +62,15 @@ export function createCloud(options: CloudOptions): LocalCloud {
       for (const engine of engines.values()) await engine.start?.();
     },
     stop: async () => {
-      for (const engine of [...engines.values()].reverse()) await engine.stop?.();
+      const failures: unknown[] = [];
+      for (const engine of [...engines.values()].reverse()) {
+        try {
+          await engine.stop?.();
+        } catch (error) {
+          failures.push(error); // a full disk, for one; the others end all the same
+        }
+      }
+      if (failures.length > 0) throw failures[0];
     },
   };
   cloud.add(iam.engine);

@@ -153,7 +153,10 @@ async function stopAll(cloud: LocalCloud, lambda: LambdaEngine | undefined, serv
   const impatience = setTimeout(() => {
     for (const found of lambda?.listFunctions() ?? []) void found.kill();
   }, stopPatienceMs);
-  await cloud.stop();
-  clearTimeout(impatience);
-  await server.close();
+  try {
+    await cloud.stop();
+  } finally {
+    clearTimeout(impatience);
+    await server.close();
+  }
 }

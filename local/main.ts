@@ -38,7 +38,8 @@ if (!parsed.ok) {
     process.exitCode = await run(parsed.value);
   } catch (error) {
     say(`start: ${describeFailure(error as Error & { code?: string; port?: number })}`);
-    process.exitCode = 1;
+    // What could not be ended in order would keep the process for ever.
+    process.exit(1);
   }
 }
 
@@ -78,10 +79,13 @@ async function run(args: StartArguments): Promise<number> {
   await simulator?.stop();
   await drain(laptop);
   const final: Report = { ...reporter.report(), final: true };
-  await laptop.stop();
-  publishReport(final, args, dataFolder);
-  if (!args.json) say(describeReport(final));
-  taken.release();
+  try {
+    await laptop.stop();
+  } finally {
+    publishReport(final, args, dataFolder);
+    if (!args.json) say(describeReport(final));
+    taken.release();
+  }
   return final.difference === 0 ? 0 : 1;
 }
 

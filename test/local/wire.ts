@@ -63,9 +63,12 @@ export async function openWire(...engines: ((cloud: LocalCloud, url: string) => 
     create: async (type, properties, logicalId = 'Resource') =>
       cloud.findModel(type)!.create({ stack: 'Test', logicalId, type, properties, physicalName: `Test-${logicalId}` }),
     stop: async () => {
-      await cloud.stop();
-      await server.close();
-      rmSync(dataFolder, { recursive: true, force: true });
+      try {
+        await cloud.stop();
+      } finally {
+        await server.close();
+        rmSync(dataFolder, { recursive: true, force: true });
+      }
     },
   };
 }
