@@ -32,9 +32,9 @@ class OfOthers extends Error {
   }
 }
 
-/** A run marks its folder by the lock, which stays. */
+/** A run marks its folder by the lock, which stays. Credentials may have been there before any run. */
 const isOfOthers = (folder: string): boolean =>
-  readdirSync(folder).length > 0 && !existsSync(join(folder, lockFile));
+  !existsSync(join(folder, lockFile)) && readdirSync(folder).some((name) => name !== 'credentials');
 
 function takeLock(file: string): DatabaseSync {
   const lock = new DatabaseSync(file);

@@ -41,6 +41,12 @@ describe('the data folder of a run', () => {
     expect(readdirSync(folder)).toEqual(['letter.txt']);
   });
 
+  it('may hold the credentials of machines before the first run', () => {
+    mkdirSync(join(folder, 'credentials'));
+    takeDataFolder(folder, false).release();
+    expect(existsSync(join(folder, 'credentials'))).toBe(true);
+  });
+
   it('is refused in a sentence where it cannot be written', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
