@@ -28,7 +28,8 @@ const elsewhere: Readonly<Record<string, RegExp>> = {
   'test/ui/grafana/dashboards.test.ts': /^npm run dashboards$/,
   'test/ui/grafana/compose.test.ts': /^(export GRAFANA_PASSWORD|STORE(_DATABASE)?=).*/,
   // The console of AWS's own command line, for a bucket that no laptop has left full.
-  'nowhere: it deletes what a person no longer wants': /^aws s3 rm --recursive$/,
+  'nowhere: it deletes what a person no longer wants':
+    /^for kind in Versions DeleteMarkers; do aws s3api delete-objects .*$/,
 };
 /** Ends at the account, which is not there: with that sentence, after everything that needs none. */
 const atTheAccount = /^npm run (preflight|bootstrap|deploy|destroy) -- (dev|prod)$/;
@@ -128,6 +129,8 @@ describe('the deploy guide', () => {
         await follow(command);
         const { principals } = await ask('iot', 'ListThingPrincipals', { thingName: 'CNC-001' });
         expect(principals).toEqual([]);
+        const { things } = await ask('iot', 'ListThings', {});
+        expect(JSON.stringify(things)).not.toContain('CNC-001');
       },
     ],
     unprotect: [
