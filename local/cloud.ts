@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Metrics } from './cloudwatch/metrics.ts';
 import type { Caller, Cloud, Engine, LedgerPort, ResourceModel } from './engine.ts';
-import { ServiceError } from './engine.ts';
+import { refuseOthers, ServiceError } from './engine.ts';
 import { createIam, type Iam } from './iam/iam.ts';
 
 export interface CloudOptions {
@@ -42,6 +42,7 @@ export function createCloud(options: CloudOptions): LocalCloud {
         throw new ServiceError('UnknownOperationException', `${service}:${operation} is not modelled on the laptop`);
       }
       for (const access of called.access(input)) iam.authorize(caller, access);
+      refuseOthers(`${service}:${operation}`, input, called.members);
       return called.run(input, caller);
     },
     callRaw: async (service, operation, body, caller) => {

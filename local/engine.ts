@@ -31,6 +31,8 @@ export interface Access {
 export type Json = Readonly<Record<string, unknown>>;
 
 export interface Operation {
+  /** What a request may name: what is used here, and what changes nothing that its caller would see. */
+  readonly members: readonly string[];
   access(input: Json): readonly Access[];
   /** Binary members are Uint8Array on both sides; the wire converts. Refuses by throwing a ServiceError. */
   run(input: Json, caller: Caller): unknown;
@@ -45,9 +47,10 @@ export interface RawOperation {
 }
 
 /** For callers of this process, who have no bytes. */
-export function readElsewhere(raw: RawOperation): Operation {
+export function readElsewhere(members: readonly string[], raw: RawOperation): Operation {
   const write = (input: Json): Uint8Array => Buffer.from(JSON.stringify(input));
   return {
+    members,
     raw,
     access: (input) => raw.access(write(input)),
     run: async (input) => JSON.parse(await raw.run(write(input))) as Json,
@@ -61,6 +64,13 @@ export function parseBody(body: Uint8Array): Json {
   } catch (error) {
     throw new ServiceError('SerializationException', `the request is not JSON: ${(error as Error).message}`);
   }
+}
+
+/** A member that nothing here heeds is refused: its caller would wait in vain for what it asks. */
+export function refuseOthers(what: string, given: Json, members: readonly string[]): void {
+  const other = Object.keys(given).find((name) => !members.includes(name) && given[name] != null);
+  if (other !== undefined)
+    throw new ServiceError('ValidationException', `${what}: ${other} is not modelled on the laptop`);
 }
 
 /** What a service answers when it refuses: becomes the SDK's exception of that name. */

@@ -177,6 +177,7 @@ const postToConnection = (
   apis: ReadonlyMap<string, SocketApi>,
   connections: ReadonlyMap<string, Connection>,
 ) => ({
+  members: ['Stage', 'ConnectionId', 'Data'],
   access: (input: Json) => {
     const api = [...apis.values()].find(({ stage }) => stage?.name === input.Stage);
     const path = `${api?.id ?? '*'}/${String(input.Stage)}/POST/@connections/${String(input.ConnectionId)}`;

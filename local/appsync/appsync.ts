@@ -49,6 +49,7 @@ export function createAppSync(cloud: Cloud, { endpointUrl, userPools }: AppSyncP
     operations: {
       /** What a signature of the account's own roles may ask: field by field. */
       GraphQL: {
+        members: ['apiId', 'query', 'variables', 'operationName'],
         access: (input) =>
           listRootFields(String(input.query)).map(({ type, field }) => ({
             action: 'appsync:GraphQL',

@@ -84,7 +84,7 @@ async function serve(request: WireRequest, cloud: Cloud, state: State): Promise<
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     // That an object is not there S3 says only to who may list the bucket.
-    if (error.name !== 'NoSuchKey') cloud.tell('cloudfront', error.message);
+    if (error.name !== 'NoSuchKey' && error.name !== 'AccessDenied') cloud.tell('cloudfront', error.message);
     return { statusCode: 403, headers, body: 'AccessDenied' };
   }
 }

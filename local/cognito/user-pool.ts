@@ -70,7 +70,11 @@ export function createUserPools(cloud: Cloud, parts: UserPoolParts): UserPoolEng
     listUsers,
     operations: {
       // Whoever knows a password may sign in: this call carries no signature.
-      InitiateAuth: { access: () => [], run: (input) => signIn(input, clients, cloud.nowMs()) },
+      InitiateAuth: {
+        members: ['AuthFlow', 'AuthParameters', 'ClientId'],
+        access: () => [],
+        run: (input) => signIn(input, clients, cloud.nowMs()),
+      },
     },
     resources: userPoolModels(cloud, state, parts),
   };

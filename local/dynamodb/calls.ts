@@ -1,6 +1,6 @@
 /** The service's calls: of one table, of several in a batch, of several in a transaction. */
 import type { Access, Cloud, Json, Operation } from '../engine.ts';
-import { formatArn, ServiceError } from '../engine.ts';
+import { formatArn, refuseOthers, ServiceError } from '../engine.ts';
 import { invalid } from './expression-parser.ts';
 import { conditionCheck, deleteItem, getItem, putItem, query, scan, updateItem } from './operations.ts';
 import type { DynamoTable } from './table.ts';
@@ -17,22 +17,41 @@ export function dynamoDbCalls(cloud: Cloud, tables: Tables): Calls {
     const resource = formatArn(cloud, 'dynamodb', `table/${readTableName(String(tableName))}${index}`);
     return { action: `dynamodb:${action}`, resource };
   };
-  return { ...singleCalls(tables, ask), ...batchCalls(tables, ask), TransactWriteItems: transactionCall(tables, ask) };
+  return {
+    ...singleCalls(tables, ask),
+    ...batchCalls(tables, ask),
+    TransactWriteItems: transactionCall(tables, ask, createOnce(cloud.nowMs)),
+  };
 }
 
+const conditioned = [
+  'TableName',
+  'ConditionExpression',
+  'ExpressionAttributeNames',
+  'ExpressionAttributeValues',
+  'ReturnValuesOnConditionCheckFailure',
+];
+const ofItem = { item: [...conditioned, 'Item'], key: [...conditioned, 'Key'] };
+const read = ['TableName', 'ConsistentRead', 'ProjectionExpression', 'ExpressionAttributeNames'];
+const page = [
+  ...read,
+  ...['IndexName', 'Select', 'Limit', 'ExclusiveStartKey', 'FilterExpression', 'ExpressionAttributeValues'],
+];
+
 function singleCalls(tables: Tables, ask: Ask): Calls {
-  const single = (action: string, run: Run): Operation => ({
+  const single = (action: string, members: readonly string[], run: Run): Operation => ({
+    members,
     access: (input) => [ask(action, input.TableName, input.IndexName)],
     run: (input) => run(tables.find(input.TableName), input),
   });
   return {
-    GetItem: single('GetItem', getItem),
-    PutItem: single('PutItem', putItem),
-    UpdateItem: single('UpdateItem', updateItem),
-    DeleteItem: single('DeleteItem', deleteItem),
-    Query: single('Query', query),
-    Scan: single('Scan', scan),
-    DescribeTable: single('DescribeTable', describeTable),
+    GetItem: single('GetItem', [...read, 'Key'], getItem),
+    PutItem: single('PutItem', [...ofItem.item, 'ReturnValues'], putItem),
+    UpdateItem: single('UpdateItem', [...ofItem.key, 'UpdateExpression', 'ReturnValues'], updateItem),
+    DeleteItem: single('DeleteItem', [...ofItem.key, 'ReturnValues'], deleteItem),
+    Query: single('Query', [...page, 'KeyConditionExpression', 'ScanIndexForward'], query),
+    Scan: single('Scan', page, scan),
+    DescribeTable: single('DescribeTable', ['TableName'], describeTable),
   };
 }
 
@@ -42,6 +61,7 @@ const describeTable: Run = ({ definition }) => ({
 
 function batchCalls(tables: Tables, ask: Ask): Calls {
   const batch = (action: string, run: (tables: Tables, input: Json) => Json): Operation => ({
+    members: ['RequestItems'],
     access: (input) => Object.keys(input.RequestItems as object).map((name) => ask(action, name)),
     run: (input) => run(tables, input),
   });
@@ -68,19 +88,30 @@ const batchWrite = (tables: Tables, input: Json): Json =>
   tables.atomically(() => {
     if (countIn(input.RequestItems, (requests) => requests) > mostWrites)
       throw invalid('Too many items requested for the BatchWriteItem call');
-    for (const [tableName, requests] of Object.entries(input.RequestItems as Record<string, Json[]>)) {
-      for (const { PutRequest, DeleteRequest } of requests as { PutRequest?: Json; DeleteRequest?: Json }[]) {
-        if (PutRequest !== undefined) putItem(tables.find(tableName), PutRequest);
-        if (DeleteRequest !== undefined) deleteItem(tables.find(tableName), DeleteRequest);
-      }
+    const writes = Object.entries(input.RequestItems as Record<string, WriteRequest[]>).flatMap(([name, requests]) =>
+      requests.map((request) => ({ table: tables.find(name), ...request })),
+    );
+    refuseTwice(
+      writes.map(({ table, PutRequest, DeleteRequest }) => [table, (PutRequest?.Item ?? DeleteRequest?.Key) as Item]),
+      'Provided list of item keys contains duplicates',
+    );
+    for (const { table, PutRequest, DeleteRequest } of writes) {
+      if (PutRequest != null) putItem(table, PutRequest);
+      if (DeleteRequest != null) deleteItem(table, DeleteRequest);
     }
     return { UnprocessedItems: {} };
   });
+
+interface WriteRequest {
+  readonly PutRequest?: Json;
+  readonly DeleteRequest?: Json;
+}
 
 function batchGet(tables: Tables, input: Json): Json {
   if (countIn(input.RequestItems, ({ Keys }) => Keys) > mostKeys)
     throw invalid('Too many items requested for the BatchGetItem call');
   const responses = Object.entries(input.RequestItems as Record<string, Json>).map(([tableName, request]) => {
+    refuseOthers('dynamodb:BatchGetItem', request, [...read, 'Keys']);
     const { Keys, ...rest } = request as { Keys: Item[] };
     const table = tables.find(tableName);
     refuseTwice(
@@ -93,19 +124,38 @@ function batchGet(tables: Tables, input: Json): Json {
   return { Responses: Object.fromEntries(responses), UnprocessedKeys: {} };
 }
 
-const transactionCall = (tables: Tables, ask: Ask): Operation => ({
+/** A transaction that comes again under its token has been done (API reference, TransactWriteItems, ClientRequestToken). */
+const tokenLifeMs = 10 * 60_000;
+
+function createOnce(nowMs: () => number): (input: Json, run: () => Json) => Json {
+  const done = new Map<string, { readonly items: string; readonly atMs: number }>();
+  return (input, run) => {
+    const { ClientRequestToken: token, TransactItems } = input;
+    const items = JSON.stringify(TransactItems);
+    for (const [old, { atMs }] of done) if (atMs <= nowMs() - tokenLifeMs) done.delete(old);
+    const known = token === undefined ? undefined : done.get(String(token));
+    if (known !== undefined && known.items !== items)
+      throw new ServiceError('IdempotentParameterMismatchException', 'this token was used with another transaction');
+    const answer = known === undefined ? run() : {};
+    if (token !== undefined && known === undefined) done.set(String(token), { items, atMs: nowMs() });
+    return answer;
+  };
+}
+
+const transactionCall = (tables: Tables, ask: Ask, once: ReturnType<typeof createOnce>): Operation => ({
+  members: ['TransactItems', 'ClientRequestToken'],
   access: (input) =>
     listLegs(input).map(({ action, leg }) =>
       ask(action === 'ConditionCheck' ? 'ConditionCheckItem' : `${action}Item`, leg.TableName),
     ),
-  run: (input) => tables.atomically(() => transact(input, tables)),
+  run: (input) => once(input, () => tables.atomically(() => transact(input, tables))),
 });
 
-const legs: Readonly<Record<string, Run>> = {
-  Put: putItem,
-  Update: updateItem,
-  Delete: deleteItem,
-  ConditionCheck: conditionCheck,
+const legs: Readonly<Record<string, readonly [run: Run, members: readonly string[]]>> = {
+  Put: [putItem, ofItem.item],
+  Update: [updateItem, [...ofItem.key, 'UpdateExpression']],
+  Delete: [deleteItem, ofItem.key],
+  ConditionCheck: [conditionCheck, ofItem.key],
 };
 
 function listLegs(input: Json): { action: string; leg: Json }[] {
@@ -125,7 +175,9 @@ function transact(input: Json, tables: Tables): Json {
   );
   const reasons = asked.map(({ action, leg }) => {
     try {
-      legs[action]!(tables.find(leg.TableName), leg);
+      const [run, members] = legs[action]!;
+      refuseOthers(`dynamodb:TransactWriteItems, ${action}`, leg, members);
+      run(tables.find(leg.TableName), leg);
       return { Code: 'None' };
     } catch (error) {
       if (!(error instanceof ServiceError) || error.name !== 'ConditionalCheckFailedException') throw error;

@@ -17,17 +17,6 @@ import { type AttributeValue, type Item, isEqual, withCanonicalNumbers } from '.
 
 const maxPageBytes = 1024 * 1024;
 
-/** Parameters of DynamoDB's older, pre-expression interface; who sends them would be misunderstood. */
-const legacyParameters = [
-  'Expected',
-  'AttributeUpdates',
-  'KeyConditions',
-  'QueryFilter',
-  'ScanFilter',
-  'AttributesToGet',
-  'ConditionalOperator',
-];
-
 interface Expressions {
   readonly condition: Condition | null;
   readonly update: Update | null;
@@ -37,8 +26,6 @@ interface Expressions {
 }
 
 function readExpressions(input: Json): Expressions {
-  const legacy = legacyParameters.find((name) => input[name] !== undefined);
-  if (legacy !== undefined) throw invalid(`parameter ${legacy} is not modelled on the laptop: use expressions`);
   const placeholders: Placeholders = {
     names: (input.ExpressionAttributeNames ?? {}) as Record<string, string>,
     values: withCanonicalNumbers((input.ExpressionAttributeValues ?? {}) as Record<string, AttributeValue>),
@@ -67,7 +54,13 @@ export function getItem(table: DynamoTable, input: Json): Json {
   return item === undefined ? {} : { Item: projection === null ? item : pick(item, projection) };
 }
 
+const checkOldAlone = ({ ReturnValues = 'NONE' }: Json): void => {
+  if (ReturnValues !== 'NONE' && ReturnValues !== 'ALL_OLD')
+    throw invalid(`ReturnValues: got ${String(ReturnValues)}, allowed are NONE and ALL_OLD`);
+};
+
 export function putItem(table: DynamoTable, input: Json): Json {
+  checkOldAlone(input);
   const { condition } = readExpressions(input);
   const item = input.Item as Item;
   const isAsked = condition !== null || input.ReturnValues === 'ALL_OLD';
@@ -90,6 +83,7 @@ export function updateItem(table: DynamoTable, input: Json): Json {
 }
 
 export function deleteItem(table: DynamoTable, input: Json): Json {
+  checkOldAlone(input);
   const { condition } = readExpressions(input);
   const before = table.get(input.Key as Item);
   check(condition, before, input);
@@ -202,6 +196,7 @@ const readStart = (input: Json): Item | undefined => input.ExclusiveStartKey as 
 function findSchema(table: DynamoTable, input: Json): KeySchema {
   if (input.IndexName === undefined) return table.definition.key;
   const schema = table.definition.indexes[String(input.IndexName)];
+  if (input.ConsistentRead === true) throw invalid('Consistent reads are not supported on global secondary indexes');
   if (schema === undefined)
     throw invalid(`the table ${table.definition.name} does not have the index ${String(input.IndexName)}`);
   return schema;

@@ -1,12 +1,14 @@
 /** PutEvents: each entry is taken or refused alone. */
 import type { Cloud, Json, Operation } from '../engine.ts';
-import { formatArn, ServiceError } from '../engine.ts';
+import { formatArn, refuseOthers, ServiceError } from '../engine.ts';
 import { toEvent } from './event.ts';
 import { readBusName } from './rules.ts';
 
 /** EventBridge's own limits (user guide, "Quotas"). */
 const maxEntries = 10;
 const maxEntryBytes = 1024 * 1024;
+
+const entryMembers = ['EventBusName', 'Source', 'DetailType', 'Detail', 'Time', 'Resources'];
 
 export interface PutParts {
   readonly cloud: Cloud;
@@ -16,6 +18,7 @@ export interface PutParts {
 }
 
 export const putEventsCall = (parts: PutParts): Operation => ({
+  members: ['Entries'],
   access: (input) =>
     (input.Entries as Json[]).map((entry) => ({
       action: 'events:PutEvents',
@@ -26,6 +29,7 @@ export const putEventsCall = (parts: PutParts): Operation => ({
     if (entries.length > maxEntries) {
       throw new ServiceError('ValidationException', `Entries: got ${entries.length}, allowed are ${maxEntries}`);
     }
+    for (const entry of entries) refuseOthers('an entry of events:PutEvents', entry, entryMembers);
     const results = entries.map((entry) => putEvent(parts, entry));
     return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
   },

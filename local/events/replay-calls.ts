@@ -15,10 +15,12 @@ export const replayKind = 'events-replay';
 
 export const replayCalls = (parts: ReplayParts): Readonly<Record<string, Operation>> => ({
   StartReplay: {
+    members: ['ReplayName', 'Description', 'EventSourceArn', 'EventStartTime', 'EventEndTime', 'Destination'],
     access: (input) => [{ action: 'events:StartReplay', resource: String(input.EventSourceArn) }],
     run: (input) => start(parts, input),
   },
   DescribeReplay: {
+    members: ['ReplayName'],
     access: (input) => [
       {
         action: 'events:DescribeReplay',

@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { type Cloud, formatArn, type Json, type Operation, ServiceError } from '../engine.ts';
 import { type CertificateAuthority, issueCertificate } from './certificate-authority.ts';
 import type { NewCertificate } from './fleet-provisioning.ts';
@@ -34,17 +35,16 @@ export function createControlPlane(plane: ControlPlane): Readonly<Record<string,
 function on(
   plane: ControlPlane,
   action: string,
-  resource: (input: Json) => string,
+  resource: readonly [nameOf: (input: Json) => string, members: string],
   run: (input: Json) => unknown,
 ): Operation {
-  const access = (input: Json) => [
-    { action: `iot:${action}`, resource: formatArn(plane.cloud, 'iot', resource(input)) },
-  ];
-  return { access, run };
+  const [nameOf, members] = resource;
+  const access = (input: Json) => [{ action: `iot:${action}`, resource: formatArn(plane.cloud, 'iot', nameOf(input)) }];
+  return { members: members.split(' '), access, run };
 }
 
-function onAll(action: string, run: (input: Json) => unknown): Operation {
-  return { access: () => [{ action: `iot:${action}`, resource: '*' }], run };
+function onAll(action: string, members: readonly string[], run: (input: Json) => unknown): Operation {
+  return { members, access: () => [{ action: `iot:${action}`, resource: '*' }], run };
 }
 
 function thingOperations(plane: ControlPlane): Record<string, Operation> {
@@ -57,7 +57,7 @@ function thingOperations(plane: ControlPlane): Record<string, Operation> {
     attributes: thing.attributes,
   });
   return {
-    CreateThing: on(plane, 'CreateThing', resource, (input) => {
+    CreateThing: on(plane, 'CreateThing', [resource, 'thingName thingTypeName attributePayload'], (input) => {
       const name = text(input, 'thingName');
       if (!/^[A-Za-z0-9:_-]{1,128}$/.test(name))
         throw new ServiceError(
@@ -67,14 +67,17 @@ function thingOperations(plane: ControlPlane): Record<string, Operation> {
       const typeName = (input.thingTypeName as string | undefined) ?? null;
       if (typeName !== null && !plane.thingTypes().includes(typeName)) throw notFound('thing type', typeName);
       const attributes = ((input.attributePayload as Json | undefined)?.attributes ?? {}) as Record<string, string>;
-      const thing = registry.things.get(name) ?? { name, typeName, attributes };
+      const thing = { name, typeName, attributes };
+      const known = registry.things.get(name) ?? thing;
+      if (known.typeName !== typeName || !isDeepStrictEqual(known.attributes, attributes))
+        throw new ServiceError('ResourceAlreadyExistsException', `thing ${name} exists with other properties`, 409);
       registry.putThing(thing);
       return describe(thing);
     }),
-    DescribeThing: on(plane, 'DescribeThing', resource, (input) =>
+    DescribeThing: on(plane, 'DescribeThing', [resource, 'thingName'], (input) =>
       describe(findThing(registry, text(input, 'thingName'))),
     ),
-    DeleteThing: on(plane, 'DeleteThing', resource, (input) => {
+    DeleteThing: on(plane, 'DeleteThing', [resource, 'thingName'], (input) => {
       const name = text(input, 'thingName');
       if ([...registry.certificates.values()].some((c) => c.things.includes(name))) {
         throw new ServiceError('InvalidRequestException', `thing ${name} still has a certificate attached`);
@@ -82,13 +85,20 @@ function thingOperations(plane: ControlPlane): Record<string, Operation> {
       registry.deleteThing(name);
       return {};
     }),
-    ListThings: onAll('ListThings', () => ({ things: [...registry.things.values()].map(describe) })),
-    ListThingPrincipals: on(plane, 'ListThingPrincipals', resource, (input) => ({
+    ListThings: onAll('ListThings', [], () => ({ things: [...registry.things.values()].map(describe) })),
+    ListThingPrincipals: on(plane, 'ListThingPrincipals', [resource, 'thingName'], (input) => ({
       principals: [...registry.certificates.values()]
         .filter((c) => c.things.includes(text(input, 'thingName')))
         .map((c) => certificateArn(cloud, c.id)),
     })),
-    DescribeEndpoint: onAll('DescribeEndpoint', () => ({ endpointAddress: plane.endpointAddress() })),
+    DescribeEndpoint: onAll('DescribeEndpoint', ['endpointType'], ({ endpointType }) => {
+      if (endpointType !== 'iot:Data-ATS')
+        throw new ServiceError(
+          'InvalidRequestException',
+          `endpointType: got ${endpointType}, modelled is iot:Data-ATS`,
+        );
+      return { endpointAddress: plane.endpointAddress() };
+    }),
   };
 }
 
@@ -108,7 +118,7 @@ function certificateOperations(plane: ControlPlane): Record<string, Operation> {
   const { cloud, registry } = plane;
   const resource = (input: Json): string => `cert/${text(input, 'certificateId')}`;
   return {
-    CreateKeysAndCertificate: onAll('CreateKeysAndCertificate', (input) => {
+    CreateKeysAndCertificate: onAll('CreateKeysAndCertificate', ['setAsActive'], (input) => {
       const status = String(input.setAsActive) === 'true' ? 'ACTIVE' : 'INACTIVE';
       const { certificateId, certificatePem, privateKey } = makeCertificate(plane, status);
       return {
@@ -118,7 +128,7 @@ function certificateOperations(plane: ControlPlane): Record<string, Operation> {
         keyPair: { PublicKey: publicKeyPem(privateKey), PrivateKey: privateKey },
       };
     }),
-    DescribeCertificate: on(plane, 'DescribeCertificate', resource, (input) => {
+    DescribeCertificate: on(plane, 'DescribeCertificate', [resource, 'certificateId'], (input) => {
       const found = findCertificate(registry, text(input, 'certificateId'));
       return {
         certificateDescription: {
@@ -130,7 +140,7 @@ function certificateOperations(plane: ControlPlane): Record<string, Operation> {
         },
       };
     }),
-    UpdateCertificate: on(plane, 'UpdateCertificate', resource, (input) => {
+    UpdateCertificate: on(plane, 'UpdateCertificate', [resource, 'certificateId newStatus'], (input) => {
       const found = findCertificate(registry, text(input, 'certificateId'));
       const status = text(input, 'newStatus');
       if (status !== 'ACTIVE' && status !== 'INACTIVE' && status !== 'REVOKED') {
@@ -143,7 +153,7 @@ function certificateOperations(plane: ControlPlane): Record<string, Operation> {
       if (status !== 'ACTIVE') plane.disconnect(found.id);
       return {};
     }),
-    DeleteCertificate: on(plane, 'DeleteCertificate', resource, (input) => {
+    DeleteCertificate: on(plane, 'DeleteCertificate', [resource, 'certificateId forceDelete'], (input) => {
       const found = findCertificate(registry, text(input, 'certificateId'));
       if (found.status === 'ACTIVE')
         throw new ServiceError('CertificateStateException', `certificate ${found.id} is ACTIVE`, 406);
@@ -170,25 +180,25 @@ function attachmentOperations(plane: ControlPlane): Record<string, Operation> {
   };
   const without = (list: readonly string[], name: string): string[] => list.filter((n) => n !== name);
   return {
-    AttachPolicy: on(plane, 'AttachPolicy', ofPolicy, (input) => {
+    AttachPolicy: on(plane, 'AttachPolicy', [ofPolicy, 'policyName target'], (input) => {
       const name = text(input, 'policyName');
       if (!plane.policyNames().includes(name)) throw notFound('policy', name);
       return change(text(input, 'target'), (c) => ({ ...c, policies: [...without(c.policies, name), name] }));
     }),
-    DetachPolicy: on(plane, 'DetachPolicy', ofPolicy, (input) =>
+    DetachPolicy: on(plane, 'DetachPolicy', [ofPolicy, 'policyName target'], (input) =>
       change(text(input, 'target'), (c) => ({ ...c, policies: without(c.policies, text(input, 'policyName')) })),
     ),
-    ListAttachedPolicies: onAll('ListAttachedPolicies', (input) => ({
+    ListAttachedPolicies: onAll('ListAttachedPolicies', ['target'], (input) => ({
       policies: findCertificate(registry, certificateIdFrom(text(input, 'target'))).policies.map((policyName) => ({
         policyName,
         policyArn: formatArn(cloud, 'iot', `policy/${policyName}`),
       })),
     })),
-    AttachThingPrincipal: on(plane, 'AttachThingPrincipal', ofThing, (input) => {
+    AttachThingPrincipal: on(plane, 'AttachThingPrincipal', [ofThing, 'thingName principal'], (input) => {
       const { name } = findThing(registry, text(input, 'thingName'));
       return change(text(input, 'principal'), (c) => ({ ...c, things: [...without(c.things, name), name] }));
     }),
-    DetachThingPrincipal: on(plane, 'DetachThingPrincipal', ofThing, (input) =>
+    DetachThingPrincipal: on(plane, 'DetachThingPrincipal', [ofThing, 'thingName principal'], (input) =>
       change(text(input, 'principal'), (c) => ({ ...c, things: without(c.things, text(input, 'thingName')) })),
     ),
   };

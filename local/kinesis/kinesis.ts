@@ -47,23 +47,31 @@ function dropOld(streams: Iterable<Stream>, nowMs: number): void {
 
 function kinesisCalls(cloud: Cloud, findStream: (name: string) => Stream, { throttle }: KinesisOptions) {
   const { putRecord, putRecords } = createPutting(cloud, throttle === true);
-  const on = (name: string, run: (stream: Stream, input: Json, caller: Caller) => unknown): Operation => ({
+  type Run = (stream: Stream, input: Json, caller: Caller) => unknown;
+  const on = (name: string, members: readonly string[], run: Run): Operation => ({
+    members: ['StreamName', 'StreamARN', ...members],
     access: (input): Access[] => [
       { action: `kinesis:${name}`, resource: formatArn(cloud, 'kinesis', `stream/${readStreamName(input)}`) },
     ],
     run: (input, caller) => run(findStream(readStreamName(input)), input, caller),
   });
   return {
-    PutRecord: on('PutRecord', putRecord),
-    PutRecords: on('PutRecords', putRecords),
-    GetShardIterator: on('GetShardIterator', getShardIterator),
-    GetRecords: on('GetRecords', (stream, input) => getRecords(stream, input, cloud.nowMs())),
-    DescribeStreamSummary: on('DescribeStreamSummary', (stream) => ({
+    PutRecord: on('PutRecord', ['PartitionKey', 'ExplicitHashKey', 'Data', 'SequenceNumberForOrdering'], putRecord),
+    PutRecords: on('PutRecords', ['Records'], putRecords),
+    GetShardIterator: on(
+      'GetShardIterator',
+      ['ShardId', 'ShardIteratorType', 'StartingSequenceNumber', 'Timestamp'],
+      getShardIterator,
+    ),
+    GetRecords: on('GetRecords', ['ShardIterator', 'Limit'], (stream, input) =>
+      getRecords(stream, input, cloud.nowMs()),
+    ),
+    DescribeStreamSummary: on('DescribeStreamSummary', [], (stream) => ({
       StreamDescriptionSummary: describeStream(stream),
     })),
-    DescribeStream: on('DescribeStream', (stream) => ({
+    DescribeStream: on('DescribeStream', [], (stream) => ({
       StreamDescription: { ...describeStream(stream), Shards: listShards(stream), HasMoreShards: false },
     })),
-    ListShards: on('ListShards', (stream) => ({ Shards: listShards(stream) })),
+    ListShards: on('ListShards', [], (stream) => ({ Shards: listShards(stream) })),
   };
 }

@@ -63,6 +63,8 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): LambdaEngine
   const invoke = async (input: Json): Promise<Json> => {
     const found = findFunction(String(input.FunctionName));
     const event = readPayload(input.Payload);
+    if (input.InvocationType === 'DryRun')
+      throw new ServiceError('InvalidParameterValueException', 'InvocationType DryRun is not modelled on the laptop');
     if (input.InvocationType === 'Event') {
       options.deliveries.add('lambda', { functionName: found.settings.name, event });
       return { StatusCode: 202 };
@@ -91,6 +93,7 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): LambdaEngine
     findCopierRole: copiers.findRole,
     operations: {
       Invoke: {
+        members: ['FunctionName', 'InvocationType', 'Payload'],
         access: (input) => [
           {
             action: 'lambda:InvokeFunction',

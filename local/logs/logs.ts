@@ -33,6 +33,7 @@ export function createLogs(cloud: Cloud, files: LogFiles): Engine {
     },
     operations: {
       PutLogEvents: {
+        members: ['logGroupName', 'message'],
         access: ({ logGroupName }) => [
           { action: 'logs:PutLogEvents', resource: formatArn(cloud, 'logs', `log-group:${String(logGroupName)}:*`) },
         ],

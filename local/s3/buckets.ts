@@ -32,6 +32,8 @@ export class Buckets {
   put(input: Json): Json {
     const file = this.#fileOf(input);
     const body = input.Body as Uint8Array;
+    if (input.IfNoneMatch !== undefined && input.IfNoneMatch !== '*')
+      throw new ServiceError('NotImplemented', `IfNoneMatch: got "${String(input.IfNoneMatch)}", allowed is "*"`, 501);
     if (input.IfNoneMatch === '*' && fileExists(file)) {
       throw new ServiceError('PreconditionFailed', `object ${String(input.Key)} exists already`, 412);
     }
@@ -43,9 +45,9 @@ export class Buckets {
     return { ETag: `"${hash('md5', body, 'hex')}"` };
   }
 
-  get(input: Json): Json {
+  get(input: Json): Json | undefined {
     const file = this.#fileOf(input);
-    if (!fileExists(file)) throw new ServiceError('NoSuchKey', `object ${String(input.Key)} does not exist`, 404);
+    if (!fileExists(file)) return undefined;
     const Body = readFileSync(file);
     return { Body, ETag: `"${hash('md5', Body, 'hex')}"`, LastModified: new Date(statSync(file).mtimeMs) };
   }
@@ -58,7 +60,7 @@ export class Buckets {
     const prefix = String(input.Prefix ?? '');
     const after = String(input.ContinuationToken ?? input.StartAfter ?? '');
     const found = listObjects(this.#folderOf(input)).filter(({ key }) => key.startsWith(prefix) && key > after);
-    const Contents = found.slice(0, Number(input.MaxKeys ?? maxKeysPerList));
+    const Contents = found.slice(0, Math.min(maxKeysPerList, Number(input.MaxKeys ?? maxKeysPerList)));
     const IsTruncated = Contents.length < found.length;
     return { Contents, IsTruncated, ...(IsTruncated && { NextContinuationToken: Contents.at(-1)!.key }) };
   }

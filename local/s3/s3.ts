@@ -1,12 +1,32 @@
 /** S3: buckets and their objects, their policies and when objects expire. Answers to the REST protocol, path style. */
 import { join } from 'node:path';
-import type { Cloud, Engine, Json, Operation, ResourceModel } from '../engine.ts';
+import {
+  type Caller,
+  type Cloud,
+  type Engine,
+  type Json,
+  type Operation,
+  type ResourceModel,
+  ServiceError,
+} from '../engine.ts';
 import { Buckets } from './buckets.ts';
 import { createExpiry, lifecycleProperties, readExpiryDays } from './lifecycle.ts';
 
 export function createS3(cloud: Cloud): Engine {
   const buckets = new Buckets(join(cloud.dataFolder, 's3'), cloud.nowMs);
   const expiry = createExpiry(cloud, buckets);
+  /** That an object is not there S3 says only to who may list the bucket (API reference, GetObject, "Permissions"). */
+  const get = (input: Json, caller: Caller): Json => {
+    const found = buckets.get(input);
+    if (found !== undefined) return found;
+    const what = `object ${String(input.Key)} does not exist`;
+    try {
+      cloud.authorize(caller, { action: 's3:ListBucket', resource: `arn:aws:s3:::${String(input.Bucket)}` });
+    } catch {
+      throw new ServiceError('AccessDenied', `${what}, or is not for you`, 403);
+    }
+    throw new ServiceError('NoSuchKey', what, 404);
+  };
   return {
     name: 's3',
     resources: {
@@ -24,24 +44,24 @@ export function createS3(cloud: Cloud): Engine {
       },
     },
     operations: {
-      PutObject: onObject('PutObject', (input) => buckets.put(input)),
-      GetObject: onObject('GetObject', (input) => buckets.get(input)),
-      HeadObject: onObject('GetObject', (input) => buckets.get(input)),
-      DeleteObject: onObject('DeleteObject', (input) => buckets.remove(input)),
-      ListObjectsV2: onBucket('ListBucket', (input) => buckets.list(input)),
+      PutObject: onObject('PutObject', ['Body', 'IfNoneMatch'], (input) => buckets.put(input)),
+      GetObject: onObject('GetObject', [], get),
+      HeadObject: onObject('GetObject', [], get),
+      DeleteObject: onObject('DeleteObject', [], (input) => buckets.remove(input)),
+      ListObjectsV2: {
+        members: ['Bucket', 'Prefix', 'ContinuationToken', 'StartAfter', 'MaxKeys'],
+        access: ({ Bucket }) => [{ action: 's3:ListBucket', resource: `arn:aws:s3:::${Bucket}` }],
+        run: (input) => buckets.list(input),
+      },
     },
     start: async () => expiry.start(),
     stop: async () => expiry.stop(),
   };
 }
 
-const onObject = (action: string, run: (input: Json) => unknown): Operation => ({
+const onObject = (action: string, members: readonly string[], run: Operation['run']): Operation => ({
+  members: ['Bucket', 'Key', ...members],
   access: (input) => [{ action: `s3:${action}`, resource: `arn:aws:s3:::${input.Bucket}/${input.Key}` }],
-  run,
-});
-
-const onBucket = (action: string, run: (input: Json) => unknown): Operation => ({
-  access: (input) => [{ action: `s3:${action}`, resource: `arn:aws:s3:::${input.Bucket}` }],
   run,
 });
 

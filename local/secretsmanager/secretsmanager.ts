@@ -48,8 +48,11 @@ export function createSecretsManager(cloud: Cloud): SecretsManagerEngine {
     if (!existsSync(fileOf(name))) write(name, first);
     return { ref: arnOf(name), attributes: { Id: arnOf(name) } };
   };
-  const operation = (action: string, run: (input: Json) => Json, member = 'SecretId'): Operation => ({
-    access: (input) => [{ action: `secretsmanager:${action}`, resource: arnOf(readName(input[member])) }],
+  const operation = (action: string, members: readonly string[], run: (input: Json) => Json): Operation => ({
+    members,
+    access: ({ SecretId, Name }) => [
+      { action: `secretsmanager:${action}`, resource: arnOf(readName(SecretId ?? Name)) },
+    ],
     run,
   });
   return {
@@ -69,21 +72,25 @@ export function createSecretsManager(cloud: Cloud): SecretsManagerEngine {
       },
     },
     operations: {
-      GetSecretValue: operation('GetSecretValue', ({ SecretId }) => {
+      GetSecretValue: operation('GetSecretValue', ['SecretId'], ({ SecretId }) => {
         const SecretString = read(SecretId);
         return { ARN: arnOf(readName(SecretId)), Name: readName(SecretId), SecretString };
       }),
-      PutSecretValue: operation('PutSecretValue', ({ SecretId, SecretString }) => {
-        read(SecretId);
-        return write(readName(SecretId), SecretString);
-      }),
+      PutSecretValue: operation(
+        'PutSecretValue',
+        ['SecretId', 'SecretString', 'ClientRequestToken'],
+        ({ SecretId, SecretString }) => {
+          read(SecretId);
+          return write(readName(SecretId), SecretString);
+        },
+      ),
       CreateSecret: operation(
         'CreateSecret',
+        ['Name', 'SecretString', 'Description', 'Tags', 'ClientRequestToken'],
         ({ Name, SecretString }) => {
           if (!existsSync(fileOf(String(Name)))) return write(String(Name), SecretString);
           throw new ServiceError('ResourceExistsException', `a secret named ${String(Name)} exists already`);
         },
-        'Name',
       ),
     },
   };

@@ -82,6 +82,7 @@ export function createSns(cloud: Cloud, deliveries: DeliveryQueue, mailbox: Mail
     },
     operations: {
       Publish: {
+        members: ['TopicArn', 'TargetArn', 'Message', 'Subject', 'MessageStructure', 'MessageAttributes'],
         access: (input) => {
           const resource = String(input.TopicArn ?? input.TargetArn);
           return [{ action: 'sns:Publish', resource }, ...accessToKey(cloud, topics.get(resource))];

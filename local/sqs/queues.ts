@@ -60,6 +60,9 @@ export class Queues {
     }
     const attributes = (input.MessageAttributes ?? {}) as Json;
     const fifo = readFifo(queue, input);
+    checkRange('DelaySeconds', input.DelaySeconds, [0, 900]);
+    if (fifo !== null && input.DelaySeconds !== undefined)
+      throw invalid('DelaySeconds', input.DelaySeconds, 'A FIFO queue delays all its messages alike.');
     const delayMs = input.DelaySeconds === undefined ? queue.delayMs : Number(input.DelaySeconds) * 1000;
     const sent = this.#store.add(queue.name, { body, attributes, delayMs, ...(fifo !== null && { fifo }) });
     for (const listener of this.listeners) listener(body);
@@ -80,11 +83,14 @@ export class Queues {
   async receiveOverWire(queue: Queue, input: Json): Promise<Json> {
     const waitMs = input.WaitTimeSeconds === undefined ? queue.waitMs : Number(input.WaitTimeSeconds) * 1000;
     const visibilityMs = input.VisibilityTimeout === undefined ? undefined : Number(input.VisibilityTimeout) * 1000;
+    checkRange('WaitTimeSeconds', input.WaitTimeSeconds, [0, 20]);
+    checkRange('VisibilityTimeout', input.VisibilityTimeout, [0, 43_200]);
+    checkRange('MaxNumberOfMessages', input.MaxNumberOfMessages, [1, 10]);
     const untilMs = this.#cloud.nowMs() + waitMs;
     for (;;) {
       const messages = this.receive(queue, Number(input.MaxNumberOfMessages ?? 1), visibilityMs);
       if (messages.length > 0 || this.#cloud.nowMs() >= untilMs) {
-        return messages.length === 0 ? {} : { Messages: messages.map(formatMessage) };
+        return messages.length === 0 ? {} : { Messages: messages.map((message) => formatMessage(message, input)) };
       }
       await sleep(longPollStepMs);
     }
@@ -167,15 +173,34 @@ const invalid = (name: string, value: unknown, reason: string): ServiceError =>
 export const readQueueName = (urlOrArn: string): string =>
   urlOrArn.slice(Math.max(urlOrArn.lastIndexOf('/'), urlOrArn.lastIndexOf(':')) + 1);
 
-const formatMessage = (message: QueueMessage): Json => ({
+function checkRange(name: string, value: unknown, [least, most]: readonly [least: number, most: number]): void {
+  if (value === undefined || (Number.isInteger(Number(value)) && Number(value) >= least && Number(value) <= most))
+    return;
+  throw invalid(name, value, `Must be between ${least} and ${most}, if provided.`);
+}
+
+/** Of named things those that were asked for: by name, by `name.*`, or all. */
+export function pickNamed(all: Json, names: unknown): Json | undefined {
+  const wanted = (names ?? []) as readonly string[];
+  const isWanted = (name: string): boolean =>
+    wanted.some((one) => one === 'All' || one === name || (one.endsWith('.*') && name.startsWith(one.slice(0, -2))));
+  const picked = Object.entries(all).filter(([name]) => isWanted(name));
+  return picked.length === 0 ? undefined : Object.fromEntries(picked);
+}
+
+/** What is not asked for does not come (API reference, ReceiveMessage). */
+const formatMessage = (message: QueueMessage, input: Json): Json => ({
   MessageId: message.messageId,
   ReceiptHandle: message.receiptHandle,
   Body: message.body,
   MD5OfBody: message.md5,
-  MessageAttributes: message.attributes,
-  Attributes: {
-    ApproximateReceiveCount: String(message.receiveCount),
-    SentTimestamp: String(message.sentAtMs),
-    ...message.fifo,
-  },
+  MessageAttributes: pickNamed(message.attributes, input.MessageAttributeNames),
+  Attributes: pickNamed(
+    {
+      ApproximateReceiveCount: String(message.receiveCount),
+      SentTimestamp: String(message.sentAtMs),
+      ...message.fifo,
+    },
+    [...((input.AttributeNames ?? []) as string[]), ...((input.MessageSystemAttributeNames ?? []) as string[])],
+  ),
 });

@@ -1,9 +1,9 @@
 /** SQS: standard and FIFO queues with visibility, delay, retention, redrive to a dead-letter queue, and queue policies. */
 import { join } from 'node:path';
 import type { Cloud, Engine, Json, Operation, ResourceModel } from '../engine.ts';
-import { formatArn, ServiceError } from '../engine.ts';
+import { formatArn, refuseOthers, ServiceError } from '../engine.ts';
 import { type MessageStore, openMessageStore, type QueueMessage } from './message-store.ts';
-import { type Queue, Queues, readQueueName } from './queues.ts';
+import { pickNamed, type Queue, Queues, readQueueName } from './queues.ts';
 
 export type { QueueMessage } from './message-store.ts';
 
@@ -86,7 +86,9 @@ interface Calls {
 
 function createOperations(cloud: Cloud, { queues, store, urlOf }: Calls): Record<string, Operation> {
   const nameIn = (input: Json): string => String(input.QueueUrl ?? input.QueueName);
-  const operation = (action: string, run: (queue: Queue, input: Json) => unknown): Operation => ({
+  type Run = (queue: Queue, input: Json) => unknown;
+  const operation = (action: string, members: readonly string[], run: Run): Operation => ({
+    members: ['QueueUrl', ...members],
     access: (input) => [{ action: `sqs:${action}`, resource: formatArn(cloud, 'sqs', readQueueName(nameIn(input))) }],
     run: (input) => run(queues.find(nameIn(input)), input),
   });
@@ -99,38 +101,50 @@ function createOperations(cloud: Cloud, { queues, store, urlOf }: Calls): Record
     return {};
   };
   return {
-    SendMessage: operation('SendMessage', (queue, input) => queues.send(queue, input)),
-    SendMessageBatch: operation('SendMessage', (queue, input) =>
-      eachEntry(input, (entry) => queues.send(queue, entry)),
+    SendMessage: operation('SendMessage', ofMessage, (queue, input) => queues.send(queue, input)),
+    SendMessageBatch: operation('SendMessage', ['Entries'], (queue, input) =>
+      eachEntry(input, ofMessage, (entry) => queues.send(queue, entry)),
     ),
-    ReceiveMessage: operation('ReceiveMessage', (queue, input) => queues.receiveOverWire(queue, input)),
-    DeleteMessage: operation('DeleteMessage', removeOne),
-    DeleteMessageBatch: operation('DeleteMessage', (queue, input) =>
-      eachEntry(input, (entry) => removeOne(queue, entry)),
+    ReceiveMessage: operation('ReceiveMessage', ofReceipt, (queue, input) => queues.receiveOverWire(queue, input)),
+    DeleteMessage: operation('DeleteMessage', ['ReceiptHandle'], removeOne),
+    DeleteMessageBatch: operation('DeleteMessage', ['Entries'], (queue, input) =>
+      eachEntry(input, ['ReceiptHandle'], (entry) => removeOne(queue, entry)),
     ),
-    ChangeMessageVisibility: operation('ChangeMessageVisibility', hideOne),
-    ChangeMessageVisibilityBatch: operation('ChangeMessageVisibility', (queue, input) =>
-      eachEntry(input, (entry) => hideOne(queue, entry)),
+    ChangeMessageVisibility: operation('ChangeMessageVisibility', ofHiding, hideOne),
+    ChangeMessageVisibilityBatch: operation('ChangeMessageVisibility', ['Entries'], (queue, input) =>
+      eachEntry(input, ofHiding, (entry) => hideOne(queue, entry)),
     ),
-    GetQueueAttributes: operation('GetQueueAttributes', (queue) => ({ Attributes: queues.describe(queue) })),
-    GetQueueUrl: operation('GetQueueUrl', (queue) => ({ QueueUrl: urlOf(queue.name) })),
-    PurgeQueue: operation('PurgeQueue', (queue) => store.purge(queue.name)),
+    GetQueueAttributes: operation('GetQueueAttributes', ['AttributeNames'], (queue, { AttributeNames }) => ({
+      Attributes: pickNamed(queues.describe(queue), AttributeNames),
+    })),
+    GetQueueUrl: operation('GetQueueUrl', ['QueueName'], (queue) => ({ QueueUrl: urlOf(queue.name) })),
+    PurgeQueue: operation('PurgeQueue', [], (queue) => store.purge(queue.name)),
   };
 }
+
+const ofMessage = ['MessageBody', 'DelaySeconds', 'MessageAttributes', 'MessageGroupId', 'MessageDeduplicationId'];
+const ofReceipt = [
+  ...['MaxNumberOfMessages', 'VisibilityTimeout', 'WaitTimeSeconds'],
+  ...['AttributeNames', 'MessageSystemAttributeNames', 'MessageAttributeNames'],
+];
+const ofHiding = ['ReceiptHandle', 'VisibilityTimeout'];
 
 const maxEntries = 10;
 
 /** Each entry stands or falls alone (API reference, SendMessageBatch). */
-function eachEntry(input: Json, run: (entry: Json) => Json): Json {
+function eachEntry(input: Json, members: readonly string[], run: (entry: Json) => Json): Json {
   const entries = (input.Entries ?? []) as Json[];
   if (entries.length === 0)
     throw new ServiceError('EmptyBatchRequest', 'There should be at least one entry in the request.');
   if (entries.length > maxEntries)
     throw new ServiceError('TooManyEntriesInBatchRequest', `got ${entries.length} entries, allowed are ${maxEntries}`);
+  if (new Set(entries.map(({ Id }) => Id)).size < entries.length)
+    throw new ServiceError('BatchEntryIdsNotDistinct', 'two entries have one Id');
   const Successful: Json[] = [];
   const Failed: Json[] = [];
   for (const { Id, ...entry } of entries) {
     try {
+      refuseOthers('an entry of SQS', entry, members);
       Successful.push({ Id, ...run(entry) });
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;

@@ -16,6 +16,7 @@ export interface CallParts {
 
 export const executionCalls = (parts: CallParts): Readonly<Record<string, Operation>> => ({
   StartExecution: {
+    members: ['stateMachineArn', 'name', 'input'],
     access: (input) => [{ action: 'states:StartExecution', resource: String(input.stateMachineArn) }],
     run: (input) => start(parts, input),
   },
@@ -25,6 +26,7 @@ export const executionCalls = (parts: CallParts): Readonly<Record<string, Operat
 
 function onExecution({ executions }: CallParts, action: string, run: (execution: Execution) => Json): Operation {
   return {
+    members: ['executionArn', 'clientToken'],
     access: (input) => [{ action: `states:${action}`, resource: String(input.executionArn) }],
     run: (input) => {
       const execution = executions.find(String(input.executionArn));

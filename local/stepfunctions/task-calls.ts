@@ -26,6 +26,7 @@ function onTask(
   run: (execution: Execution, input: Json) => void,
 ): Operation {
   return {
+    members: ['taskToken', 'output', 'error', 'cause'],
     access: (input) => {
       const machineArn = executions.findByToken(String(input.taskToken))?.machineArn ?? '*';
       return [{ action: `states:${action}`, resource: machineArn }];

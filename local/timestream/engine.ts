@@ -8,13 +8,14 @@ import {
   parseBody,
   type ResourceModel,
   readElsewhere,
+  refuseOthers,
   ServiceError,
 } from '../engine.ts';
 import { startThread, type Thread } from '../thread.ts';
 import { createScheduledQueries, type ScheduledQueries } from './scheduled-query.ts';
 import { translateQuery } from './sql.ts';
 import type { RejectedRecord, Retention } from './table.ts';
-import type { TableName } from './tables.ts';
+import { type TableName, writeMembers } from './tables.ts';
 import type { StoreFunctions } from './thread.ts';
 
 const hourMs = 3_600_000;
@@ -24,6 +25,9 @@ export interface TimestreamOptions {
   /** Where the SDK is sent after DescribeEndpoints: the host alone. */
   readonly endpointAddress: () => string;
 }
+
+/** A token makes a query that is asked twice run once; what it answers is the same. */
+const queryMembers = ['QueryString', 'NextToken', 'MaxRows', 'ClientToken'];
 
 type Store = Thread<StoreFunctions>;
 
@@ -42,6 +46,7 @@ export async function createTimestreamEngine(cloud: Cloud, options: TimestreamOp
     name: 'timestream',
     operations: {
       DescribeEndpoints: {
+        members: [],
         access: () => [{ action: 'timestream:DescribeEndpoints', resource: '*' }],
         run: () => ({ Endpoints: [{ Address: options.endpointAddress(), CachePeriodInMinutes: 1440 }] }),
       },
@@ -128,7 +133,7 @@ function readRetention(properties: Json): Retention {
 }
 
 function writeOperation(cloud: Cloud, store: Store, scheduled: Pick<ScheduledQueries, 'isTarget'>): Operation {
-  return readElsewhere({
+  return readElsewhere(writeMembers, {
     access: (body) => [{ action: 'timestream:WriteRecords', resource: tableArn(cloud, readTableName(body)) }],
     run: async (body) => {
       const name = readTableName(body);
@@ -177,8 +182,9 @@ function readTableName(body: Uint8Array): TableName {
 }
 
 function queryOperation(cloud: Cloud, store: Store): Operation {
-  return readElsewhere({
+  return readElsewhere(queryMembers, {
     access: (body) => {
+      refuseOthers('timestream:Query', parseBody(body), queryMembers);
       // A further page names its query again, and needs what the first one needed.
       const select = translateQuery(String(parseBody(body).QueryString), 0)
         .tables.map((name) => name.split('/'))

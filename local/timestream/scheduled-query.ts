@@ -93,6 +93,7 @@ export function createScheduledQueries(cloud: Cloud, parts: ScheduledQueryParts)
     },
     operations: {
       ListScheduledQueries: {
+        members: [],
         access: () => [{ action: 'timestream:ListScheduledQueries', resource: '*' }],
         run: () => ({
           ScheduledQueries: [...queries.values()].map(({ arn, target: { DatabaseName, TableName } }) => ({
@@ -102,6 +103,7 @@ export function createScheduledQueries(cloud: Cloud, parts: ScheduledQueryParts)
         }),
       },
       ExecuteScheduledQuery: {
+        members: ['ScheduledQueryArn', 'InvocationTime', 'ClientToken'],
         access: (input) => [{ action: 'timestream:ExecuteScheduledQuery', resource: String(input.ScheduledQueryArn) }],
         run: async (input) => {
           const arn = String(input.ScheduledQueryArn);

@@ -1,9 +1,11 @@
-import { type Json, parseBody, ServiceError } from '../engine.ts';
+import { type Json, parseBody, refuseOthers, ServiceError } from '../engine.ts';
 import { Queries } from './query.ts';
 import { maxRecordsPerWrite, readRecord, type TimestreamRecord } from './record.ts';
 import { translateQuery } from './sql.ts';
 import type { DuckStore } from './store.ts';
 import { type RejectedRecord, type Retention, TimestreamTable } from './table.ts';
+
+export const writeMembers = ['DatabaseName', 'TableName', 'Records', 'CommonAttributes'];
 
 export interface TableName {
   readonly database: string;
@@ -35,7 +37,9 @@ export class TimestreamTables {
 
   /** The table is the one that the caller was admitted to; a request that names another one is refused. */
   async write(body: Uint8Array, admitted: TableName, nowMs: number): Promise<Written> {
-    const { DatabaseName, TableName, Records, CommonAttributes } = parseBody(body);
+    const input = parseBody(body);
+    refuseOthers('timestream:WriteRecords', input, writeMembers);
+    const { DatabaseName, TableName, Records, CommonAttributes } = input;
     if (DatabaseName !== admitted.database || TableName !== admitted.table)
       throw new ServiceError('ValidationException', `the request names two tables, ${TableName} and ${admitted.table}`);
     const table = this.find(`${admitted.database}/${admitted.table}`);

@@ -13,6 +13,9 @@ export async function answerInvoke(request: WireRequest, caller: Caller, call: C
   const input = {
     FunctionName: decodeURIComponent(found[1]),
     InvocationType: request.headers['x-amz-invocation-type'],
+    ClientContext: request.headers['x-amz-client-context'],
+    Qualifier: request.query.get('Qualifier') ?? undefined,
+    LogType: request.headers['x-amz-log-type'] === 'Tail' ? 'Tail' : undefined,
     Payload: request.body.length === 0 ? '{}' : request.body.toString(),
   };
   const { StatusCode, Payload, FunctionError } = (await call('lambda', 'Invoke', input, caller)) as Json;

@@ -25,6 +25,7 @@ export async function answerS3(request: WireRequest, caller: Caller, call: Call)
 }
 
 async function answerForObject(request: WireRequest, place: Json, caller: Caller, call: Call): Promise<WireResponse> {
+  refuseUnheeded(request, request.method === 'PUT' ? ['if-none-match'] : []);
   switch (request.method) {
     case 'PUT': {
       const input = { ...place, Body: readBody(request), IfNoneMatch: request.headers['if-none-match'] };
@@ -34,7 +35,11 @@ async function answerForObject(request: WireRequest, place: Json, caller: Caller
     case 'GET':
     case 'HEAD': {
       const found = (await call('GetObject', place, caller)) as { Body: Uint8Array; ETag: string; LastModified: Date };
-      const headers = { etag: found.ETag, 'last-modified': found.LastModified.toUTCString() };
+      const headers = {
+        etag: found.ETag,
+        'last-modified': found.LastModified.toUTCString(),
+        'content-length': String(found.Body.byteLength),
+      };
       return { statusCode: 200, headers, body: request.method === 'HEAD' ? '' : found.Body };
     }
     case 'DELETE':
@@ -43,6 +48,17 @@ async function answerForObject(request: WireRequest, place: Json, caller: Caller
     default:
       throw new ServiceError('NotImplemented', `S3: ${request.method} of an object is not modelled on the laptop`, 501);
   }
+}
+
+/** Of the headers by which a client asks for something, those that say how it spoke and signed. */
+const spoken =
+  /^x-amz-(?:content-sha256|date|user-agent|security-token|sdk-checksum-algorithm|checksum-.*|trailer|decoded-content-length)$/;
+const asking = /^(?:x-amz-.*|range|if-.*|cache-control|expires|content-disposition|content-language)$/;
+
+function refuseUnheeded({ query, headers }: WireRequest, heeded: readonly string[]): void {
+  const asked = Object.keys(headers).filter((name) => asking.test(name) && !spoken.test(name));
+  const other = [...query.keys(), ...asked].find((name) => name !== 'x-id' && !heeded.includes(name));
+  if (other !== undefined) throw new ServiceError('NotImplemented', `S3: ${other} is not modelled on the laptop`, 501);
 }
 
 async function answerForBucket(
@@ -55,6 +71,7 @@ async function answerForBucket(
     const what = `${request.method} of a bucket with "${request.query}"`;
     throw new ServiceError('NotImplemented', `S3: ${what} is not modelled on the laptop`, 501);
   }
+  refuseUnheeded(request, ['list-type', 'prefix', 'continuation-token', 'start-after', 'max-keys']);
   const input = {
     Bucket: bucket,
     Prefix: request.query.get('prefix') ?? undefined,

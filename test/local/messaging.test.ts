@@ -59,12 +59,50 @@ describe('a queue', () => {
   it('gives a message over the SDK, hides it, and gives it again until it is deleted', async () => {
     const { url } = await createQueue('work', { VisibilityTimeout: 0 });
     await sqsClient!.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'ä {"a":1}' }));
-    const receive = async () => (await sqsClient!.send(new ReceiveMessageCommand({ QueueUrl: url }))).Messages?.[0];
-    expect((await receive())?.Body).toBe('ä {"a":1}');
-    const again = await receive();
+    const receive = async (asking = {}) =>
+      (await sqsClient!.send(new ReceiveMessageCommand({ QueueUrl: url, ...asking }))).Messages?.[0];
+    const first = await receive();
+    expect(first?.Body).toBe('ä {"a":1}');
+    expect(first?.Attributes, 'what was not asked for').toBeUndefined();
+    const again = await receive({ MessageSystemAttributeNames: ['ApproximateReceiveCount'] });
     expect(again?.Attributes?.ApproximateReceiveCount).toBe('2');
     await sqsClient!.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: again!.ReceiptHandle }));
     expect(await receive()).toBeUndefined();
+  });
+
+  it('gives the attributes of a message that were asked for, by name, beginning or all', async () => {
+    const { url } = await createQueue('labelled', { VisibilityTimeout: 0 });
+    const text = { DataType: 'String', StringValue: 'x' };
+    const MessageAttributes = { 'plant.site': text, 'plant.line': text, machine: text };
+    await sqsClient!.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'x', MessageAttributes }));
+    const namesFor = async (...MessageAttributeNames: string[]) => {
+      const { Messages = [] } = await sqsClient!.send(
+        new ReceiveMessageCommand({ QueueUrl: url, MessageAttributeNames }),
+      );
+      return Object.keys(Messages[0]?.MessageAttributes ?? {});
+    };
+    expect(await namesFor()).toEqual([]);
+    expect(await namesFor('machine')).toEqual(['machine']);
+    expect(await namesFor('plant.*')).toEqual(['plant.site', 'plant.line']);
+    expect(await namesFor('All')).toHaveLength(3);
+  });
+
+  it.each([
+    [{ DelaySeconds: 901 }, 'Value 901 for parameter DelaySeconds is invalid'],
+    [{ MessageSystemAttributes: {} }, 'MessageSystemAttributes is not modelled'],
+  ])('refuses a message with %j', async (asking, says) => {
+    const { url } = await createQueue('bounds');
+    const command = new SendMessageCommand({ QueueUrl: url, MessageBody: 'x', ...asking });
+    await expect(sqsClient!.send(command)).rejects.toThrow(says);
+  });
+
+  it.each([
+    [{ WaitTimeSeconds: 21 }, 'WaitTimeSeconds'],
+    [{ MaxNumberOfMessages: 11 }, 'MaxNumberOfMessages'],
+  ])('refuses to be asked for messages with %j', async (asking, says) => {
+    const { url } = await createQueue('bounds');
+    const command = new ReceiveMessageCommand({ QueueUrl: url, ...asking });
+    await expect(sqsClient!.send(command)).rejects.toThrow(`for parameter ${says} is invalid`);
   });
 
   it('moves what was received too often to its dead-letter queue', async () => {

@@ -114,6 +114,26 @@ describe('every type of the synthesised template', () => {
   });
 });
 
+it.each<[string, string, Json, string]>([
+  ['s3', 'GetObject', { Bucket: 'b', Key: 'k' }, 'VersionId'],
+  ['s3', 'PutObject', { Bucket: 'b', Key: 'k', Body: 'x' }, 'Metadata'],
+  ['dynamodb', 'Scan', { TableName: 't' }, 'TotalSegments'],
+  ['dynamodb', 'Query', { TableName: 't' }, 'QueryFilter'],
+  ['secretsmanager', 'GetSecretValue', { SecretId: 's' }, 'VersionStage'],
+  ['lambda', 'Invoke', { FunctionName: 'f' }, 'Qualifier'],
+  ['sqs', 'ReceiveMessage', { QueueUrl: 'q' }, 'ReceiveRequestAttemptId'],
+  ['sns', 'Publish', { Message: 'm' }, 'PhoneNumber'],
+  ['kinesis', 'ListShards', { StreamName: 's' }, 'ShardFilter'],
+  ['events', 'PutEvents', { Entries: [] }, 'EndpointId'],
+  ['states', 'StartExecution', { stateMachineArn: 'm' }, 'traceHeader'],
+  ['iot', 'ListThings', {}, 'thingTypeName'],
+  ['logs', 'PutLogEvents', { logGroupName: 'g' }, 'logEvents'],
+  ['timestream', 'Query', { QueryString: 'SELECT 1' }, 'QueryInsights'],
+])('a call of %s:%s with %j and %s says that the last is not modelled', async (service, operation, input, member) => {
+  const calling = test.laptop.cloud.call(service, operation, { ...input, [member]: 'x' }, owner);
+  await expect(calling).rejects.toThrow(`${service}:${operation}: ${member} is not modelled on the laptop`);
+});
+
 it.each([
   ['cloudwatch', 'PutMetricData'],
   ['sqs', 'CreateQueue'],

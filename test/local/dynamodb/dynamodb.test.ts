@@ -83,7 +83,27 @@ describe('a request of several items', () => {
     await expect(transact(keys(101))).rejects.toThrow('less than or equal to 100');
   });
 
+  it('is done once under one token', async () => {
+    const adding = (by: string) => ({
+      Update: {
+        TableName,
+        Key: keyOf('once', 1),
+        UpdateExpression: 'ADD n :by',
+        ExpressionAttributeValues: { ':by': { N: by } },
+      },
+    });
+    const send = (by: string) =>
+      client.send(new TransactWriteItemsCommand({ TransactItems: [adding(by)], ClientRequestToken: 'token' }));
+    await send('1');
+    await send('1');
+    expect((await get('once', 1))?.n).toEqual({ N: '1' });
+    await expect(send('2')).rejects.toMatchObject({ name: 'IdempotentParameterMismatchException' });
+  });
+
   it('names each item once', async () => {
+    const twice = [1, 1].map((n) => ({ PutRequest: { Item: keyOf('many', n) } }));
+    const writing = client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: twice } }));
+    await expect(writing).rejects.toThrow('contains duplicates');
     await expect(getAll([keyOf('many', 1), keyOf('many', 1)])).rejects.toThrow('contains duplicates');
     await expect(transact([keyOf('many', 1), keyOf('many', 1)])).rejects.toThrow('multiple operations on one item');
   });

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -77,6 +78,26 @@ describe('a bucket over the SDK', () => {
     });
   });
 
+  it('tells the size of an object without its content', async () => {
+    await put('sized', 'twelve bytes');
+    const { ContentLength } = await client.send(new HeadObjectCommand({ Bucket, Key: 'sized' }));
+    expect(ContentLength).toBe(12);
+  });
+
+  const Key = 'sized';
+  it.each([
+    ['versionId', new GetObjectCommand({ Bucket, Key, VersionId: 'v' })],
+    ['range', new GetObjectCommand({ Bucket, Key, Range: 'bytes=0-1' })],
+    ['if-none-match', new GetObjectCommand({ Bucket, Key, IfNoneMatch: '"x"' })],
+    ['x-amz-meta-site', new PutObjectCommand({ Bucket, Key, Body: 'x', Metadata: { site: 'x' } })],
+    ['x-amz-storage-class', new PutObjectCommand({ Bucket, Key, Body: 'x', StorageClass: 'GLACIER' })],
+    ['versionId', new DeleteObjectCommand({ Bucket, Key, VersionId: 'v' })],
+    ['delimiter', new ListObjectsV2Command({ Bucket, Delimiter: '/' })],
+  ])('refuses %s, which it would ignore', async (name, command) => {
+    const sending = client.send(command as GetObjectCommand);
+    await expect(sending).rejects.toThrow(`S3: ${name} is not modelled on the laptop`);
+  });
+
   it('lets a role in by its policy alone', async () => {
     await wire.create('AWS::IAM::Role', {
       RoleName: 'reader',
@@ -102,6 +123,10 @@ describe('a bucket over the SDK', () => {
       message: expect.stringContaining(
         'role/reader is not authorized to perform: s3:PutObject on resource: arn:aws:s3:::archive/shared',
       ),
+    });
+    // What it may not list it is not told to be absent.
+    await expect(role.send(new GetObjectCommand({ Bucket, Key: 'absent' }))).rejects.toMatchObject({
+      name: 'AccessDenied',
     });
     role.destroy();
   });
