@@ -9,6 +9,7 @@ import { CoolantLoop } from './coolant-loop.ts';
 import { Cutter } from './cutter.ts';
 import { type Cut, type CutConditions, computeCut, torqueNm } from './cutting.ts';
 import type { FaultSchedule } from './faults.ts';
+import { createHall } from './hall.ts';
 import type { Material } from './material.ts';
 import type { MachineKinematics, MotionExecutor, MotionState, PathPiece } from './motion/motion.ts';
 import { Spindle, spindleDefaults } from './spindle.ts';
@@ -16,15 +17,12 @@ import { Stock, type StockBlock } from './stock.ts';
 import type { Tool } from './tool.ts';
 import { ToolLife, taylorLifeS } from './tool-life.ts';
 
-/** Engineering assumptions for a small vertical machining centre in a heated hall. */
+/** Engineering assumptions for a small vertical machining centre. */
 const millDefaults = {
   /** Unloading the part and clamping the next blank. */
   partLoadingS: 20,
   topScatterMm: 0.08,
   hardnessScatter: 0.02,
-  hallC: 21,
-  hallSwingC: 1.5,
-  warmestHourUtc: 15,
   auxiliaryKw: 0.9,
   floodPumpKw: 0.75,
   mistKw: 0.05,
@@ -80,7 +78,7 @@ export class Mill {
   private readonly parts: MillParts;
   private readonly pockets: ReadonlyMap<number, Pocket>;
   private readonly partRandom: Random;
-  private readonly hallOffsetC: number;
+  private readonly hallC: (elapsedS: number) => number;
   private readonly cutter: Cutter;
   private workpiece: Material;
   private loadingS = 0;
@@ -95,7 +93,7 @@ export class Mill {
     const { random, material } = parts;
     this.parts = parts;
     this.partRandom = random.fork('part');
-    this.hallOffsetC = random.fork('hall').normal(0, 0.7);
+    this.hallC = createHall(random.fork('hall'), parts.startMs);
     this.stock = new Stock(parts.block);
     this.cutter = new Cutter(this.stock);
     this.pockets = new Map(
@@ -261,12 +259,6 @@ export class Mill {
       spindleRpm: this.pocket === undefined ? 0 : this.workingRpm,
       wearPercent: this.pocket?.life.wearPercent ?? 0,
     };
-  }
-
-  private hallC(elapsedS: number): number {
-    const { hallC, hallSwingC, warmestHourUtc } = millDefaults;
-    const hours = ((this.parts.startMs / 1000 + elapsedS) / 3600) % 24;
-    return hallC + this.hallOffsetC + hallSwingC * Math.cos((2 * Math.PI * (hours - warmestHourUtc)) / 24);
   }
 }
 
