@@ -3,7 +3,8 @@ import { sealEntry } from './history.ts';
 import type { Incident } from './incident.ts';
 import { type IncidentEvent, type NoticeKind, severityRank } from './lifecycle.ts';
 import type { IncidentPolicy } from './policy.ts';
-import type { SiteBoard, Touched } from './site-board.ts';
+import type { Touched } from './receive.ts';
+import type { SiteBoard } from './site-board.ts';
 
 /** From what happened to what is written and told: one history entry a change, one notice for each that someone must know. */
 export interface Notice {

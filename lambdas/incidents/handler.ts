@@ -1,7 +1,7 @@
 import { type CaseFile, parseCaseFile } from '../../core/incidents/case-file.ts';
 import { advance, nextDueMs } from '../../core/incidents/lifecycle.ts';
+import { listCandidates, receive } from '../../core/incidents/receive.ts';
 import { silenceCode } from '../../core/incidents/silence.ts';
-import { listCandidates, receive } from '../../core/incidents/site-board.ts';
 import type { Log, Metrics } from '../ports/telling.ts';
 import { type CommitDeps, commit } from './commit.ts';
 

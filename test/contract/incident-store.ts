@@ -3,8 +3,9 @@ import type { HistoryEntry } from '../../core/incidents/history.ts';
 import { type Incident, incidentIdOf } from '../../core/incidents/incident.ts';
 import { openIncident } from '../../core/incidents/lifecycle.ts';
 import { defaultIncidentPolicy as policy } from '../../core/incidents/policy.ts';
+import type { Touched } from '../../core/incidents/receive.ts';
 import { settle } from '../../core/incidents/settle.ts';
-import type { SiteBoard, Touched } from '../../core/incidents/site-board.ts';
+import type { SiteBoard } from '../../core/incidents/site-board.ts';
 import type { IncidentStore } from '../../lambdas/ports/incident-store.ts';
 import { sha256, sketchCase, startMs } from '../core/incidents/plant.ts';
 

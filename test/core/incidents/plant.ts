@@ -4,14 +4,9 @@ import type { HistoryEntry } from '../../../core/incidents/history.ts';
 import type { Incident } from '../../../core/incidents/incident.ts';
 import { advance, type IncidentEvent } from '../../../core/incidents/lifecycle.ts';
 import { defaultIncidentPolicy as policy } from '../../../core/incidents/policy.ts';
+import { listCandidates, receive, type Touched } from '../../../core/incidents/receive.ts';
 import { type Notice, settle } from '../../../core/incidents/settle.ts';
-import {
-  emptyBoard,
-  listCandidates,
-  receive,
-  type SiteBoard,
-  type Touched,
-} from '../../../core/incidents/site-board.ts';
+import { emptyBoard, type SiteBoard } from '../../../core/incidents/site-board.ts';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
