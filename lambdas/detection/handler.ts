@@ -172,8 +172,8 @@ async function keepQuarantined(
 ): Promise<void> {
   if (messages.length === 0) return;
   await quarantine.keep(messages);
-  for (const { dataBase64, ...message } of messages) {
-    metrics.count('SamplesQuarantined', message.samples);
-    log.warn('quarantined', { ...message, bytes: dataBase64.length });
+  for (const { dataBase64, message: why, ...rest } of messages) {
+    metrics.count('SamplesQuarantined', rest.samples);
+    log.warn('quarantined', { ...rest, why, bytes: dataBase64.length });
   }
 }

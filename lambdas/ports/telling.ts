@@ -1,8 +1,11 @@
+/** A field named `message` would be dropped for the line's own. */
+type Fields = Readonly<Record<string, unknown>> & { readonly message?: never };
+
 /** What a function says of itself: lines for a person, numbers for an alarm. */
 export interface Log {
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Fields): void;
+  warn(message: string, fields?: Fields): void;
+  error(message: string, fields?: Fields): void;
 }
 
 export interface Metrics {

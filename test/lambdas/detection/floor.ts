@@ -48,6 +48,8 @@ export class Floor {
   readonly quarantined: QuarantinedMessage[] = [];
   readonly counts = new Map<string, number>();
   readonly warnings: string[] = [];
+  /** What the handler's log warns of, with its fields. */
+  readonly logged: (readonly [line: string, fields: object | undefined])[] = [];
   /** What the plant put into its bucket, by machine type and version; the models that ship are the project's own. */
   readonly ownModels = new Map<string, string>();
   readonly lives = new Map<string, FinishedMachineLife>();
@@ -116,7 +118,7 @@ export class Floor {
       lives: this.library,
       quarantine: { keep: async (messages) => void this.quarantined.push(...messages) },
       nowMs: () => 0,
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      log: { info: () => undefined, warn: (...line) => void this.logged.push(line), error: () => undefined },
       metrics: {
         count: (name, amount) => void this.counts.set(name, (this.counts.get(name) ?? 0) + amount),
         durationMs: () => undefined,

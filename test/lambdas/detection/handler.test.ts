@@ -58,6 +58,8 @@ describe('detection handler', () => {
     await floor.startContainer('c')(eventOf(floor.stream));
     expect(floor.quarantined).toMatchObject([{ reason: 'machine_type_mismatch' }]);
     expect(floor.quarantined[0]!.message).toContain('registered as cnc-mill');
+    const why = expect.stringContaining('registered as cnc-mill');
+    expect(floor.logged).toEqual([['quarantined', expect.objectContaining({ reason: 'machine_type_mismatch', why })]]);
   });
 
   it('quarantines what the store refuses for good and does not ask for the batch again', async () => {
