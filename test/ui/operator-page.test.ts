@@ -12,11 +12,13 @@ import { plugIn, standInForIssuer } from './stand-ins.ts';
 const title = findBrowser() === undefined ? `the operator page (skipped. ${howToInstall})` : 'the operator page';
 const machineView = (id: string): string => `#/machines/${id}`;
 
-it('weighs at most 120 KB on the wire', async () => {
+it('weighs at most 120 KB on the wire, and tells nothing of where it was built', async () => {
   await ensurePage(() => undefined);
   const folder = 'ui/operator/dist/assets';
-  const sizes = readdirSync(folder).map((name) => gzipSync(readFileSync(`${folder}/${name}`)).length);
+  const files = readdirSync(folder).map((name) => readFileSync(`${folder}/${name}`));
+  const sizes = files.map((file) => gzipSync(file).length);
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(120 * 1024);
+  expect(files.filter((file) => file.includes(process.cwd()))).toEqual([]);
 }, 30_000);
 
 /** In the page: whether the views' names need more room than they have. */
@@ -75,6 +77,9 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
       .click();
     await looking.page.getByText('Every entry is sealed to the one before it').waitFor();
     expect(await looking.page.locator('.story').textContent()).toMatch(/Acknowledge.* by operator/i);
+    // It is of the moment of the episode's last turn, and grows no younger.
+    await looking.page.getByRole('heading', { name: /^Evidence, as it was at \d/ }).waitFor();
+    expect(await looking.page.getByRole('region', { name: 'Evidence' }).last().textContent()).not.toContain(' ago');
     await Promise.all([looking.context.close(), acting.context.close()]);
   });
 
@@ -246,7 +251,7 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
       .waitFor({ timeout: 12_000 });
     await other.page.getByRole('link', { name: 'Replace the bearings' }).click();
     await other.page.getByText('What happened').waitFor();
-    expect(await other.page.getByText('to be decided by').count()).toBe(0);
+    expect(await other.page.getByText('open for a decision until').count()).toBe(0);
     await Promise.all([one.context.close(), other.context.close()]);
   });
 

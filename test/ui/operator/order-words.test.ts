@@ -4,8 +4,8 @@ import { describeNext } from '../../../ui/operator/src/maintenance/order-words.t
 const [decideBy, scheduledAt] = ['2026-12-01T01:00:00Z', '2026-12-01T06:00:00Z'];
 
 it.each([
-  ['proposed', null, ['to be decided by', decideBy]],
-  ['deferred', null, ['to be decided by', decideBy]],
+  ['proposed', null, ['open for a decision until', decideBy]],
+  ['deferred', null, ['open for a decision until', decideBy]],
   ['approved', null, null],
   ['scheduled', scheduledAt, ['planned for', scheduledAt]],
   ['done', scheduledAt, null],

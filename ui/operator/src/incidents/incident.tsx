@@ -32,6 +32,7 @@ export function Incident({ incidentId }: { readonly incidentId: string }) {
 
 function Details({ incident }: { readonly incident: IncidentDetail }) {
   const { severity, openedAt, where, action, requiredCheck, evidence, commonCause, escalateAt, shelf } = incident;
+  const seenAt = incident.history.findLast(({ kind }) => kind === 'episode')?.at;
   return (
     <>
       <section class={`panel card ${severity}`} aria-label="What to do">
@@ -74,7 +75,7 @@ function Details({ incident }: { readonly incident: IncidentDetail }) {
       </section>
       {evidence.length > 0 && (
         <section class="panel" aria-labelledby="evidence">
-          <h2 id="evidence">Evidence of the newest case file</h2>
+          <h2 id="evidence">Evidence{seenAt === undefined ? '' : `, as it was at ${formatTime(seenAt)}`}</h2>
           <EvidenceTable
             rows={evidence.map((one) => ({ evidence: one, finding: null }))}
             titles={new Map(evidence.map(({ signal, unit }) => [signal, titleOfSignal({ name: signal, unit })]))}

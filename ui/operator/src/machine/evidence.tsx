@@ -52,6 +52,8 @@ interface TableProps {
 
 export function EvidenceTable({ rows, titles }: TableProps) {
   const hasFindings = rows.some(({ finding }) => finding !== null);
+  // Of one case the heading says when it was; an age would count from then, and read as from now.
+  const shown = hasFindings ? columns : columns.filter((title) => title !== 'Age');
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
     <section class="scroll" tabIndex={0} aria-label="Evidence">
@@ -59,7 +61,7 @@ export function EvidenceTable({ rows, titles }: TableProps) {
         <thead>
           <tr>
             {hasFindings && <th scope="col">Finding</th>}
-            {columns.map((title) => (
+            {shown.map((title) => (
               <th key={title} scope="col" class={numberColumns.has(title) ? 'number' : ''}>
                 {title}
               </th>
@@ -83,7 +85,7 @@ export function EvidenceTable({ rows, titles }: TableProps) {
               <td class="number">{formatOptional(evidence.residual, evidence.unit)}</td>
               <td class="number">{formatLimit(evidence.limit, evidence.unit)}</td>
               <td class="number">{evidence.score === undefined ? '–' : formatNumber(evidence.score)}</td>
-              <td class="number">{formatAge(evidence.ageMs)}</td>
+              {hasFindings && <td class="number">{formatAge(evidence.ageMs)}</td>}
               <td>{qualityWords[evidence.quality]}</td>
             </tr>
           ))}

@@ -34,7 +34,7 @@ export function WhatIf({ machineId }: { readonly machineId: string }) {
       <summary>What if…</summary>
       <form class="question" onSubmit={submit} aria-label="What if">
         {fields.map(({ name, label, value, min, max }) => (
-          <>
+          <div key={name} class="field">
             <label for={`${id}-${name}`}>{label}</label>
             <input
               id={`${id}-${name}`}
@@ -45,7 +45,7 @@ export function WhatIf({ machineId }: { readonly machineId: string }) {
               {...{ min, max }}
               defaultValue={`${value}`}
             />
-          </>
+          </div>
         ))}
         <p class="row">
           <button type="submit" disabled={isBusy}>

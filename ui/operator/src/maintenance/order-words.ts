@@ -34,6 +34,6 @@ export const isUnderWay = ({ state }: Pick<WorkOrderView, 'state'>): boolean =>
 export function describeNext(
   order: Pick<WorkOrderView, 'state' | 'decideBy' | 'scheduledAt'>,
 ): readonly [what: string, at: string] | null {
-  if (isUndecided(order)) return ['to be decided by', order.decideBy];
+  if (isUndecided(order)) return ['open for a decision until', order.decideBy];
   return isUnderWay(order) && order.scheduledAt !== null ? ['planned for', order.scheduledAt] : null;
 }

@@ -46,7 +46,7 @@ function Order({ order, onDone }: { readonly order: WorkOrderView; readonly onDo
       <p class="small">
         As reckoned at {formatTime(reckonedAt)}: {formatEur(cost.actingEur)} and {formatHours(action.durationHours)}{' '}
         now, waiting is expected to cost {formatEur(cost.waitingEur)}.{' '}
-        {isUndecided(order) ? `To be decided by ${formatTime(decideBy)}.` : ''}
+        {isUndecided(order) ? `Open for a decision until ${formatTime(decideBy)}.` : ''}
         {scheduledAt !== null && isUnderWay(order) && `Planned for ${formatTime(scheduledAt)}.`}
       </p>
       {isUndecided(order) && <Decide order={order} onDone={onDone} />}
