@@ -11,7 +11,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureAssembly } from '../local/command/synth.ts';
 import { type CertificateAuthority, issueCertificate } from '../local/iot/certificate-authority.ts';
+import { machineCatalogue } from '../simulator/catalogue.ts';
 import { describeMachine } from './machine.ts';
+import { readChoice, readNumber } from './options.ts';
 import type { Load } from './pipeline/load.ts';
 import { measureLoad, publish } from './pipeline/measure.ts';
 
@@ -56,15 +58,16 @@ export async function run(args: string[]): Promise<number> {
     process.stdout.write(`${help}\n`);
     return 0;
   }
+  const seconds = readNumber(values, 'seconds');
   const load: Load = {
-    machines: Number(values.machines),
-    rate: Number(values.rate),
-    seconds: Number(values.seconds),
-    type: values.type,
-    window: Number(values.window),
+    machines: readNumber(values, 'machines'),
+    rate: readNumber(values, 'rate'),
+    seconds,
+    type: readChoice(values, 'type', Object.keys(machineCatalogue))[0]!,
+    window: readNumber(values, 'window'),
     faultyMachines: sustainedFaulty,
     // Functions have started and most code is compiled by then; it counts towards the rate and the ledger, not the latencies.
-    warmUpSeconds: Number(values.seconds) / 4,
+    warmUpSeconds: seconds / 4,
   };
   const root = mkdtempSync(join(tmpdir(), 'bench-pipeline-'));
   const folderOf = (name: string): string => {
