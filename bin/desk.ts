@@ -16,6 +16,7 @@ import type { Stage } from '../lib/stage.ts';
 import { connectionFor, quote, Refusal, requireStage, runCommand } from './command/run-command.ts';
 import { findPlaces } from './desk/places.ts';
 import { type DeskRequest, deskActions, isDeskAction, readRequest } from './desk/request.ts';
+import { findSiteProblem } from './desk/site-problem.ts';
 import { RegistryTable } from './fleet/registry-table.ts';
 
 const help = `npm run desk -- <stage> <action> <incident or work order> --by <name>
@@ -70,12 +71,9 @@ await runCommand(help, async (args) => {
   return 0;
 });
 
-/** A mistyped site would look like one where all is well. */
 async function requireSite(registry: RegistryTable, site: string): Promise<void> {
-  const sites = new Set((await registry.list()).map((machine) => machine.site));
-  if (sites.has(site)) return;
-  const known = sites.size === 0 ? 'the registry is empty' : `allowed are ${[...sites].sort().join(', ')}`;
-  throw new Refusal(`site: got ${quote(site)}, ${known}`);
+  const problem = findSiteProblem(site, await registry.list());
+  if (problem !== null) throw new Refusal(problem);
 }
 
 interface SiteList {
