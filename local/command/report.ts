@@ -76,6 +76,8 @@ export function fitReport(report: Report, columns = Number.POSITIVE_INFINITY): s
   return whole.length <= columns ? whole : compose(report, (count) => count !== 0).slice(0, columns);
 }
 
+const countOf = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
 function compose(report: Report, isTold: (count: number) => boolean): string {
   const { published, stored, duplicates, quarantined, deadLettered, inFlight, difference } = report;
   const places = [
@@ -88,9 +90,9 @@ function compose(report: Report, isTold: (count: number) => boolean): string {
   const wrong = difference === 0 ? '' : ` · ${difference} UNACCOUNTED FOR`;
   const { p99 } = report.publishToAlertMs;
   const alert = p99 === null ? '' : ` · alert p99 ${Math.round(p99)} ms`;
-  const rate = `${report.machines} machines · ${report.messagesPerS} messages/s`;
+  const rate = `${countOf(report.machines, 'machine', 'machines')} · ${report.messagesPerS} messages/s`;
   const sum = `${published} published = ${stored} stored${rest.join('')}${wrong}`;
-  return `${formatClock(report.elapsedS)} ${rate} · ${sum} · ${report.anomalies} anomalies${alert} · ${report.rssMb} MB`;
+  return `${formatClock(report.elapsedS)} ${rate} · ${sum} · ${countOf(report.anomalies, 'anomaly', 'anomalies')}${alert} · ${report.rssMb} MB`;
 }
 
 /** Hours count on after a day. */

@@ -25,6 +25,11 @@ it.each([
   );
 });
 
+it('counts one machine and one anomaly as one', () => {
+  const line = describeReport({ ...report, elapsedS: 5, machines: 1, anomalies: 1 });
+  expect(line).toMatch(/ 1 machine · .* · 1 anomaly · /);
+});
+
 it('leaves out what is zero where a terminal has no room, and never what is unaccounted for', () => {
   const odd = { ...report, elapsedS: 5, difference: -1 };
   expect(fitReport(odd, 200)).toBe(describeReport(odd));
