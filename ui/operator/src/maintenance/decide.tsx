@@ -4,6 +4,7 @@ import { useClient, useMayAct } from '../connection/session-context.ts';
 import { useDoing } from '../doing.ts';
 import { Problem } from '../problem.tsx';
 import { formatTime } from '../wording.ts';
+import { usualDeferralHours } from './order-words.ts';
 
 interface Props {
   readonly order: WorkOrderView;
@@ -15,9 +16,6 @@ const verdictWords: Readonly<Record<DecisionBody['verdict'], string>> = {
   defer: 'put it off',
   reject: 'reject it',
 };
-
-/** A week on: the shift that knows the machine is back then. */
-const usualDeferralHours = 7 * 24;
 
 /** A person decides on a work order; what needs two people says whose word is still missing. */
 export function Decide({ order, onDone }: Props) {
@@ -45,7 +43,7 @@ export function Decide({ order, onDone }: Props) {
         <AskReason
           title="Defer"
           label="Why it may wait"
-          untilHours={usualDeferralHours}
+          untilHours={usualDeferralHours(order)}
           onGiven={(reason, until) => decide({ verdict: 'defer', reason, until: until ?? '' })}
         />
         <AskReason title="Reject" label="Why not" onGiven={(reason) => decide({ verdict: 'reject', reason })} />

@@ -37,3 +37,7 @@ export function describeNext(
   if (isUndecided(order)) return ['open for a decision until', order.decideBy];
   return isUnderWay(order) && order.scheduledAt !== null ? ['planned for', order.scheduledAt] : null;
 }
+
+/** A week on, when the shift that knows the machine is back, but not past the moment by which one such part in ten has failed. */
+export const usualDeferralHours = ({ remainingLife }: Pick<WorkOrderView, 'remainingLife'>): number =>
+  Math.max(1, Math.min(7 * 24, remainingLife?.p10 ?? Number.POSITIVE_INFINITY));
