@@ -53,7 +53,7 @@ module.exports = {
       from: { path: '^simulator/' },
       to: {
         path: ['^core/', '^lambdas/', '^lib/', '^local/', '^bench/', '^test/'],
-        pathNot: ['^core/(telemetry|gcode|random|machine-types)/', '^core/result.ts$'],
+        pathNot: ['^core/(telemetry|gcode|random|machine-types)/', '^core/(result|allowed).ts$'],
       },
     },
     {

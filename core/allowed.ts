@@ -28,3 +28,7 @@ const listOf = (quoted: string, between: string): string =>
     .split(between)
     .map((option) => option.replace(/^["'](.*)["']$/, '$1'))
     .join(', ');
+
+/** What `JSON.parse` says, on one line: it quotes what it could not read, line ends and all. */
+export const sayNotJson = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { sayNotJson } from '../../core/allowed.ts';
 import type { Observation } from '../../core/detection/observation.ts';
 import { createTwin, type Twin } from '../../core/detection/twin.ts';
 import { type Catalogue, createCatalogue } from '../../core/machine-types/catalogue.ts';
@@ -47,7 +48,7 @@ function readCatalogue(path: string | undefined): Result<Catalogue, readonly str
   try {
     return createCatalogue(JSON.parse(readFileSync(path, 'utf8')), knownTypes.types);
   } catch (error) {
-    return failure([`--config ${path}: ${(error as Error).message}`]);
+    return failure([`--config ${path}: ${sayNotJson(error)}`]);
   }
 }
 

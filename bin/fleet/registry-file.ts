@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sayAllowed } from '../../core/allowed.ts';
+import { sayAllowed, sayNotJson } from '../../core/allowed.ts';
 import { criticalities } from '../../core/api/criticality.ts';
 import { failure, type Result, success } from '../../core/result.ts';
 import { isMachineId, machineIdRule } from '../../core/telemetry/topic.ts';
@@ -43,7 +43,7 @@ function parseJson(text: string): Result<unknown, readonly string[]> {
   try {
     return success(JSON.parse(text));
   } catch (error) {
-    return failure([`not JSON: ${error instanceof Error ? error.message : String(error)}`]);
+    return failure([`not JSON: ${sayNotJson(error)}`]);
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sayNotJson } from '../../core/allowed.ts';
 import { failure, type Result } from '../../core/result.ts';
 import { parseStage, type Stage } from '../../lib/stage.ts';
 import { suppliedStages } from '../../lib/stages.ts';
@@ -35,7 +36,7 @@ function parseJson(path: string): Result<unknown, readonly string[]> {
   try {
     return { ok: true, value: JSON.parse(readFileSync(path, 'utf8')) };
   } catch (error) {
-    return failure([`${path}: not JSON (${error instanceof Error ? error.message : String(error)})`]);
+    return failure([`${path}: not JSON (${sayNotJson(error)})`]);
   }
 }
 

@@ -1,3 +1,4 @@
+import { sayNotJson } from '../allowed.ts';
 import { failure } from '../result.ts';
 import { builtinMachineTypes } from './builtin.ts';
 import { type Catalogue, createCatalogue } from './catalogue.ts';
@@ -6,7 +7,7 @@ const file = 'core/machine-types/plant.json';
 /** Imported late: a file that is no JSON would end the process before anybody could say which it is. */
 const catalogue = await import('./plant.json', { with: { type: 'json' } }).then(
   ({ default: plant }) => createCatalogue(plant),
-  (error: Error) => failure([`it is no JSON: ${error.message.replace(/^.*plant\.json"?: /, '')}`]),
+  (error: Error) => failure([`it is no JSON: ${sayNotJson(error).replace(/^.*plant\.json"?: /, '')}`]),
 );
 
 /** What is wrong with the plant's own types, a sentence each: commands and synthesis refuse to go on. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sayAllowed, sayNotJson } from '../../core/allowed.ts';
 import { failure, type Result, success } from '../../core/result.ts';
 import { isMachineId, machineIdRule } from '../../core/telemetry/topic.ts';
 
@@ -32,7 +33,7 @@ export function parseGenericConfig(text: string): Result<readonly GenericMachine
   try {
     input = JSON.parse(text);
   } catch (error) {
-    return failure([`config is not JSON: ${(error as Error).message}`]);
+    return failure([`config is not JSON: ${sayNotJson(error)}`]);
   }
   const parsed = config.safeParse(Array.isArray(input) ? { machines: input } : input, { reportInput: true });
   if (!parsed.success) return failure(parsed.error.issues.map((issue) => describeIssue(issue)));
@@ -50,5 +51,5 @@ function describeIssue(issue: z.core.$ZodIssue): string {
     .join('')
     .replace(/^\./, '');
   const got = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input).slice(0, 80);
-  return `${field || 'config'}: ${message} (got ${got})`;
+  return `${field || 'config'}: ${sayAllowed(message)} (got ${got})`;
 }
