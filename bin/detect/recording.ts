@@ -73,7 +73,7 @@ class RecordingReader {
     try {
       return this.parse(JSON.parse(text));
     } catch {
-      if (!/\}\s*\{/.test(text)) return [refusal(this.line, `line is not JSON: ${quote(text)}`)];
+      if (!/\}\s*\{/.test(text)) return [refusal(this.line, `${describeLine(text)}: ${quote(text)}`)];
     }
     const texts = new JsonTexts();
     return [...texts.read(text, this.line), ...texts.end()].flatMap((one) => this.readText(one));
@@ -118,3 +118,9 @@ function machineIdIn(payload: unknown): unknown {
   const first = Array.isArray(object?.samples) ? object.samples[0] : object;
   return (first as { machine_id?: unknown } | null)?.machine_id;
 }
+
+/** As a spreadsheet writes it where the decimal sign is a comma. */
+const describeLine = (text: string): string =>
+  /^[^{["]*[;\t]/.test(text) && !text.includes(',')
+    ? 'line is not JSON, and as CSV its cells are parted by a semicolon or a tab, allowed is a comma'
+    : 'line is not JSON';

@@ -128,6 +128,22 @@ describe('detect', () => {
     expect(err).toContain('450 more were refused');
   });
 
+  it('says of a spreadsheet parted by semicolons what parts the cells of a CSV', async () => {
+    const { code, err } = await detect([], 'timestamp;machine_id;speed_rpm\n2026-01-01T00:00:00Z;PUMP-1;2900,5\n');
+    expect(code).toBe(1);
+    expect(err).toContain(
+      'line 1: not_json: line is not JSON, and as CSV its cells are parted by a semicolon or a tab, allowed is a comma: timestamp;',
+    );
+  });
+
+  it('says of a config that is no JSON what is wrong with it on one line', async () => {
+    const { code, err } = await detect(['--config', 'README.md'], '');
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/^detect: --config README\.md: [^\n]+ is not valid JSON\n$/),
+    ]);
+  });
+
   it('says which checks still warm up, at a machine’s first line and at the end', async () => {
     const { out } = await detect([], toLines(record('centrifugal-pump', 20)));
     expect(out.split('\n')[2]).toMatch(/^ {4}warming up: .+; all others already speak$/);
