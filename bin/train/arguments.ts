@@ -71,7 +71,9 @@ export function parseTrainArguments(args: string[]): Result<TrainOptions | 'help
   if (values.help) return success('help');
   const machineType = String(values['machine-type'] ?? '');
   if (findMachineType(machineType) === undefined) {
-    return failure(`--machine-type: got "${machineType}", allowed are ${knownTypeNames()}`);
+    return failure(
+      `--machine-type: got ${machineType === '' ? 'nothing' : `"${machineType}"`}, allowed are ${knownTypeNames()}`,
+    );
   }
   const from = sources.find((source) => source === (values.from ?? 'simulate'));
   if (from === undefined) return failure(`--from: got "${values.from}", allowed are ${sources.join(', ')}`);
