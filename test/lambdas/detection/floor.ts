@@ -118,7 +118,11 @@ export class Floor {
       lives: this.library,
       quarantine: { keep: async (messages) => void this.quarantined.push(...messages) },
       nowMs: () => 0,
-      log: { info: () => undefined, warn: (...line) => void this.logged.push(line), error: () => undefined },
+      log: {
+        info: () => undefined,
+        warn: (line, fields) => void this.logged.push([line, fields]),
+        error: () => undefined,
+      },
       metrics: {
         count: (name, amount) => void this.counts.set(name, (this.counts.get(name) ?? 0) + amount),
         durationMs: () => undefined,
