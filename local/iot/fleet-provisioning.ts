@@ -157,7 +157,11 @@ async function makeThing(cloud: Cloud, template: Template, given: Readonly<Recor
   const certificateId = given[certificateParameter]!;
   const principal = formatArn(cloud, 'iot', `cert/${certificateId}`);
   const iot = (operation: string, input: Json): Promise<unknown> => cloud.call('iot', operation, input, template.role);
-  await iot('CreateThing', { thingName, ...(thingTypeName === undefined ? {} : { thingTypeName }) });
+  const making = iot('CreateThing', { thingName, ...(thingTypeName === undefined ? {} : { thingTypeName }) });
+  // A thing that is there stays as it is where the template overrides nothing.
+  await making.catch((error: Error) => {
+    if (error.name !== 'ResourceAlreadyExistsException') throw error;
+  });
   await iot('UpdateCertificate', { certificateId, newStatus: 'ACTIVE' });
   await iot('AttachPolicy', { policyName, target: principal });
   await iot('AttachThingPrincipal', { thingName, principal });

@@ -57,7 +57,8 @@ describe('what people hear of', () => {
     return Items.map((item) => JSON.parse((item.json as { S: string }).S) as Incident);
   };
   const deadLetters = async (): Promise<Json[]> => {
-    const input = { QueueUrl: deadLettersName(queueName), MaxNumberOfMessages: 10, VisibilityTimeout: 0 };
+    const asking = { MaxNumberOfMessages: 10, VisibilityTimeout: 0, MessageAttributeNames: ['REASON'] };
+    const input = { QueueUrl: deadLettersName(queueName), ...asking };
     const answer = (await test.laptop.cloud.call('sqs', 'ReceiveMessage', input, owner)) as { Messages?: Json[] };
     return (answer.Messages ?? []).map(({ Body, MessageAttributes }) => ({
       kind: (JSON.parse(String(Body)) as { detail: Json }).detail.kind,
