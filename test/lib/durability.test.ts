@@ -47,6 +47,10 @@ describe('what must not be lost', () => {
     });
   });
 
+  it('tells who gives the tables their columns how far back their memory reaches', () => {
+    expect(propertiesOf('Custom::SeriesColumns', prod)).toMatchObject([{ MemoryHours: 48 }]);
+  });
+
   it('makes what is in Timestream one after the other: it takes one such request a second', () => {
     const templates = prod.templates.map(
       (template) => template.toJSON().Resources as Record<string, { Type: string; DependsOn?: string[] }>,

@@ -56,7 +56,10 @@ async function bringColumns(write: (database: string, rows: readonly ColumnRow[]
     RequestType: 'Create',
     ResponseURL: 'https://cloudformation.example/answer',
     ...{ StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Columns' },
-    ResourceProperties: { Database: 'factory', Samples: 'quiet', Rollups: ['minute'], MeasureName: 'columns' },
+    ResourceProperties: {
+      ...{ Database: 'factory', Samples: 'quiet', Rollups: ['minute'] },
+      ...{ MeasureName: 'columns', MemoryHours: '24' },
+    },
   });
 }
 
