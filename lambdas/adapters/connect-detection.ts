@@ -16,7 +16,7 @@ import { sendBatchesAsTheyStand } from './plain-json-body.ts';
 import { SqsQuarantine } from './sqs-quarantine.ts';
 
 export type DetectionPlaces = StoreEnv & {
-  readonly STREAM_ARN: string;
+  readonly STREAM_NAME: string;
   readonly TWIN_TABLE: string;
   readonly REGISTRY_TABLE: string;
   readonly LEASE_TABLE: string;
@@ -40,7 +40,7 @@ export function connectDetection<State>(places: DetectionPlaces, shippedModels: 
     quarantine: new SqsQuarantine(new SQSClient({}), places.QUARANTINE_QUEUE_URL),
     models: new AwsModelStore(shippedModels, s3, places.MODEL_BUCKET),
     lives: new DynamoDbLifeLibrary(dynamoDb, places.LIFE_TABLE),
-    stream: new KinesisStreamReader(new KinesisClient({}), places.STREAM_ARN),
+    stream: new KinesisStreamReader(new KinesisClient({}), places.STREAM_NAME),
     checkpoints: new AwsCheckpointStore<State>(dynamoDb, s3, {
       leaseTable: places.LEASE_TABLE,
       bucket: places.CHECKPOINT_BUCKET,

@@ -12,20 +12,24 @@ import type { StreamPosition, StreamReader, StreamRecord } from '../ports/shard-
 const waitBetweenEmptyReadsMs = 250;
 const recordsPerRead = 10_000;
 
+/**
+ * Asks for the stream by its name: told its ARN, the SDK calls a host of the account (`<account>.data-kinesis…`), and the
+ * network beside InfluxDB has no other way out than an endpoint that is sure to answer for the service's own host.
+ */
 export class KinesisStreamReader implements StreamReader {
   private readonly client: KinesisClient;
-  private readonly streamArn: string;
+  private readonly streamName: string;
 
-  constructor(client: KinesisClient, streamArn: string) {
+  constructor(client: KinesisClient, streamName: string) {
     this.client = client;
-    this.streamArn = streamArn;
+    this.streamName = streamName;
   }
 
   async *read(shardId: string, from: StreamPosition): AsyncIterable<readonly StreamRecord[]> {
     let iterator = await this.iteratorFor(shardId, from);
     while (iterator !== undefined) {
       const page: GetRecordsOutput = await this.client.send(
-        new GetRecordsCommand({ StreamARN: this.streamArn, ShardIterator: iterator, Limit: recordsPerRead }),
+        new GetRecordsCommand({ ShardIterator: iterator, Limit: recordsPerRead }),
       );
       const records = (page.Records ?? []).map((record) => ({
         sequenceNumber: record.SequenceNumber!,
@@ -44,7 +48,7 @@ export class KinesisStreamReader implements StreamReader {
     let nextToken: string | undefined;
     do {
       const page = await this.client.send(
-        new ListShardsCommand(nextToken === undefined ? { StreamARN: this.streamArn } : { NextToken: nextToken }),
+        new ListShardsCommand(nextToken === undefined ? { StreamName: this.streamName } : { NextToken: nextToken }),
       );
       const shard = page.Shards?.find((candidate) => candidate.ShardId === shardId);
       if (shard !== undefined)
@@ -62,7 +66,7 @@ export class KinesisStreamReader implements StreamReader {
         : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER' as const, StartingSequenceNumber: from.after };
     try {
       const answer = await this.client.send(
-        new GetShardIteratorCommand({ StreamARN: this.streamArn, ShardId: shardId, ...position }),
+        new GetShardIteratorCommand({ StreamName: this.streamName, ShardId: shardId, ...position }),
       );
       return answer.ShardIterator;
     } catch (error) {

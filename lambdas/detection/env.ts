@@ -3,7 +3,7 @@ import { type StoreEnv, storeEnvSchema } from '../ports/store-env.ts';
 
 const ownSchema = z.object({
   STAGE: z.string().min(1),
-  STREAM_ARN: z.string().min(1),
+  STREAM_NAME: z.string().min(1),
   TWIN_TABLE: z.string().min(1),
   REGISTRY_TABLE: z.string().min(1),
   LEASE_TABLE: z.string().min(1),

@@ -52,7 +52,7 @@ export class Detection extends Construct {
     this.quarantine = createDeadLetterQueue(this, 'Quarantine', quarantineQueueName(stage.name));
     const environment: DetectionEnv = {
       STAGE: stage.name,
-      STREAM_ARN: stream.streamArn,
+      STREAM_NAME: stream.streamName,
       ...props.timeSeries.environment,
       TWIN_TABLE: props.twins.table.tableName,
       REGISTRY_TABLE: props.registry.table.tableName,
