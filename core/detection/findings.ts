@@ -159,5 +159,9 @@ export function skewFinding(plan: Plan, skewMs: number): Finding {
 
 const thousandths = (value: number): number => Math.round(value * 1000) / 1000;
 
-/** Rounded: a residual of two-decimal values is no sixteen-digit number. */
-const numberOrNull = (value: number): number | null => (Number.isFinite(value) ? Math.round(value * 1e6) / 1e6 : null);
+/** Rounded: a residual of two-decimal values is no sixteen-digit number. The largest have no decimals to round. */
+function numberOrNull(value: number): number | null {
+  if (!Number.isFinite(value)) return null;
+  const rounded = Math.round(value * 1e6) / 1e6;
+  return Number.isFinite(rounded) ? rounded : value;
+}

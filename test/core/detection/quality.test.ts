@@ -36,6 +36,11 @@ describe('quality comes first', () => {
     expect(o.findings[0]!.evidence[0]!.ageMs).toBe(9000);
   });
 
+  it('tells what cannot be believed as it came, however large', () => {
+    const o = createTwin(press).observe(pressSample(0, [-1e308, 20, 50, 0]));
+    expect(o.findings[0]!.evidence[0]).toMatchObject({ observed: -1e308, quality: 'out_of_range' });
+  });
+
   it('gives each value its age: of one that is gone, the last that was there', () => {
     const twin = createTwin(press);
     for (const sample of pressLife(30)) twin.observe(sample);
