@@ -103,7 +103,7 @@ class MachinePrognosis implements Prognosis {
     this.machineId = observation.machineId;
     this.lastAtMs = observation.sampledAtMs;
     this.qualities = observation.quality;
-    this.cycles?.update(observation.values[this.cycleAt]!, observation.sampledAtMs);
+    this.cycles?.update(trustedAt(observation, this.cycleAt), observation.sampledAtMs);
     for (const wear of this.wears) {
       if (!isTrusted(observation.quality[wear.at])) continue;
       if (wear.config.kind === 'degradation') this.followWear(wear, wear.config, observation);
@@ -170,17 +170,19 @@ class MachinePrognosis implements Prognosis {
     };
   }
 
-  private followWear(wear: Wear, config: DegradationConfig, { values, expected, phase, sampledAtMs }: Watched): void {
+  private followWear(wear: Wear, config: DegradationConfig, observation: Watched): void {
+    const { values, expected, phase, sampledAtMs } = observation;
     if (config.phases.length > 0 && !config.phases.includes(phase ?? '')) return;
-    if (wear.whileAt >= 0 && !(values[wear.whileAt]! >= config.while!.atLeast)) return;
+    if (wear.whileAt >= 0 && !(trustedAt(observation, wear.whileAt) >= config.while!.atLeast)) return;
     const raw = values[wear.at]! - config.countedFrom - (config.of === 'residual' ? expected[wear.at]! : 0);
     const { compensatedBy } = config;
-    const added = compensatedBy ? compensatedBy.perUnit * (values[wear.compensationAt]! - compensatedBy.reference) : 0;
+    const beside = trustedAt(observation, wear.compensationAt);
+    const added = compensatedBy ? compensatedBy.perUnit * (beside - compensatedBy.reference) : 0;
     if (Number.isNaN(added)) return;
     const plain = (config.of === 'magnitude' ? Math.abs(raw) : raw) - added;
     if (Math.abs(plain) < config.ignoreBelow) return;
     const { normalisedBy: by } = config;
-    const factor = by === undefined ? 1 : (by.reference / values[wear.referenceAt]!) ** by.power;
+    const factor = by === undefined ? 1 : (by.reference / trustedAt(observation, wear.referenceAt)) ** by.power;
     // No speed, or no flow, to tell it by: a standstill shows no wear.
     if (!Number.isFinite(factor)) return;
     wear.tracker!.update(plain * factor, sampledAtMs);
@@ -189,7 +191,7 @@ class MachinePrognosis implements Prognosis {
   private followTool(
     wear: Wear,
     config: ToolWearConfig,
-    { values, sampledAtMs }: Watched,
+    observation: Watched,
     context: Readonly<Record<string, string | number>>,
   ): void {
     const part = config.partField === null ? null : String(context[config.partField] ?? '');
@@ -200,8 +202,8 @@ class MachinePrognosis implements Prognosis {
       tool = this.newTool(config, part);
       wear.tools.set(part ?? '', tool);
     }
-    const counter = wear.minutesAt < 0 ? Number.NaN : values[wear.minutesAt]!;
-    tool.update(values[wear.at]!, counter, sampledAtMs, this.cycles?.count ?? null);
+    const counter = trustedAt(observation, wear.minutesAt);
+    tool.update(observation.values[wear.at]!, counter, observation.sampledAtMs, this.cycles?.count ?? null);
   }
 
   private forecastsOf(wear: Wear, atMs: number): Forecast[] {
@@ -267,5 +269,9 @@ function forgetLongestUnused(tools: Map<string, ToolTracker>): void {
 /** A tool's hours are hours of cutting: a cycle takes fewer of them than the machine's own. */
 const cyclesPerCuttingHour = ({ minutesPerCycle }: ToolTracker): number | null =>
   minutesPerCycle === null ? null : 60 / minutesPerCycle;
+
+/** NaN where it cannot be trusted, as where there is none. */
+const trustedAt = ({ values, quality }: Watched, at: number): number =>
+  isTrusted(quality[at]) ? values[at]! : Number.NaN;
 
 const isTrusted = (quality: ValueQuality | undefined): boolean => quality === 'good' || quality === 'uncertain';

@@ -301,7 +301,14 @@ it('many finished lives teach trees, which then speak first and say why', () => 
 });
 
 describe('the tools of a mill', () => {
-  const cut = (prognosis: Prognosis, minutes: number, tool: { id: string; wear: number; minutes: number }): void => {
+  interface Cut {
+    readonly id: string;
+    readonly wear: number;
+    readonly minutes: number;
+    readonly countQuality?: 'good' | 'out_of_range';
+  }
+  const cut = (prognosis: Prognosis, minutes: number, { countQuality = 'good', ...tool }: Cut): void => {
+    const qualityOf = (name: string) => (name === 'tool_runtime_min' ? countQuality : 'good');
     const told: Record<string, number> = {
       tool_wear_percent: tool.wear,
       tool_runtime_min: tool.minutes,
@@ -313,7 +320,7 @@ describe('the tools of a mill', () => {
         sampledAtMs: startMs + minutes * minuteMs,
         values: mill.signals.map(({ name }) => told[name] ?? Number.NaN),
         expected: [],
-        quality: mill.signals.map(({ name }) => (told[name] === undefined ? 'missing' : 'good')),
+        quality: mill.signals.map(({ name }) => (told[name] === undefined ? 'missing' : qualityOf(name))),
         phase: null,
         disposition: 'used',
       },
@@ -396,6 +403,17 @@ describe('the tools of a mill', () => {
     const { components, nextMaintenance } = prognosis.forecast(startMs + 5 * minuteMs);
     const { p10 } = components.find(({ part }) => part === 'T01')!.remainingHours!;
     expect(nextMaintenance!.doneWithinHours).toBeCloseTo(p10 - 0.1, 6);
+  });
+
+  it('are no older by a count of minutes that cannot be trusted', () => {
+    const prognosis = createPrognosis(mill);
+    for (let i = 0; i < 30; i++) cut(prognosis, i, { id: 'T01', wear: 24 + i, minutes: i });
+    cut(prognosis, 30, { id: 'T01', wear: 54, minutes: 1e308, countQuality: 'out_of_range' });
+    cut(prognosis, 31, { id: 'T01', wear: 55, minutes: 31 });
+    const [tool] = toolsOf(prognosis, 31);
+    expect(tool).toMatchObject({ status: 'wearing', grewBecause: null });
+    expect(tool!.evidence!.ageHours * 60).toBeCloseTo(31, 0);
+    expect(tool!.remainingHours!.p50).toBeGreaterThan(0);
   });
 
   it('start anew with a new edge, and the growth of life is explained', () => {
