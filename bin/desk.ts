@@ -14,6 +14,7 @@ import { createDesk, type Desk, type IncidentView } from '../lambdas/incidents/d
 import { incidentTableName } from '../lib/names.ts';
 import type { Stage } from '../lib/stage.ts';
 import { connectionFor, quote, Refusal, requireStage, runCommand } from './command/run-command.ts';
+import { describeOutcome } from './desk/outcome.ts';
 import { findPlaces } from './desk/places.ts';
 import { type DeskRequest, deskActions, isDeskAction, readRequest } from './desk/request.ts';
 import { findSiteProblem } from './desk/site-problem.ts';
@@ -124,10 +125,7 @@ function describe(answer: object): string {
   if ('rules' in answer) return describeRules((answer as { rules: readonly RuleWorth[] }).rules);
   if ('upcoming' in answer) return describeSchedule(answer as SiteSchedule);
   if ('history' in answer) return describeView(answer as IncidentView);
-  const { incidentId, workOrderId, state } = answer as { incidentId: string; workOrderId?: string; state: string };
-  // Only a person's word leads here, and one that sufficed is no proposal any more.
-  const missing = workOrderId !== undefined && state === 'proposed' ? '; a second person must agree' : '';
-  return `${workOrderId ?? incidentId} is ${state}${missing}`;
+  return describeOutcome(answer as Parameters<typeof describeOutcome>[0]);
 }
 
 function describeSite({ site, incidents, shift }: SiteList): string {
