@@ -212,6 +212,32 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     await context.close();
   }, 15_000);
 
+  it('says of a machine without a sample nothing that would need one', async () => {
+    const { context, page } = await openSignedIn(
+      { viewport: { width: 390, height: 844 } },
+      machineView(machineIds.silent),
+    );
+    const health = page.getByRole('region', { name: 'Health' });
+    await health.getByText('Machine').waitFor();
+    expect(await health.getByText('Nothing deviates').count()).toBe(0);
+    await context.close();
+  });
+
+  it('ends the history of a phone with now at its right', async () => {
+    const { context, page } = await openSignedIn(
+      { viewport: { width: 390, height: 844 } },
+      machineView(machineIds.pump),
+    );
+    const [from, now] = [
+      page.locator('.timeline .row.spread.quiet span').first(),
+      page.getByText('now', { exact: true }),
+    ];
+    const [left, right] = [await from.boundingBox(), await now.last().boundingBox()];
+    expect(right!.y).toBe(left!.y);
+    expect(right!.x).toBeGreaterThan(left!.x + left!.width);
+    await context.close();
+  });
+
   it('opens at an address that was cut short in a mail, and says what is not there', async () => {
     const { context, page } = await openSignedIn({}, machineView('PUMP-01%2'));
     await page.getByText(/"PUMP-01%2"/).waitFor();

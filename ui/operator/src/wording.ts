@@ -118,3 +118,7 @@ export function toFieldTime(atMs: number): string {
   const offsetMs = new Date(atMs).getTimezoneOffset() * 60_000;
   return new Date(atMs - offsetMs).toISOString().slice(0, 16);
 }
+
+/** Certificates, logs, mails and incidents go by the id: it stands beside a name that is another. */
+export const nameInFull = ({ name, machineId }: { readonly name: string; readonly machineId: string }): string =>
+  name === machineId ? name : `${name} (${machineId})`;

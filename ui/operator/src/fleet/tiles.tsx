@@ -1,7 +1,7 @@
 import { memo } from 'preact/compat';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { MachineSummary } from '../../../../core/api/schemas.ts';
-import { decisionWords, formatAge, formatTime, stateOf, stateSigns, stateWords } from '../wording.ts';
+import { decisionWords, formatAge, formatTime, nameInFull, stateOf, stateSigns, stateWords } from '../wording.ts';
 import { columnsOf, windowOf } from './window.ts';
 
 /** In rem: the sizes that style/fleet.css gives a tile. */
@@ -85,7 +85,7 @@ const Tile = memo(
       <li class={`tile ${state}`} aria-posinset={position} aria-setsize={count}>
         <a href={`#/machines/${encodeURIComponent(machine.machineId)}`}>
           <span class="name">
-            <strong>{machine.name}</strong>
+            <strong title={nameInFull(machine)}>{machine.name}</strong>
             <span class="badge">
               <span aria-hidden="true">{stateSigns[state]}</span> {stateWords[state]}
             </span>

@@ -17,7 +17,9 @@ const stateOfHealth = (percent: number | null): string =>
 
 /** One component alone is the machine, and would stand there twice. */
 export function Health({ twin }: { readonly twin: Twin }) {
-  const components = [...twin.components].sort((a, b) => a.healthPercent - b.healthPercent);
+  // Of a type that is not taken apart the only component is the machine itself.
+  const isWhole = twin.components.length === 1 && twin.components[0]?.component === 'machine';
+  const components = isWhole ? [] : [...twin.components].sort((a, b) => a.healthPercent - b.healthPercent);
   return (
     <section class="panel" aria-labelledby="health">
       <h2 id="health">Health</h2>
@@ -46,7 +48,8 @@ function Bar({ title, percent }: { readonly title: string; readonly percent: num
 }
 
 function Causes({ twin }: { readonly twin: Twin }) {
-  if (twin.causes.length === 0 && twin.rebuilt !== null) return null;
+  const isJudged = twin.rebuilt === null && twin.healthPercent !== null;
+  if (twin.causes.length === 0 && !isJudged) return null;
   if (twin.causes.length === 0) {
     return <p class="quiet small">Nothing deviates that a known failure would explain.</p>;
   }

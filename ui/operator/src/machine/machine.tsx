@@ -6,7 +6,7 @@ import { useFeed } from '../connection/feed.ts';
 import { type Polled, usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
 import type { OpenIncidents } from '../incidents/open-incidents.ts';
-import { asCutOff, formatAge, formatTime, stateOf, stateSigns, stateWords } from '../wording.ts';
+import { asCutOff, formatAge, formatTime, nameInFull, stateOf, stateSigns, stateWords } from '../wording.ts';
 import { Charts } from './charts.tsx';
 import { DecisionPanel } from './decision.tsx';
 import { Evidence } from './evidence.tsx';
@@ -137,7 +137,7 @@ function Name({ twin, typeTitle }: { readonly twin: Twin; readonly typeTitle: st
   const state = stateOf(twin);
   return (
     <header class={`machine ${state}`}>
-      <h1>{twin.name}</h1>
+      <h1>{nameInFull(twin)}</h1>
       <span class="badge">
         <span aria-hidden="true">{stateSigns[state]}</span> {stateWords[state]}
       </span>

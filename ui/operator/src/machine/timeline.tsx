@@ -76,7 +76,7 @@ export function Timeline({ twin, nowMs, anomalies, atMs, onTravel }: Props) {
       />
       <div class="row spread small quiet">
         <span>{formatTime(fromMs)}</span>
-        <span>Line: health. Blocks: anomalies.</span>
+        <span class="key">Line: health. Blocks: anomalies.</span>
         <span>now</span>
       </div>
     </section>
