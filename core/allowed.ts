@@ -32,3 +32,11 @@ const listOf = (quoted: string, between: string): string =>
 /** What `JSON.parse` says, on one line: it quotes what it could not read, line ends and all. */
 export const sayNotJson = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+
+const quotedAtMost = 80;
+
+/** What was got, as JSON; what is left out of a long one is marked. */
+export function quoteGot(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length <= quotedAtMost ? text : `${text.slice(0, quotedAtMost)}…`;
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sayAllowed, sayNotJson } from '../../core/allowed.ts';
+import { quoteGot, sayAllowed, sayNotJson } from '../../core/allowed.ts';
 import { criticalities } from '../../core/api/criticality.ts';
 import { failure, type Result, success } from '../../core/result.ts';
 import { isMachineId, machineIdRule } from '../../core/telemetry/topic.ts';
@@ -53,8 +53,7 @@ function describeEntry(entry: unknown, i: number): string[] {
   const name = (entry as { machineId?: unknown } | null)?.machineId ?? `number ${i + 1}`;
   return parsed.error.issues.map((issue) => {
     if (issue.code === 'unrecognized_keys') return `machine ${name}: ${sayAllowed(issue.message)}`;
-    const got = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input)?.slice(0, 60);
-    return `machine ${name}: ${issue.path.join('.') || 'entry'}: got ${got}; ${sayAllowed(issue.message)}`;
+    return `machine ${name}: ${issue.path.join('.') || 'entry'}: got ${quoteGot(issue.input)}; ${sayAllowed(issue.message)}`;
   });
 }
 

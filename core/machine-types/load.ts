@@ -1,4 +1,4 @@
-import { sayAllowed } from '../allowed.ts';
+import { quoteGot, sayAllowed } from '../allowed.ts';
 import { findDetectionProblems } from '../detection/config-problems.ts';
 import { failure, type Result, success } from '../result.ts';
 import { type MachineType, machineTypeSchema } from './definition.ts';
@@ -22,7 +22,7 @@ interface Issue {
 function describeIssue({ code, path, message, input }: Issue): string {
   const where = formatPath(path);
   if (code === 'unrecognized_keys') return `${where}: ${sayAllowed(message)}`;
-  const got = input === undefined ? 'missing' : `got ${JSON.stringify(input)?.slice(0, 80)}`;
+  const got = input === undefined ? 'missing' : `got ${quoteGot(input)}`;
   return `${where}: ${sayAllowed(message)} (${got})`;
 }
 

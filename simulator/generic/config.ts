@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sayAllowed, sayNotJson } from '../../core/allowed.ts';
+import { quoteGot, sayAllowed, sayNotJson } from '../../core/allowed.ts';
 import { failure, type Result, success } from '../../core/result.ts';
 import { isMachineId, machineIdRule } from '../../core/telemetry/topic.ts';
 
@@ -50,6 +50,5 @@ function describeIssue(issue: z.core.$ZodIssue): string {
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')
     .replace(/^\./, '');
-  const got = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input).slice(0, 80);
-  return `${field || 'config'}: ${sayAllowed(message)} (got ${got})`;
+  return `${field || 'config'}: ${sayAllowed(message)} (got ${quoteGot(issue.input)})`;
 }
