@@ -1,6 +1,7 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { copyLog } from './command/copy-log.ts';
 import { endWithReader, readOptions } from './command/options.ts';
 
 const help = `Prints the log of a function, or of the simulator.
@@ -28,7 +29,7 @@ async function print(name: string, folder: string, follow: boolean): Promise<num
   }
   let at = 0;
   do {
-    at = copyFrom(join(folder, file), at);
+    at = copyLog(join(folder, file), at, (bytes) => process.stdout.write(bytes));
     if (follow) await sleep(pollMs);
   } while (follow);
   return 0;
@@ -40,16 +41,4 @@ function describeChoice(name: string, names: readonly string[], found: readonly 
   if (found.length === 0)
     return `no log is named like "${name}" (a function has one once it has run); there are ${names.join(', ')}`;
   return `"${name}" could be ${found.join(', ')}`;
-}
-
-/** Copies what is new to stdout; gives how far it came. A file that was begun anew is read from its start. */
-function copyFrom(file: string, at: number): number {
-  const { size } = statSync(file);
-  const start = size < at ? 0 : at;
-  const bytes = Buffer.alloc(size - start);
-  const descriptor = openSync(file, 'r');
-  readSync(descriptor, bytes, 0, bytes.length, start);
-  closeSync(descriptor);
-  process.stdout.write(bytes);
-  return size;
 }
