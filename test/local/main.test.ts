@@ -69,7 +69,7 @@ describe('npm start', () => {
     expect(second).toMatchObject({ code: 1, err: expect.stringMatching(/^start: \S+ is in use by another run; /) });
     expect(await start('local/status.ts', ['--data', data]).ended).toMatchObject({
       code: 0,
-      out: [expect.stringMatching(/^running {2}.* 1 machines/)],
+      out: [expect.stringMatching(/^running {2}.* 1 machine /)],
     });
     const logs = await start('local/tail-logs.ts', ['detection', '--data', data]).ended;
     expect(logs).toMatchObject({ code: 0, out: expect.arrayContaining([expect.stringContaining('SamplesObserved')]) });

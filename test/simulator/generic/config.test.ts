@@ -11,7 +11,7 @@ it('accepts a list of machines, bare or under "machines"', () => {
 it.each([
   ['{', /^config is not JSON: /],
   ['nonsense\n', /^config is not JSON: [^\n]+$/],
-  ['{}', /^machines: allowed is array \(got nothing\)$/],
+  ['{}', /^machines: allowed is a list \(got nothing\)$/],
   ['7', /^config: .*object.* \(got 7\)$/],
   ['{"machines":[]}', /^machines: at least one machine is needed/],
   [[{ ...machine, id: 'a/b' }], /^machines\[0\]\.id: allowed is a letter or digit.* \(got "a\/b"\)$/],
