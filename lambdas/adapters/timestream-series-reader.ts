@@ -136,10 +136,16 @@ export class TimestreamSeriesReader implements SeriesReader {
   private async knownColumns(table: string): Promise<ReadonlySet<string>> {
     const known = this.columns.get(table);
     if (known !== undefined && known.untilMs > this.nowMs()) return known.names;
-    const { ColumnInfo = [] } = await this.send(`SELECT * FROM ${table} ORDER BY time DESC LIMIT 1`);
+    const { ColumnInfo = [] } = await this.anyRow(table);
     const names = new Set(ColumnInfo.map((column) => column.Name ?? ''));
     this.columns.set(table, { names, untilMs: this.nowMs() + columnsKnownForMs });
     return names;
+  }
+
+  /** Of these days, where there is one: without a time Timestream reads the years that a table keeps. */
+  private async anyRow(table: string): Promise<QueryCommandOutput> {
+    const lately = await this.send(`SELECT * FROM ${table} WHERE time > ago(3d) LIMIT 1`);
+    return (lately.Rows ?? []).length > 0 ? lately : this.send(`SELECT * FROM ${table} LIMIT 1`);
   }
 
   private async ask(query: string): Promise<Row[]> {

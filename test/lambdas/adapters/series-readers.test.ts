@@ -1,7 +1,7 @@
 import { QueryCommand, TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
 import { TimestreamWriteClient, WriteRecordsCommand } from '@aws-sdk/client-timestream-write';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { TimestreamSeriesReader } from '../../../lambdas/adapters/timestream-series-reader.ts';
 import { TimestreamSeriesWriter } from '../../../lambdas/adapters/timestream-series-writer.ts';
 import { type Json, owner } from '../../../local/engine.ts';
@@ -48,4 +48,16 @@ testSeriesReader('Timestream for LiveAnalytics', async () => {
       return nowMs + readings * 30_001;
     }),
   };
+});
+
+it.each([
+  ['the samples of the last days alone', [{ Data: [{ ScalarValue: 'M-1' }] }], [/WHERE time > ago\(3d\)/]],
+  ['all of them only where these have none', [], [/WHERE time > ago\(3d\)/, /samples" LIMIT 1$/]],
+])('Timestream reads %s to know its columns', async (_, Rows, queries) => {
+  const client = mockClient(TimestreamQueryClient);
+  client.on(QueryCommand).resolves({ ColumnInfo: [{ Name: 'machine_id', Type: { ScalarType: 'VARCHAR' } }], Rows });
+  const reader = new TimestreamSeriesReader(new TimestreamQueryClient({ region: 'us-east-1' }), place, () => nowMs);
+  expect(await reader.anomalyMarks({ machineId: null, fromMs: 0, toMs: nowMs, limit: 10 })).toEqual([]);
+  const asked = client.commandCalls(QueryCommand).map(({ args }) => args[0].input.QueryString);
+  expect(asked).toEqual(queries.map((query) => expect.stringMatching(query)));
 });
