@@ -1,7 +1,7 @@
 /** The service's calls: of one table, of several in a batch, of several in a transaction. */
 import type { Access, Cloud, Json, Operation } from '../engine.ts';
 import { formatArn, refuseOthers, ServiceError } from '../engine.ts';
-import { invalid } from './expression-parser.ts';
+import { invalid } from './invalid.ts';
 import { conditionCheck, deleteItem, getItem, putItem, query, scan, updateItem } from './operations.ts';
 import type { DynamoTable } from './table.ts';
 import { readTableName, type Tables } from './tables.ts';

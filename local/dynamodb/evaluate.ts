@@ -1,4 +1,5 @@
-import { type Condition, invalid, type Operand, type Path, type Update } from './expression-parser.ts';
+import type { Condition, Operand, Path, Update } from './expression-parser.ts';
+import { invalid } from './invalid.ts';
 import { addNumbers, negate } from './numbers.ts';
 import { type AttributeValue, compare, type Item, isEqual, sizeOf, toBytes, typeOf } from './values.ts';
 

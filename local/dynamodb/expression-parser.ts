@@ -2,7 +2,8 @@
  * DynamoDB's expressions as trees. Source: DynamoDB developer guide, "Condition and filter expressions, operators, and
  * functions" and "Update expressions". Placeholders are resolved while parsing, so an undefined or unused one is found.
  */
-import { ServiceError } from '../engine.ts';
+import type { ServiceError } from '../engine.ts';
+import { invalid } from './invalid.ts';
 import { isReservedWord } from './reserved-words.ts';
 import type { AttributeValue } from './values.ts';
 
@@ -259,5 +260,3 @@ class Parser {
     return invalid(`syntax error in "${this.#text}" at ${token === undefined ? 'its end' : `"${token}"`}`);
   }
 }
-
-export const invalid = (message: string): ServiceError => new ServiceError('ValidationException', message);

@@ -2,7 +2,7 @@
  * DynamoDB's numbers: decimals of up to 38 digits, exact, as texts `1000` and `-0.5`. Their size lies between 1E-130 and
  * 9.99…E+125. Source: DynamoDB developer guide, "Supported data types and naming rules", "Number".
  */
-import { invalid } from './expression-parser.ts';
+import { invalid } from './invalid.ts';
 
 const mostDigits = 38;
 const greatestExponent = 125;

@@ -3,7 +3,6 @@ import { type Json, ServiceError } from '../engine.ts';
 import { applyUpdate, evaluate, isTrue } from './evaluate.ts';
 import {
   type Condition,
-  invalid,
   type Path,
   type Placeholders,
   parseCondition,
@@ -11,6 +10,7 @@ import {
   parseUpdate,
   type Update,
 } from './expression-parser.ts';
+import { invalid } from './invalid.ts';
 import { pick } from './projection.ts';
 import type { DynamoTable, KeySchema } from './table.ts';
 import { type AttributeValue, type Item, isEqual, withCanonicalNumbers } from './values.ts';

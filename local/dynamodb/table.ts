@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { invalid } from './expression-parser.ts';
+import { invalid } from './invalid.ts';
 import { readNumber } from './numbers.ts';
 import { type AttributeValue, type Item, toStored, typeOf, withCanonicalNumbers } from './values.ts';
 
