@@ -50,7 +50,7 @@ function readExpressions(input: Json): Expressions {
 
 export function getItem(table: DynamoTable, input: Json): Json {
   const { projection } = readExpressions(input);
-  const item = table.get(input.Key as Item);
+  const item = table.get(table.readWholeKey(input.Key as Item));
   return item === undefined ? {} : { Item: projection === null ? item : pick(item, projection) };
 }
 
@@ -72,7 +72,7 @@ export function putItem(table: DynamoTable, input: Json): Json {
 
 export function updateItem(table: DynamoTable, input: Json): Json {
   const { condition, update } = readExpressions(input);
-  const key = table.readKey(input.Key as Item);
+  const key = table.readWholeKey(input.Key as Item);
   const before = table.get(key);
   check(condition, before, input);
   const after = update === null ? (before ?? key) : applyUpdate(update, before ?? key);
@@ -85,15 +85,16 @@ export function updateItem(table: DynamoTable, input: Json): Json {
 export function deleteItem(table: DynamoTable, input: Json): Json {
   checkOldAlone(input);
   const { condition } = readExpressions(input);
-  const before = table.get(input.Key as Item);
+  const key = table.readWholeKey(input.Key as Item);
+  const before = table.get(key);
   check(condition, before, input);
-  table.remove(input.Key as Item);
+  table.remove(key);
   return input.ReturnValues === 'ALL_OLD' && before !== undefined ? { Attributes: before } : {};
 }
 
 /** Only looks: one leg of a transaction. */
 export function conditionCheck(table: DynamoTable, input: Json): Json {
-  check(readExpressions(input).condition, table.get(input.Key as Item), input);
+  check(readExpressions(input).condition, table.get(table.readWholeKey(input.Key as Item)), input);
   return {};
 }
 
@@ -139,6 +140,7 @@ export function query(table: DynamoTable, input: Json): Json {
   if (keyCondition === null) throw invalid('KeyConditionExpression is missing');
   const schema = findSchema(table, input);
   const hash = readHash(keyCondition, schema);
+  checkRange(keyCondition, schema);
   const items = table.list(schema, { hash, forward: input.ScanIndexForward !== false, after: readStart(input) });
   return readPage({ table, schema, items, input, keyCondition, filter, projection });
 }
@@ -211,6 +213,22 @@ function readHash(condition: Condition, schema: KeySchema): AttributeValue {
   const hash = findHash(condition, schema);
   if (hash === undefined) throw invalid(`query condition missed key schema element: ${schema.hash}`);
   return hash;
+}
+
+/** Beside the hash key a query says one thing of the range key; of anything else, a filter does. */
+function checkRange(condition: Condition, schema: KeySchema): void {
+  if (condition.kind !== 'and') return;
+  const { left, right } = condition;
+  const side = findHash(left, schema) === undefined ? left : right;
+  if (pathOf(side)?.join('.') !== schema.range)
+    throw invalid(`Query key condition not supported: beside ${schema.hash} it says one thing of ${schema.range}`);
+}
+
+function pathOf(condition: Condition): Path | undefined {
+  if (condition.kind === 'call') return condition.name === 'begins_with' ? condition.path : undefined;
+  if (condition.kind === 'between') return condition.value.kind === 'path' ? condition.value.path : undefined;
+  if (condition.kind !== 'compare' || condition.operator === '<>') return undefined;
+  return condition.left.kind === 'path' ? condition.left.path : undefined;
 }
 
 function findHash(condition: Condition, schema: KeySchema): AttributeValue | undefined {

@@ -103,6 +103,13 @@ export class DynamoTable {
     return Number(this.#database.prepare(`DELETE FROM ${this.#sqlName} WHERE ${due}`).run(nowS).changes);
   }
 
+  /** Of a request that names an item by its key and nothing more. */
+  readWholeKey(given: Item): Item {
+    const key = this.readKey(given);
+    if (Object.keys(given).length === Object.keys(key).length) return key;
+    throw invalid('The provided key element does not match the schema');
+  }
+
   readKey(item: Item, schema: KeySchema = this.definition.key): Item {
     const names = [schema.hash, ...(schema.range === null ? [] : [schema.range])];
     return Object.fromEntries(names.map((name) => [name, this.#keyValue(item, name)]));

@@ -47,6 +47,7 @@ export function createMappings(cloud: Cloud, options: MappingOptions): MappingEn
   const create = ({ stack, logicalId, properties }: ResourceRequest) => {
     const id = createHash('sha256').update(`${stack}/${logicalId}`).digest('hex').slice(0, 32);
     const source = String(properties.EventSourceArn);
+    refuseForeign(properties, source);
     const target = options.lambda.findFunction(String(properties.FunctionName));
     const caller = { kind: 'role', arn: target.settings.roleArn } as const;
     if (properties.Enabled === false) return { ref: id };
@@ -120,6 +121,23 @@ const mappingProperties = [
   'ScalingConfig.MaximumConcurrency',
   'Tags.*',
 ];
+
+const ofStreams = [
+  ...[
+    'MaximumBatchingWindowInSeconds',
+    'ParallelizationFactor',
+    'TumblingWindowInSeconds',
+    'BisectBatchOnFunctionError',
+  ],
+  ...['MaximumRetryAttempts', 'MaximumRecordAgeInSeconds', 'StartingPosition', 'DestinationConfig', 'FilterCriteria'],
+];
+
+/** What AWS takes for the other kind of source alone, and of queues what is not modelled here. */
+function refuseForeign(properties: Json, source: string): void {
+  const kind = source.startsWith('arn:aws:sqs:') ? 'queue' : 'stream';
+  const other = (kind === 'queue' ? ofStreams : ['ScalingConfig']).find((name) => properties[name] !== undefined);
+  if (other !== undefined) throw new Error(`${other}: not modelled for a ${kind}`);
+}
 
 function readStreamSettings(properties: Json) {
   const ageS = Number(properties.MaximumRecordAgeInSeconds ?? -1);

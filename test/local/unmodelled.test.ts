@@ -79,6 +79,16 @@ describe('what the laptop does not model stops the start, named', () => {
       { Protocol: 'https', TopicArn: 'a', Endpoint: 'b' },
       'Protocol: got "https", modelled are',
     ],
+    [
+      'AWS::Lambda::EventSourceMapping',
+      { EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:q', FilterCriteria: {} },
+      'FilterCriteria: not modelled for a queue',
+    ],
+    [
+      'AWS::Lambda::EventSourceMapping',
+      { EventSourceArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/s', ScalingConfig: {} },
+      'ScalingConfig: not modelled for a stream',
+    ],
     ['AWS::Events::Rule', { ScheduleExpression: 'rate(2 minute)' }, 'ScheduleExpression: got "rate(2 minute)"'],
     ['AWS::Events::Rule', { EventPattern: { a: [{ regex: 'x' }] } }, 'operator "regex" is unknown'],
     ['AWS::Events::Rule', {}, 'a rule needs an EventPattern or a ScheduleExpression'],

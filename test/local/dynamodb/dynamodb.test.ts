@@ -305,6 +305,29 @@ describe('a list read page by page', () => {
 });
 
 describe('what DynamoDB refuses is refused', () => {
+  it.each([
+    ['another attribute', 'machine = :q AND hits = :n'],
+    ['either of two', 'machine = :q AND (#n = :n OR #n < :n)'],
+    ['what it is not', 'machine = :q AND #n <> :n'],
+  ])('a key condition of %s', async (_what, KeyConditionExpression) => {
+    const names = KeyConditionExpression.includes('#n') ? { ExpressionAttributeNames: { '#n': 'number' } } : {};
+    const values = { ':q': { S: 'Q' }, ':n': { N: '1' } };
+    const asking = { TableName, KeyConditionExpression, ...names, ExpressionAttributeValues: values };
+    await expect(client.send(new QueryCommand(asking))).rejects.toThrow('Query key condition not supported');
+  });
+
+  it('a key with more than the key', async () => {
+    const Key = { ...keyOf('Z', 1), state: { S: 'open' } };
+    const says = 'The provided key element does not match the schema';
+    await expect(client.send(new GetItemCommand({ TableName, Key }))).rejects.toThrow(says);
+    await expect(client.send(new DeleteItemCommand({ TableName, Key }))).rejects.toThrow(says);
+  });
+
+  it('an answer that a put does not give', async () => {
+    const asking = new PutItemCommand({ TableName, Item: keyOf('Z', 1), ReturnValues: 'ALL_NEW' });
+    await expect(client.send(asking)).rejects.toThrow('ReturnValues: got ALL_NEW');
+  });
+
   const refused: readonly (readonly [string, Partial<UpdateItemCommandInput>, RegExp])[] = [
     [
       'a reserved word',
