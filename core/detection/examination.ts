@@ -35,6 +35,7 @@ export class Examination {
     this.derivation = new Derivation(plan, saved.lags);
     this.models = plan.learned.map((model, i) => new LearnedModel(model, saved.models?.[i]));
     this.checks = createChecks(plan, saved.checks);
+    this.listWarming();
   }
 
   /** What may still be said of a sample that can't be trusted: nothing but what was expected. */
@@ -92,14 +93,14 @@ export class Examination {
       }
       note(check, check.detectorName === 'spread' ? frame.unrest : frame.deviations);
     }
-    if (warming !== this.warmingCount) this.listWarming(warming);
+    if (warming !== this.warmingCount) this.listWarming();
     return alarming ?? noChecks;
   }
 
-  private listWarming(count: number): void {
-    this.warmingCount = count;
-    const codes = this.checks.filter((check) => check.isWarmingUp).map((check) => check.code);
-    this.warmingUp = [...new Set(codes)];
+  private listWarming(): void {
+    const warming = this.checks.filter((check) => check.isWarmingUp);
+    this.warmingCount = warming.length;
+    this.warmingUp = [...new Set(warming.map((check) => check.code))];
   }
 
   /** Starts a component's models and checks anew (all for null); the codes they may raise. */
@@ -110,6 +111,7 @@ export class Examination {
     });
     const touched = this.checks.filter((check) => check.of.some(touches));
     for (const check of touched) check.reset();
+    this.listWarming();
     return new Set(touched.map((check) => check.code));
   }
 

@@ -1,3 +1,5 @@
+import type { SeenValue } from './running-check.ts';
+
 /** Plain JSON: the last reading, where the span began, and what is known of the pace. */
 export type PartPace = readonly [
   name: string,
@@ -14,4 +16,6 @@ export type PartPace = readonly [
 
 export interface PaceState {
   readonly parts: readonly PartPace[];
+  /** What it alarms for, as seen then; absent where it does not. */
+  readonly seen?: SeenValue;
 }

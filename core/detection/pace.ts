@@ -73,6 +73,7 @@ export class PaceCheck implements RunningCheck {
     this.parts = new Map(saved?.parts.map(partOf));
     this.lastName = [...this.parts.keys()].at(-1);
     this.judge();
+    this.seen = saved?.seen ?? this.seen;
   }
 
   run(frame: Frame): void {
@@ -134,7 +135,8 @@ export class PaceCheck implements RunningCheck {
   }
 
   save(): PaceState {
-    return { parts: [...this.parts].map(([name, p]) => packed(name, p)) };
+    const parts = [...this.parts].map(([name, p]) => packed(name, p));
+    return this.seen === null ? { parts } : { parts, seen: this.seen };
   }
 
   private get worst(): number {

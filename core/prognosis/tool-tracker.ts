@@ -16,6 +16,8 @@ export interface ToolTrackerState {
   /** Both absent in states from before they were kept. */
   readonly metCycle?: number | null;
   readonly pace?: Pace | null;
+  /** Why it began anew, until that is told; absent otherwise. */
+  readonly restartedBecause?: string;
 }
 
 /** The cycles of the machine against the minutes this edge has cut, each taken where a cycle began. */
@@ -65,6 +67,7 @@ export class ToolTracker {
     this.told = saved.told;
     this.metCycle = saved.metCycle ?? null;
     this.pace = saved.pace ?? null;
+    this.restartedBecause = saved.restartedBecause ?? null;
   }
 
   /** When it was last at work; null where it never was. */
@@ -143,7 +146,8 @@ export class ToolTracker {
   save(): ToolTrackerState {
     const { part, cutMinutes, lastAtMs, lastCounter, wear, spacingMinutes, told, metCycle, pace } = this;
     const readings = this.readings.map((reading) => ({ ...reading }));
-    return { part, cutMinutes, lastAtMs, lastCounter, wear, spacingMinutes, readings, told, metCycle, pace };
+    const state = { part, cutMinutes, lastAtMs, lastCounter, wear, spacingMinutes, readings, told, metCycle, pace };
+    return this.restartedBecause === null ? state : { ...state, restartedBecause: this.restartedBecause };
   }
 
   private foresee() {

@@ -97,6 +97,15 @@ describe('a part that wears faster than it did', () => {
     expect(seen[opened]!.causes[0]!.failureMode).toBe('worn');
   });
 
+  it('is told after a stop as it would have been without', () => {
+    const undisturbed = createTwin(grinder);
+    let moved = createTwin(grinder);
+    for (const sample of toSamples(wheelLife(26, { extra: 1.2, fromMinute: 20 }))) {
+      moved = createTwin(grinder, JSON.parse(JSON.stringify(moved.save())));
+      expect(moved.observe(sample)).toEqual(undisturbed.observe(sample));
+    }
+  });
+
   it.each([10, 60, 400])('is not any healthy edge, from run-in to the end of a life of %i minutes', (life) => {
     expect(openedCodes(play(wheelLife(life * 1.05, { life })))).toEqual([]);
   });

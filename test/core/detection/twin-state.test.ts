@@ -56,6 +56,16 @@ describe.each([
     expect(JSON.stringify(moved.save())).toBe(JSON.stringify(undisturbed.save()));
   });
 
+  it('says what still warms up after any stop, though nothing can be judged then', () => {
+    const samples = record(typeName, 4, intervalS);
+    const gone = samples.map((sample) => ({ ...sample, values: sample.values.map(() => Number.NaN) }));
+    const undisturbed = createTwin(type);
+    observeAll(undisturbed, samples.slice(0, 3));
+    const moved = resume(type, undisturbed);
+    const told = undisturbed.observe(gone[3]!).warmingUp;
+    expect(moved.observe(gone[3]!).warmingUp).toEqual(told);
+  });
+
   it('stays within 4 KB', () => {
     const twin = createTwin(type);
     let largest = 0;

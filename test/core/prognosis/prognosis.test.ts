@@ -421,8 +421,11 @@ describe('the tools of a mill', () => {
     for (let i = 0; i < 50; i++) cut(prognosis, i, { id: 'T01', wear: 24 + 1.5 * i, minutes: i });
     const before = toolsOf(prognosis, 50)[0]!.remainingHours!.p50;
     for (let i = 0; i < 8; i++) cut(prognosis, 50 + i, { id: 'T01', wear: 3 * (i + 1), minutes: i + 1 });
-    const [tool] = toolsOf(prognosis, 58);
-    expect(tool!.remainingHours!.p50).toBeGreaterThan(before);
-    expect(tool!.grewBecause).toContain('a new edge');
+    const saved = JSON.parse(JSON.stringify(prognosis.save())) as PrognosisState;
+    for (const one of [prognosis, createPrognosis(mill, { saved })]) {
+      const [tool] = toolsOf(one, 58);
+      expect(tool!.remainingHours!.p50).toBeGreaterThan(before);
+      expect(tool!.grewBecause).toContain('a new edge');
+    }
   });
 });
