@@ -49,7 +49,7 @@ export class Floor {
   readonly counts = new Map<string, number>();
   readonly warnings: string[] = [];
   /** What the handler's log warns of, with its fields. */
-  readonly logged: (readonly [line: string, fields: object | undefined])[] = [];
+  readonly logged: (readonly [line: string, fields?: object | undefined])[] = [];
   /** What the plant put into its bucket, by machine type and version; the models that ship are the project's own. */
   readonly ownModels = new Map<string, string>();
   readonly lives = new Map<string, FinishedMachineLife>();
