@@ -1,7 +1,8 @@
 import type { Check } from './config.ts';
 import { decodeFloats, encodeFloats } from './floats.ts';
 import type { Frame } from './plan.ts';
-import type { CheckState, RunningCheck, SeenValue } from './running-check.ts';
+import type { CheckState, RunningCheck } from './running-check.ts';
+import type { SeenValue } from './seen-value.ts';
 
 /**
  * Decides: has the quantity moved away from what is expected of it, for good?

@@ -1,4 +1,4 @@
-import type { SeenValue } from './running-check.ts';
+import type { SeenValue } from './seen-value.ts';
 
 /** Plain JSON: the last reading, where the span began, and what is known of the pace. */
 export type PartPace = readonly [

@@ -2,7 +2,8 @@ import type { Check } from './config.ts';
 import type { Limit } from './detector.ts';
 import type { PaceState, PartPace } from './pace-state.ts';
 import type { Frame, Plan } from './plan.ts';
-import type { RunningCheck, SeenValue } from './running-check.ts';
+import type { RunningCheck } from './running-check.ts';
+import type { SeenValue } from './seen-value.ts';
 
 /**
  * Decides: does a part now wear faster, for the work it does, than this very part did before?

@@ -1,6 +1,7 @@
 import type { DetectorState, Limit } from './detector.ts';
 import type { PaceState } from './pace-state.ts';
 import type { Frame } from './plan.ts';
+import type { SeenValue } from './seen-value.ts';
 
 /** One line of a type's `checks`, running: after `run` it says whether it alarms and how loud. */
 export interface RunningCheck {
@@ -26,14 +27,6 @@ export interface RunningCheck {
   limit(frame: Frame, q: number): Limit | null;
   reset(): void;
   save(): CheckState;
-}
-
-export interface SeenValue {
-  readonly observed: number;
-  readonly expected: number;
-  readonly atMs: number;
-  /** The name of the part it was seen on, where there are several. */
-  readonly part?: string;
 }
 
 /** Plain JSON; null for checks that remember nothing. */
