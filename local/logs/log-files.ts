@@ -35,7 +35,8 @@ export function openLogFiles(folder: string, tell: (message: string) => void): L
       if (!isFailing) tell(`lines wait, they cannot be written: ${(error as Error).message}`);
       isFailing = true;
       for (const lines of unwritten.values()) lines.splice(0, lines.length - maxWaitingLines);
-      timer = setTimeout(flush, flushMs);
+      // Where a folder is gone for good nothing would ever end it.
+      timer = setTimeout(flush, flushMs).unref();
     }
   };
   return {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,4 +20,20 @@ it('keeps lines that cannot be written, says so once, and writes them in order w
   logs.flush();
   expect(readFileSync(join(folder, 'detection.log'), 'utf8')).toBe('first\nsecond\n');
   rmSync(folder, { recursive: true });
+});
+
+it('keeps no process alive that has ended but for lines whose folder is gone', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'log-files-'));
+  const script = `
+    import { rmSync } from 'node:fs';
+    import { openLogFiles } from './local/logs/log-files.ts';
+    const logs = openLogFiles(process.argv[1], () => undefined);
+    rmSync(process.argv[1], { recursive: true });
+    logs.write('detection', 'last');
+    logs.flush();`;
+  const { status, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script, folder], {
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
+  expect([status, signal]).toEqual([0, null]);
 });
