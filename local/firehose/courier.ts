@@ -1,22 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { Cloud } from '../engine.ts';
 import type { Positions } from '../event-source-mapping/positions.ts';
-import { packBytes } from '../kinesis/packed-records.ts';
-import type { StreamRecord } from '../kinesis/shard-log.ts';
 import type { Shard } from '../kinesis/stream.ts';
-import { startThread, type Thread } from '../thread.ts';
 import type { DeliverySettings } from './settings.ts';
-import type { Batch, SortedObject } from './sorter.ts';
-import type { SortingFunctions } from './thread.ts';
+import { createSorter, type SortRecord } from './sorter.ts';
 
-const recordsPerBatch = 1000;
-const bytesPerBatch = 8 * 1024 * 1024;
+const compress = promisify(gzip);
+/** The fastest: a laptop has more disk than processor. */
+const gzipLevel = 1;
+const recordsPerTurn = 500;
+const bytesPerRead = 8 * 1024 * 1024;
 
 /** Takes what came since the last time from a stream to a bucket. */
 export class Courier {
   private readonly cloud: Cloud;
   private readonly positions: Positions;
-  private thread: Thread<SortingFunctions> | undefined;
 
   constructor(cloud: Cloud, positions: Positions) {
     this.cloud = cloud;
@@ -24,46 +25,35 @@ export class Courier {
   }
 
   async deliver(delivery: DeliverySettings): Promise<void> {
-    // A laptop that runs for a minute delivers nothing, and needs none.
-    this.thread ??= startThread(new URL('./thread.ts', import.meta.url));
-    await this.thread.call('begin', [delivery.name, delivery.rules]);
-    for (const shard of delivery.stream.shards) await this.deliverShard(this.thread, delivery, shard);
-  }
-
-  async stop(): Promise<void> {
-    await this.thread?.stop();
+    const sort = createSorter(delivery.rules);
+    for (const shard of delivery.stream.shards) await this.deliverShard(delivery, shard, sort);
   }
 
   /** At most one buffer's worth at a time: what is behind by hours comes in many objects. */
-  private async deliverShard(
-    thread: Thread<SortingFunctions>,
-    delivery: DeliverySettings,
-    { shardId, log }: Shard,
-  ): Promise<void> {
+  private async deliverShard(delivery: DeliverySettings, { shardId, log }: Shard, sort: SortRecord): Promise<void> {
     const { name, maxBytes } = delivery;
     const end = log.nextIndex;
     let at = Math.max(this.positions.get(name, shardId) ?? 0, log.firstIndex);
     while (at < end) {
+      const parts = new Map<string, Uint8Array[]>();
       for (let bytes = 0; at < end && bytes < maxBytes; ) {
-        const records = log.read(at, recordsPerBatch, bytesPerBatch);
-        const batch = packBatch(records);
-        bytes += batch.bytes.byteLength;
+        const records = log.read(at, recordsPerTurn, bytesPerRead);
+        for (const record of records) bytes += sort(record, parts);
         at = (records.at(-1)?.index ?? end) + 1;
-        await thread.call('add', [name, batch], [batch.bytes.buffer]);
+        await nextTurn();
       }
-      for (const object of await thread.call('take', [name])) await this.put(delivery, object);
+      for (const [prefix, chunks] of parts) await this.put(delivery, prefix, Buffer.concat(chunks));
       this.positions.set(name, shardId, at);
     }
   }
 
-  private async put({ name, rules, bucket, writer }: DeliverySettings, { prefix, body }: SortedObject): Promise<void> {
+  private async put({ name, rules, bucket, writer }: DeliverySettings, prefix: string, body: Buffer): Promise<void> {
     const moment = new Date(this.cloud.nowMs()).toISOString().slice(0, 19).replace(/[T:]/g, '-');
-    const Key = `${prefix}${name}-1-${moment}-${randomUUID()}${rules.isGzip ? '.gz' : ''}`;
-    await this.cloud.call('s3', 'PutObject', { Bucket: bucket, Key, Body: body }, writer);
+    const input = {
+      Bucket: bucket,
+      Key: `${prefix}${name}-1-${moment}-${randomUUID()}${rules.isGzip ? '.gz' : ''}`,
+      Body: rules.isGzip ? await compress(body, { level: gzipLevel }) : body,
+    };
+    await this.cloud.call('s3', 'PutObject', input, writer);
   }
 }
-
-const packBatch = (records: readonly StreamRecord[]): Batch => ({
-  ...packBytes(records),
-  arrivalsMs: Float64Array.from(records, ({ arrivalMs }) => arrivalMs),
-});

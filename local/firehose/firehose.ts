@@ -92,7 +92,6 @@ export function createFirehose(cloud: Cloud, kinesis: KinesisEngine): FirehoseEn
       await underWay;
       clearTimeout(timer);
       await flushDue(() => false);
-      await courier.stop();
       positions.close();
     },
   };

@@ -2,7 +2,7 @@
 import type { Caller, Cloud, Json, ResourceRequest } from '../engine.ts';
 import type { KinesisEngine } from '../kinesis/kinesis.ts';
 import type { Stream } from '../kinesis/stream.ts';
-import { Sorter, type SortingRules } from './sorter.ts';
+import { createSorter, type SortingRules } from './sorter.ts';
 
 export interface DeliverySettings {
   readonly name: string;
@@ -73,7 +73,7 @@ function readRules(target: Json): SortingRules {
     isGzip: format === 'GZIP',
     ...readProcessors(target),
   };
-  new Sorter(rules); // Refuses what it cannot follow.
+  createSorter(rules); // Refuses what it cannot follow.
   return rules;
 }
 

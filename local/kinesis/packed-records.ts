@@ -20,21 +20,22 @@ export interface WindowOfBatch {
   readonly isFinal: boolean;
 }
 
-export interface PackedBytes {
+export interface PackedRecords extends BatchSource {
+  readonly kind: 'packed-kinesis-records';
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where each record's bytes end. */
   readonly ends: Uint32Array;
-}
-
-export interface PackedRecords extends BatchSource, PackedBytes {
-  readonly kind: 'packed-kinesis-records';
   readonly indices: Float64Array;
   readonly arrivalsMs: Float64Array;
   readonly partitionKeys: readonly string[];
   readonly window: WindowOfBatch | null;
 }
 
-export function packBytes(records: readonly StreamRecord[]): PackedBytes {
+export function packRecords(
+  records: readonly StreamRecord[],
+  source: BatchSource,
+  window: WindowOfBatch | null = null,
+): PackedRecords {
   const ends = new Uint32Array(records.length);
   let end = 0;
   records.forEach(({ data }, i) => {
@@ -43,18 +44,11 @@ export function packBytes(records: readonly StreamRecord[]): PackedBytes {
   });
   const bytes = new Uint8Array(end);
   for (const [i, { data }] of records.entries()) bytes.set(data, ends[i]! - data.byteLength);
-  return { bytes, ends };
-}
-
-export function packRecords(
-  records: readonly StreamRecord[],
-  source: BatchSource,
-  window: WindowOfBatch | null = null,
-): PackedRecords {
   return {
     kind: 'packed-kinesis-records',
     ...source,
-    ...packBytes(records),
+    bytes,
+    ends,
     indices: Float64Array.from(records, ({ index }) => index),
     arrivalsMs: Float64Array.from(records, ({ arrivalMs }) => arrivalMs),
     partitionKeys: records.map(({ partitionKey }) => partitionKey),
