@@ -73,7 +73,7 @@ export const twinSchema = machineSummarySchema.extend({
         hours: z
           .object({ p10: z.number(), p50: z.number(), p90: z.number() })
           .nullable()
-          .describe('One in ten ends before p10, one in two before p50'),
+          .describe('One in ten ends before p10, one in two before p50; of a tool, hours of cutting'),
         method: z.string().nullable(),
         why: z.string(),
         confidence: z.number(),

@@ -37,11 +37,11 @@ export const whatIfSchema = z.object({
         failureMode: z.string().nullable(),
         status: z.enum(['none_seen', 'wearing', 'failed', 'withheld']),
         action: z.string().nullable().describe('The work that it needs'),
-        toldHours: band.describe('What is left at the present pace'),
+        toldHours: band.describe('What is left at the present pace; of a tool, hours of cutting'),
         hours: band.describe('What would be left at the pace supposed; null where that cannot be told'),
         soon: plan.describe('The work as soon as it can be done'),
         later: plan.describe('The work after the wait supposed'),
-        safeForHours: z.number().nullable().describe('One in ten such parts has failed after this'),
+        safeForHours: z.number().nullable().describe('By the clock: one in ten such parts has failed after this'),
         why: z.string(),
       }),
     )

@@ -1,5 +1,5 @@
 import type { MachineType } from '../machine-types/definition.ts';
-import type { Forecast, MachineForecast } from '../prognosis/forecast.ts';
+import { clockHoursOf, type Forecast, type MachineForecast } from '../prognosis/forecast.ts';
 import { type Quantiles, scaled } from '../prognosis/spread.ts';
 import { chanceWithin, priceOf } from './cost.ts';
 
@@ -11,8 +11,8 @@ import { chanceWithin, priceOf } from './cost.ts';
  *   cost   = P · cost of a failure + (1 − P) · cost of the work
  *
  * ISO 281 has a = 3, b = 1 for ball bearings, Taylor's rule b = 1/n for a cutting edge. It fails where wear does not follow
- * those laws; it does not count what a slower machine makes less, nor the life left in a part that goes early. Hours are
- * those in which the component works.
+ * those laws; it does not count what a slower machine makes less, nor the life left in a part that goes early. A tool's life
+ * is told in hours of cutting; waits and lead times run by the clock, and so does what is compared with them.
  */
 export interface Supposition {
   readonly waitHours: number;
@@ -64,20 +64,21 @@ function suppose(forecast: Forecast, { type, downtimeEurPerHour, supposed }: Sup
   const planFor = (hours: number): Plan | null => {
     if (action === null) return null;
     const doneInHours = Math.max(hours, action.leadTimeHours);
-    const failureChance = chanceWithin(doneInHours, told.remainingHours);
+    const failureChance = chanceWithin(doneInHours, told.onTheClock);
     const { actingEur, failingEur } = priceOf(action, downtimeEurPerHour);
     const expectedEur = Math.round(failureChance * failingEur + (1 - failureChance) * actingEur);
     return { doneInHours, failureChance, expectedEur };
   };
-  const { remainingHours, why } = told;
+  const { remainingHours, onTheClock, why } = told;
   const [soon, later] = [planFor(0), planFor(supposed.waitHours)];
-  return { forecast, action, remainingHours, soon, later, safeForHours: remainingHours.p10, why };
+  return { forecast, action, remainingHours, soon, later, safeForHours: onTheClock.p10, why };
 }
 
 /** The life at another pace, or the sentence that says why none can be told. */
 function livesAt(forecast: Forecast, { load, speed }: Supposition, type: MachineType) {
   const { remainingHours, withheldBecause, why, component } = forecast;
-  if (remainingHours === null) return withheldBecause ?? why;
+  const onTheClock = clockHoursOf(forecast);
+  if (remainingHours === null || onTheClock === null) return withheldBecause ?? why;
   const powers = type.components.find(({ name }) => name === component)?.lifePowers ?? {};
   let factor = 1;
   let laws = '';
@@ -88,5 +89,9 @@ function livesAt(forecast: Forecast, { load, speed }: Supposition, type: Machine
     factor *= share ** -power;
     laws += `; it falls by the power ${power} of ${pace}`;
   }
-  return { remainingHours: scaled(remainingHours, factor), why: `${why}${laws}` };
+  return {
+    remainingHours: scaled(remainingHours, factor),
+    onTheClock: scaled(onTheClock, factor),
+    why: `${why}${laws}`,
+  };
 }

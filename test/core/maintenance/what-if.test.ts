@@ -44,6 +44,12 @@ describe('what if the work is done later', () => {
     expect(later).toEqual({ doneInHours: 200, failureChance: 0.5, expectedEur: Math.round((failed + inTime) / 2) });
   });
 
+  it('waits by the clock, of which a part that works a tenth of the time wears a tenth', () => {
+    const { remainingHours, safeForHours, later } = suppose({ waitHours: 200 }, { clockHoursPerHour: 10 });
+    expect([remainingHours!.p10, safeForHours]).toEqual([100, 1000]);
+    expect(later!.failureChance).toBeCloseTo(0.02, 12);
+  });
+
   it('is never less risky nor cheaper the longer one waits, and lies between the work and a failure', () => {
     const action = pump.actions.find(({ name }) => name === 'replace_bearing')!;
     const { actingEur, failingEur } = priceOf(action, price);
