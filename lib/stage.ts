@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sayAllowed } from '../core/allowed.ts';
+import { quoteGot, sayAllowed } from '../core/allowed.ts';
 import { audiences } from '../core/incidents/audience.ts';
 import { routeSchema } from '../core/incidents/routing.ts';
 import { failure, type Result, success } from '../core/result.ts';
@@ -161,8 +161,7 @@ export function parseStage(input: unknown): Result<Stage, readonly string[]> {
 function describeIssue(issue: z.core.$ZodIssue): string {
   const where = issue.path.length === 0 ? 'stage' : issue.path.join('.');
   if (issue.code === 'unrecognized_keys') return `${where}: ${sayAllowed(issue.message)}`;
-  const got = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input)?.slice(0, 80);
-  return `${where}: got ${got}; ${sayAllowed(issue.message)}`;
+  return `${where}: got ${quoteGot(issue.input)}; ${sayAllowed(issue.message)}`;
 }
 
 /** 1 MB/s and 1,000 records/s go into a shard (Kinesis developer guide, "Quotas and limits"). */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { sayAllowed } from '../../core/allowed.ts';
+import { quoteGot, sayAllowed } from '../../core/allowed.ts';
 import { formatMoment } from '../../core/api/moment.ts';
 import { Refusal } from './reply.ts';
 
@@ -23,8 +23,7 @@ type Issue = z.core.$ZodIssue;
 function describeIssue({ code, path, message }: Issue, value: unknown): string {
   const where = path.join('.') || 'the body';
   if (code === 'unrecognized_keys') return `${where}: ${sayAllowed(message)}`;
-  const got = JSON.stringify(value)?.slice(0, 80) ?? 'nothing';
-  return `${where}: got ${got}; ${sayAllowed(message)}`;
+  return `${where}: got ${quoteGot(value)}; ${sayAllowed(message)}`;
 }
 
 /** Of a field that says which of several kinds a body is, the fault holds the whole body. */

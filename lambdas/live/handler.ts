@@ -1,3 +1,4 @@
+import { quoteGot, sayAllowed } from '../../core/allowed.ts';
 import { type Frame, type LiveRequest, mostTopics, requestActions, requestSchema } from '../../core/api/live.ts';
 import { formatMoment } from '../../core/api/moment.ts';
 import type { FeederLease, LiveStore, Poster, Since, StartFeeder } from '../ports/live.ts';
@@ -73,10 +74,11 @@ function readRequest(body: string): LiveRequest | string {
   }
   const parsed = requestSchema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue?.path.join('.') || 'message';
+  const issue = parsed.error.issues[0]!;
+  if (issue.code === 'unrecognized_keys') return sayAllowed(issue.message);
+  const where = issue.path.join('.') || 'message';
   if (where === 'action' || where === 'message') return `action: allowed are ${requestActions.join(', ')}`;
-  return `${where}: got ${JSON.stringify(issue?.input)?.slice(0, 80) ?? 'nothing'}; ${issue?.message ?? 'not allowed'}`;
+  return `${where}: got ${quoteGot(issue.input)}; ${sayAllowed(issue.message)}`;
 }
 
 async function obey(deps: LiveDeps, connectionId: string, request: LiveRequest): Promise<string | null> {

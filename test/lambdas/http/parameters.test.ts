@@ -22,6 +22,11 @@ describe('what is refused of a call', () => {
     ['listMachines', { limit: '1.5' }, 'limit: got 1.5; allowed is a whole number'],
     ['listMachines', { limit: 'many' }, 'limit: got "many"; allowed is a number'],
     ['listMachines', { site: '' }, 'site: got ""; allowed is a text of at least one character'],
+    [
+      'listMachines',
+      { freshness: 'x'.repeat(200) },
+      `freshness: got "${'x'.repeat(79)}…; allowed are live, stale, never`,
+    ],
     ['listIncidents', {}, 'site: got nothing; allowed is a text'],
     ['getTwin', { when: 'now' }, 'unknown field: "when"; allowed are at'],
   ])('%s %j: names the parameter, what was got and what is allowed', (id, query, sentence) => {

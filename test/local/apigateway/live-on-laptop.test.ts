@@ -125,8 +125,9 @@ describe('the live feed on the laptop', () => {
       [{ action: 'dance' }, 'action: allowed are subscribe, resume, unsubscribe, ping'],
       [{ action: 'subscribe', topic: 'plant' }, 'topic: got "plant"; use site:<site>'],
       [{ action: 'subscribe', topic: 'machine:../x' }, 'topic: got "machine:../x"; use site:<site>'],
-      [{ action: 'resume', topic: site }, 'since: got nothing'],
-      [{ action: 'resume', topic: site, since: -1 }, 'since: got -1'],
+      [{ action: 'resume', topic: site }, 'since: got nothing; allowed is a number'],
+      [{ action: 'resume', topic: site, since: -1 }, 'since: got -1; allowed is a number >= 0'],
+      [{ action: 'ping', colour: 'blue' }, 'unknown field: "colour"'],
     ];
     for (const [message, says] of wrong) {
       const before = client.frames.length;
