@@ -1,4 +1,5 @@
 /** The service's calls: of one table, of several in a batch, of several in a transaction. */
+import { createHash } from 'node:crypto';
 import type { Access, Cloud, Json, Operation } from '../engine.ts';
 import { formatArn, refuseOthers, ServiceError } from '../engine.ts';
 import { invalid } from './invalid.ts';
@@ -128,16 +129,25 @@ function batchGet(tables: Tables, input: Json): Json {
 const tokenLifeMs = 10 * 60_000;
 
 function createOnce(nowMs: () => number): (input: Json, run: () => Json) => Json {
-  const done = new Map<string, { readonly items: string; readonly atMs: number }>();
-  return (input, run) => {
-    const { ClientRequestToken: token, TransactItems } = input;
-    const items = JSON.stringify(TransactItems);
-    for (const [old, { atMs }] of done) if (atMs <= nowMs() - tokenLifeMs) done.delete(old);
-    const known = token === undefined ? undefined : done.get(String(token));
-    if (known !== undefined && known.items !== items)
+  const done = new Map<unknown, { readonly digest: string; readonly atMs: number }>();
+  const dropOld = (): void => {
+    const sinceMs = nowMs() - tokenLifeMs;
+    for (const [token, { atMs }] of done) {
+      if (atMs > sinceMs) return;
+      done.delete(token);
+    }
+  };
+  return ({ ClientRequestToken: token, TransactItems }, run) => {
+    if (token == null) return run();
+    dropOld();
+    // The SDK makes a token for each transaction, of up to 4 MB: what it did is kept as a digest.
+    const digest = createHash('sha256').update(JSON.stringify(TransactItems)).digest('base64');
+    const known = done.get(token);
+    if (known !== undefined && known.digest !== digest)
       throw new ServiceError('IdempotentParameterMismatchException', 'this token was used with another transaction');
-    const answer = known === undefined ? run() : {};
-    if (token !== undefined && known === undefined) done.set(String(token), { items, atMs: nowMs() });
+    if (known !== undefined) return {};
+    const answer = run();
+    done.set(token, { digest, atMs: nowMs() });
     return answer;
   };
 }
