@@ -18,10 +18,12 @@ const renewing: ReadonlySet<string> = new Set(['maintenance_done', 'tool_change'
 
 export const isRenewing = (lifecycle: LifecycleEvent): boolean => renewing.has(lifecycle.event);
 
-/** What a repair may be told twice under: its work order and what was renewed; null where no work order is named. */
-export function keyOf({ event, component, part, report }: LifecycleEvent): string | null {
+/** What a repair may be told twice under: its work order and what was renewed; null where no work order is named, or nothing was. */
+export function keyOf(lifecycle: LifecycleEvent): string | null {
+  const { event, component, part, report } = lifecycle;
   const { work_order: workOrder } = report;
-  return typeof workOrder === 'string' ? JSON.stringify([workOrder, event, component, part]) : null;
+  if (!isRenewing(lifecycle) || typeof workOrder !== 'string') return null;
+  return JSON.stringify([workOrder, event, component, part]);
 }
 
 const mostPartLength = 64;

@@ -132,6 +132,18 @@ describe('detection handler', () => {
     expect(told).toMatchObject([{ machineId: 'M-1', detail: { event: 'maintenance_done', component: 'machine' } }]);
   });
 
+  it('tells all that is reported of a work order beside its repair', async () => {
+    const floor = createFloor(3);
+    const report = { channel: 'lifecycle', event: 'inspected', work_order: 'wo-1' };
+    for (const text of ['noisy', 'noisier']) floor.put('M-1', { ...report, text });
+    await floor.startContainer('c')(eventOf(floor.stream));
+    const told = [...floor.events.values()].filter(({ detailType }) => detailType === 'lifecycle');
+    expect(told).toMatchObject([
+      { detail: { report: { text: 'noisy' } } },
+      { detail: { report: { text: 'noisier' } } },
+    ]);
+  });
+
   it('ends what stands open when a machine becomes one of another type, once over a replay', async () => {
     const floor = new Floor();
     floor.register('M-1', 'centrifugal-pump');
