@@ -95,7 +95,7 @@ function endAtOnce(situation: Situation, begun: Reception): Reception {
     const { incident } = touch(situation, one.step.incident, { kind: 'episode', caseFile: cleared }).step;
     return { ...one, step: { ...one.step, incident } };
   });
-  return { board: { ...begun.board, ends }, touched };
+  return { board: noteOver({ ...begun.board, ends }, cleared), touched };
 }
 
 function continueEpisode(situation: Situation, incidentId: string, sign: CommonSign | null): Reception {

@@ -73,6 +73,23 @@ describe('one incident per episode', () => {
     expect([...plant.incidents.values()]).toMatchObject([{ state: 'resolved' }]);
   });
 
+  it('comes to rest though episodes came after it whose end the queue brought before their beginning', () => {
+    const standing = (i: number) => ({ incidentId: 'PUMP-002', atMs: startMs + 2000 + i });
+    const plant = createPlant(
+      Object.fromEntries(Array.from({ length: 1498 }, (_, i) => [`PUMP-002/heat/${i}`, standing(i)])),
+    );
+    plant.observe({ code: 'leak' });
+    plant.observe({ code: 'vibration', openedAtMs: startMs + 1000, atMs: startMs + 1000 });
+    for (const openedAtMs of [startMs + minuteMs, startMs + 2 * minuteMs]) {
+      const other = { machineId: 'PUMP-003', openedAtMs, atMs: openedAtMs };
+      plant.observe({ ...other, kind: 'cleared' });
+      plant.observe(other);
+    }
+    plant.observe({ kind: 'cleared', code: 'leak', openedAtMs: startMs });
+    plant.observe({ kind: 'cleared', code: 'vibration', openedAtMs: startMs + 1000 });
+    expect([...plant.incidents.values()].map(({ state }) => state)).toEqual(['resolved', 'resolved']);
+  });
+
   it('stays at rest when the queue brings the worsening after the end', () => {
     const plant = createPlant();
     plant.observe({ severity: 'warning' });
