@@ -13,4 +13,5 @@ it('links a machine where it is named, once', () => {
 
 it('links those after it that the place leaves out', () => {
   expect(read('Kiel: P-1 and 2 more', ['P-1', 'P-2', 'P-3'])).toBe('Kiel: [P-1] and 2 more: [P-2], [P-3]');
+  expect(read('Kiel: P-12 and 1 more', ['P-12', 'P-1'])).toBe('Kiel: [P-12] and 1 more: [P-1]');
 });
