@@ -17,9 +17,7 @@ const stateOfHealth = (percent: number | null): string =>
 
 /** One component alone is the machine, and would stand there twice. */
 export function Health({ twin }: { readonly twin: Twin }) {
-  // Of a type that is not taken apart the only component is the machine itself.
-  const isWhole = twin.components.length === 1 && twin.components[0]?.component === 'machine';
-  const components = isWhole ? [] : [...twin.components].sort((a, b) => a.healthPercent - b.healthPercent);
+  const components = [...twin.components].sort((a, b) => a.healthPercent - b.healthPercent);
   return (
     <section class="panel" aria-labelledby="health">
       <h2 id="health">Health</h2>
