@@ -22,5 +22,10 @@ export const describeUnwritable = (option: string, folder: string, { message }: 
 export function makeFolder(folder: string, mode?: number): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder), mode);
-  mkdirSync(folder, mode);
+  try {
+    mkdirSync(folder, mode);
+  } catch (error) {
+    // Another process may have made it by now, or the step before: `a/..` is there with `a`.
+    if (!existsSync(folder)) throw error;
+  }
 }

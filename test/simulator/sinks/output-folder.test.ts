@@ -19,6 +19,11 @@ describe('a folder to write in', () => {
     expect([deep, join(folder, 'a')].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
   });
 
+  it('is made also where making one above it makes another of them', () => {
+    makeOutputFolder('--out', `${folder}/a/../b`);
+    expect(['a', 'b'].map((name) => existsSync(join(folder, name)))).toEqual([true, true]);
+  });
+
   it('is refused in a sentence that names its option where it is a file, or below one', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
