@@ -48,14 +48,15 @@ export const orderCalls = {
 
 const yearMs = 365 * 24 * 3_600_000;
 
-async function listWorkOrders({ workOrders }: OrderDeps, { query, nowMs }: Asked): Promise<WorkOrderPage> {
+async function listWorkOrders(deps: OrderDeps, { query, nowMs }: Asked): Promise<WorkOrderPage> {
   const { site, state, machineId, limit, cursor } = query as z.output<typeof workOrderQuery>;
-  const wanted = (await workOrders.list(site, nowMs - yearMs)).filter(
+  const wanted = (await deps.workOrders.list(site, nowMs - yearMs)).filter(
     (order) =>
       (state === undefined || order.state === state) && (machineId === undefined || order.machineId === machineId),
   );
   const page = takePage(wanted, ({ workOrderId }) => workOrderId, { limit, cursor });
-  return { site, workOrders: page.items.map(presentWorkOrder), next: page.next };
+  const gated = await Promise.all(page.items.map((order) => gatedAsNow(deps, order)));
+  return { site, workOrders: gated.map(presentWorkOrder), next: page.next };
 }
 
 async function findOrder({ workOrders }: OrderDeps, { parameters }: Asked): Promise<WorkOrder> {

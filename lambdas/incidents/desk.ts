@@ -7,6 +7,7 @@ import { type SiteSchedule, scheduleOf } from '../../core/maintenance/schedule.t
 import {
   type Findings,
   finish,
+  isUndecided,
   rule,
   tightenGate,
   type Voice,
@@ -72,7 +73,10 @@ export function createDesk(deps: DeskDeps): Desk {
     labels: async (site) =>
       (await workOrders.list(site, deps.nowMs() - yearMs)).flatMap((order) => labelOf(order) ?? []),
     rules: async (machineType) => (await workOrders.listRecords(machineType)).map(worthOf),
-    schedule: async (site) => scheduleOf(await workOrders.list(site, deps.nowMs() - yearMs)),
+    schedule: async (site) => {
+      const orders = await workOrders.list(site, deps.nowMs() - yearMs);
+      return scheduleOf(await Promise.all(orders.map((order) => gatedAsNow(deps, order))));
+    },
     report: (workOrderId, findings) =>
       onNewest(deps, workOrderId, async (order) => {
         const finished = finish(order, findings);
@@ -86,6 +90,7 @@ export function createDesk(deps: DeskDeps): Desk {
 
 /** Also the last word of a twin that has fallen silent: a machine that stands still is not well for that. */
 export async function gatedAsNow({ twins }: Pick<DeskDeps, 'twins'>, order: WorkOrder): Promise<WorkOrder> {
+  if (!isUndecided(order)) return order;
   return tightenGate(order, (await twins.state(order.machineId))?.advice.decision ?? null);
 }
 

@@ -158,7 +158,12 @@ describe('a work order over the API', () => {
     const { call, workOrderId } = await openOffice({ gate: 'schedule_intervention' }, 'do_not_proceed');
     const pathParameters = { workOrderId };
     const shown = await call('GET /api/work-orders/{workOrderId}', { pathParameters });
-    expect(shown.body).toMatchObject({ gate: 'do_not_proceed', voicesNeeded: { approve: 1, reject: 2 } });
+    const needed = { gate: 'do_not_proceed', voicesNeeded: { approve: 1, reject: 2 } };
+    expect(shown.body).toMatchObject(needed);
+    const listed = await call('GET /api/work-orders', { queryStringParameters: { site: 'Kiel' } });
+    expect(listed.body.workOrders).toMatchObject([needed]);
+    const planned = await call('GET /api/maintenance/schedule', { queryStringParameters: { site: 'Kiel' } });
+    expect(planned.body.undecided).toMatchObject([needed]);
     const body = { verdict: 'reject', reason: 'it runs' };
     const rejected = await call(decide, { ...operator, pathParameters, body });
     expect(rejected.body).toMatchObject({ state: 'proposed', gate: 'do_not_proceed', voicesNeeded: { reject: 2 } });
