@@ -83,7 +83,25 @@ describe('LiveFeed', () => {
     vi.advanceTimersByTime(1500);
     expect(new Date(clock.nowMs()).toISOString()).toBe('2026-01-01T00:00:01.500Z');
     server.tell({ type: 'pong', asOf: '2026-01-01T01:00:00.000Z' });
-    expect(new Date(clock.at(Date.now() - 1000)).toISOString()).toBe('2026-01-01T00:59:59.000Z');
+    expect(new Date(clock.nowMs()).toISOString()).toBe('2026-01-01T01:00:00.000Z');
+  });
+
+  it('keeps with what it shows the plant’s moment of its last word, whatever is heard beside it', () => {
+    server.tell(snapshot(1, 'A'));
+    clock.hear('2026-01-01T00:10:00.000Z');
+    expect(feed.read(topic)?.asOfMs).toBe(Date.parse(asOf));
+    server.tell({ type: 'pong', asOf: '2026-01-01T00:00:04.000Z' });
+    expect(feed.read(topic)?.asOfMs).toBe(Date.parse(asOf) + 4000);
+  });
+
+  it('dates each entry by the frame that told it: a silent machine’s age is of then', () => {
+    server.tell(snapshot(1, 'A', 'B'));
+    const later = '2026-01-01T00:01:00.000Z';
+    server.tell({ ...delta(1, [{ machineId: 'B', line: 'C' }]), asOf: later } as Frame);
+    expect(shown()).toMatchObject([
+      { machineId: 'A', asOf },
+      { machineId: 'B', asOf: later, line: 'C' },
+    ]);
   });
 
   it('shows a snapshot, then each delta laid over it: members that are absent stay as they were', () => {
@@ -91,7 +109,7 @@ describe('LiveFeed', () => {
     expect(shown()).toBeUndefined();
     server.tell(snapshot(7, 'M-1', 'M-2'));
     server.tell(delta(7, [{ machineId: 'M-1', severity: 'critical' }], ['M-2']));
-    expect(shown()).toEqual([{ machineId: 'M-1', severity: 'critical', line: 'A' }]);
+    expect(shown()).toEqual([{ machineId: 'M-1', severity: 'critical', line: 'A', asOf }]);
     expect(news).toBe(2);
   });
 

@@ -11,9 +11,9 @@ interface Props {
 
 /** Whether what is shown is of now; says so loudly when it is not. */
 export function Connection({ polled, isPast = false }: Props) {
-  const { client, signOut } = useSession();
-  const { problem, atMs, isCutOff } = polled;
-  const at = atMs === null ? null : formatTime(client.clock.at(atMs));
+  const { signOut } = useSession();
+  const { problem, asOfMs, isCutOff } = polled;
+  const at = asOfMs === null ? null : formatTime(asOfMs);
   const isUnknown = problem?.status === 401;
   useEffect(() => {
     if (isUnknown) signOut('Your sign-in has run out. After signing in you are back where you were.');

@@ -9,7 +9,7 @@ interface Wanted<T> {
   readonly topics: readonly string[];
   readonly everyMs: number;
   readonly ask: (signal: AbortSignal) => Promise<T>;
-  readonly fromEntries: (entries: readonly Entry[], asOf: string) => T | null;
+  readonly fromEntries: (entries: readonly Entry[]) => T | null;
 }
 
 /** From the live feed where there is one and it speaks; asked for again and again where not. */
@@ -17,11 +17,13 @@ export function useFeed<T>(key: string, { topics, everyMs, ask, fromEntries }: W
   const { live } = useClient();
   const told = useLive(live, topics);
   const polled = usePolled(key, told === null ? everyMs : null, ask);
-  const value = told === null ? null : fromEntries(told.entries, told.asOf);
+  const value = told === null ? null : fromEntries(told.entries);
   const heard = useRef<Heard<T> | null>(null);
-  if (told !== null && value !== null) heard.current = { key, value, atMs: told.heardAtMs };
+  if (told !== null && value !== null) heard.current = { key, value, atMs: told.heardAtMs, asOfMs: told.asOfMs };
   const { again } = polled;
-  if (value !== null) return { value, atMs: heard.current?.atMs ?? null, problem: null, isCutOff: false, again };
+  if (told !== null && value !== null) {
+    return { value, atMs: told.heardAtMs, asOfMs: told.asOfMs, problem: null, isCutOff: false, again };
+  }
   return newestOf(polled, heard.current?.key === key ? heard.current : null);
 }
 
@@ -29,13 +31,14 @@ interface Heard<T> {
   readonly key: string;
   readonly value: T;
   readonly atMs: number;
+  readonly asOfMs: number;
 }
 
 /** When the feed falls silent, what was heard last may be newer than what was asked for last. */
 function newestOf<T>(polled: Polled<T>, heard: Heard<T> | null): Polled<T> {
   if (heard === null || (polled.atMs !== null && polled.atMs > heard.atMs)) return polled;
-  const { value, atMs } = heard;
-  return { ...polled, value, atMs, isCutOff: polled.problem !== null && isTooOld(atMs, Date.now()) };
+  const { value, atMs, asOfMs } = heard;
+  return { ...polled, value, atMs, asOfMs, isCutOff: polled.problem !== null && isTooOld(atMs, Date.now()) };
 }
 
 function useLive(live: LiveFeed | null, topics: readonly string[]) {
@@ -53,11 +56,7 @@ function useLive(live: LiveFeed | null, topics: readonly string[]) {
   if (shown.length < topics.length) return null;
   return {
     entries: shown.flatMap(({ entries }) => entries),
-    asOf:
-      shown
-        .map(({ asOf }) => asOf)
-        .sort()
-        .at(-1) ?? '',
     heardAtMs: Math.min(...shown.map(({ heardAtMs }) => heardAtMs)),
+    asOfMs: Math.min(...shown.map(({ asOfMs }) => asOfMs)),
   };
 }

@@ -7,10 +7,12 @@ import type { Entry, Frame } from '../../../../core/api/live.ts';
 import type { PlantClock } from './plant-clock.ts';
 
 export interface Shown {
+  /** Each with the moment as of which it was told. */
   readonly entries: readonly Entry[];
-  readonly asOf: string;
   /** When it was last heard that this is how it is, by this machine's clock. */
   readonly heardAtMs: number;
+  /** The same moment by the plant's clock. */
+  readonly asOfMs: number;
 }
 
 /** As much of a WebSocket as is needed here. */
@@ -37,7 +39,6 @@ interface Topic {
   entries: Map<string, Entry>;
   /** Parts of a frame that is not whole yet. */
   pending: Map<string, Entry> | null;
-  asOf: string;
 }
 
 type DataFrame = Extract<Frame, { type: 'snapshot' | 'delta' }>;
@@ -54,6 +55,7 @@ export class LiveFeed {
   private socket: Socket | null = null;
   private failures = 0;
   private heardAtMs = 0;
+  private asOfMs = 0;
   private pulse: ReturnType<typeof setInterval> | undefined;
 
   constructor(connect: Dial, clock: PlantClock) {
@@ -78,7 +80,7 @@ export class LiveFeed {
   read(name: string): Shown | null {
     const topic = this.topics.get(name);
     if (topic === undefined || topic.seq === null || this.socket?.readyState !== openState) return null;
-    return { entries: [...topic.entries.values()], asOf: topic.asOf, heardAtMs: this.heardAtMs };
+    return { entries: [...topic.entries.values()], heardAtMs: this.heardAtMs, asOfMs: this.asOfMs };
   }
 
   close(): void {
@@ -91,7 +93,7 @@ export class LiveFeed {
 
   private open(name: string): Topic {
     const keyName = name.startsWith('incidents:') ? 'incidentId' : 'machineId';
-    const topic: Topic = { listeners: new Set(), keyName, seq: null, entries: new Map(), pending: null, asOf: '' };
+    const topic: Topic = { listeners: new Set(), keyName, seq: null, entries: new Map(), pending: null };
     this.topics.set(name, topic);
     if (this.socket === null) this.dial();
     else this.say({ action: 'subscribe', topic: name });
@@ -146,7 +148,10 @@ export class LiveFeed {
   }
 
   private take(frame: Frame): void {
-    if (frame.type !== 'error') this.clock.hear(frame.asOf);
+    if (frame.type !== 'error') {
+      this.clock.hear(frame.asOf);
+      this.asOfMs = Date.parse(frame.asOf);
+    }
     if (frame.type === 'pong') for (const topic of this.topics.values()) tell(topic);
     if (frame.type !== 'snapshot' && frame.type !== 'delta') return;
     const topic = this.topics.get(frame.topic);
@@ -171,7 +176,9 @@ function addPart(topic: Topic, frame: DataFrame): void {
   const isFirst = frame.part === 1;
   if (isFirst) topic.pending = frame.type === 'snapshot' ? new Map() : new Map(topic.entries);
   if (topic.pending === null) return;
-  for (const entry of frame.type === 'snapshot' ? frame.entries : frame.changed) {
+  const { asOf } = frame;
+  for (const told of frame.type === 'snapshot' ? frame.entries : frame.changed) {
+    const entry: Entry = { ...told, asOf };
     const key = String(entry[topic.keyName]);
     topic.pending.set(key, frame.type === 'snapshot' ? entry : { ...topic.pending.get(key), ...entry });
   }
@@ -180,5 +187,4 @@ function addPart(topic: Topic, frame: DataFrame): void {
   topic.entries = topic.pending;
   topic.pending = null;
   topic.seq = frame.seq;
-  topic.asOf = frame.asOf;
 }

@@ -11,11 +11,6 @@ export class PlantClock {
   }
 
   nowMs(): number {
-    return this.at(Date.now());
-  }
-
-  /** Of a moment by this machine's clock, as of when something came. */
-  at(ownMs: number): number {
-    return ownMs + this.aheadMs;
+    return Date.now() + this.aheadMs;
   }
 }

@@ -1,11 +1,14 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { CallFailed } from './call-failed.ts';
 import { startPolling } from './poll.ts';
+import { useClient } from './session-context.ts';
 
 export interface Polled<T> {
   readonly value: T | null;
   /** When the value came, by this machine's clock. */
   readonly atMs: number | null;
+  /** The same moment by the plant's clock, kept with the value: a newer word of something else does not move it. */
+  readonly asOfMs: number | null;
   readonly problem: CallFailed | null;
   /** Nothing has come for longer than a twin may be silent: what is shown is how it was. */
   readonly isCutOff: boolean;
@@ -23,6 +26,7 @@ export type EveryMs = number | null;
 
 /** Polls, and goes on by itself when the server is back. `key` names what is asked for: another key starts over. */
 export function usePolled<T>(key: string, everyMs: EveryMs, ask: (signal: AbortSignal) => Promise<T>): Polled<T> {
+  const { clock } = useClient();
   const [state, setState] = useState<{ key: string } & Omit<Polled<T>, 'isCutOff' | 'again'>>({ key, ...nothing });
   const [nowMs, setNowMs] = useState(Date.now);
   const asking = useRef(ask);
@@ -35,7 +39,7 @@ export function usePolled<T>(key: string, everyMs: EveryMs, ask: (signal: AbortS
     const { goOn, stop } = startPolling({
       everyMs,
       ask: () => asking.current(abort.signal),
-      onValue: (value) => setState({ key, value, atMs: Date.now(), problem: null }),
+      onValue: (value) => setState({ key, value, atMs: Date.now(), asOfMs: clock.nowMs(), problem: null }),
       onProblem: (error) => {
         const problem = error instanceof CallFailed ? error : new CallFailed(0, String(error));
         setState((before) => ({ ...(before.key === key ? before : nothing), key, problem }));
@@ -62,4 +66,4 @@ export function usePolled<T>(key: string, everyMs: EveryMs, ask: (signal: AbortS
   return { ...current, isCutOff, again };
 }
 
-const nothing = { value: null, atMs: null, problem: null } as const;
+const nothing = { value: null, atMs: null, asOfMs: null, problem: null } as const;

@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { MachinePage, MachineSummary } from '../../../../core/api/schemas.ts';
+import type { MachinePage } from '../../../../core/api/schemas.ts';
+import { ageSummary, type DatedSummary } from '../aging.ts';
 import type { Client } from '../connection/client.ts';
 import { Connection } from '../connection/connection.tsx';
 import { useFeed } from '../connection/feed.ts';
@@ -11,12 +12,12 @@ import { Rollups } from './rollups.tsx';
 import { everything, type Selection, select, sortByUrgency } from './selection.ts';
 import { Tiles } from './tiles.tsx';
 
-async function loadAll(client: Client, signal: AbortSignal): Promise<readonly MachineSummary[]> {
-  const machines: MachineSummary[] = [];
+async function loadAll(client: Client, signal: AbortSignal): Promise<readonly DatedSummary[]> {
+  const machines: DatedSummary[] = [];
   let cursor = '';
   do {
     const page: MachinePage = await client.get(`/api/machines?limit=1000${cursor}`, signal);
-    machines.push(...page.machines);
+    machines.push(...page.machines.map((machine) => ({ ...machine, asOf: page.asOf })));
     cursor = page.next === null ? '' : `&cursor=${page.next}`;
   } while (cursor !== '');
   return machines;
@@ -32,17 +33,17 @@ export function Fleet() {
     topics: sitesOf(plant).map((site) => `site:${site}`),
     everyMs: client.config.refreshEveryMs,
     ask: (signal) => loadAll(client, signal),
-    fromEntries: (entries) => entries as unknown as readonly MachineSummary[],
+    fromEntries: (entries) => entries as unknown as readonly DatedSummary[],
   });
   const [selection, setSelection] = useState(lastSelection);
   const choose = (chosen: Selection): void => {
     lastSelection = chosen;
     setSelection(chosen);
   };
-  const { value, isCutOff } = polled;
+  const { value, asOfMs, isCutOff } = polled;
   const machines = useMemo(
-    () => sortByUrgency((value ?? []).map((m) => (isCutOff ? asCutOff(m) : m))),
-    [value, isCutOff],
+    () => sortByUrgency((value ?? []).map((m) => (isCutOff ? asCutOff(m) : ageSummary(m, asOfMs)))),
+    [value, asOfMs, isCutOff],
   );
   const shown = useMemo(() => select(machines, selection), [machines, selection]);
   return (

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Anomalies, MachineTypeSummary, Twin } from '../../../../core/api/schemas.ts';
+import { ageTwin } from '../aging.ts';
 import { AnomalyTable } from '../anomalies/anomalies.tsx';
 import { Connection } from '../connection/connection.tsx';
 import { useFeed } from '../connection/feed.ts';
@@ -40,12 +41,12 @@ export function Machine({ machineId, at, incidents }: Props) {
     topics: [`machine:${machineId}`],
     everyMs: client.config.refreshEveryMs,
     ask: (signal) => client.get<Twin>(path, signal),
-    fromEntries: ([entry], asOf) => (entry === undefined ? null : ({ ...entry, asOf } as unknown as Twin)),
+    fromEntries: ([entry]) => (entry === undefined ? null : (entry as unknown as Twin)),
   });
   const past = usePast(path, atMs);
   const polled = atMs === null ? present : past;
   const twin = polled.value ?? (atMs === null ? null : present.value);
-  const nowMs = present.value === null ? client.clock.nowMs() : Date.parse(present.value.asOf);
+  const nowMs = present.asOfMs ?? client.clock.nowMs();
   const anomalies = usePolled(`${path}/anomalies`, anomaliesEveryMs, (signal) =>
     client.get<Anomalies>(`${path}/anomalies`, signal),
   );
@@ -60,7 +61,7 @@ export function Machine({ machineId, at, incidents }: Props) {
         present.problem === null && <div class="loading" role="status" aria-label="Loading" />
       ) : (
         <Panels
-          twin={present.isCutOff && atMs === null ? asCutOff(twin) : twin}
+          twin={present.isCutOff && atMs === null ? asCutOff(twin) : ageTwin(twin, present.asOfMs)}
           isCutOff={present.isCutOff && atMs === null}
           travel={{ nowMs, atMs, onTravel: setAtMs }}
           anomalies={anomalies.value?.anomalies ?? []}
@@ -71,8 +72,9 @@ export function Machine({ machineId, at, incidents }: Props) {
   );
 }
 
-/** Of a moment that is past, and without a server, no age is told that would grow. */
-const ageOf = ({ ageMs, rebuilt }: Twin): string => (ageMs === null || rebuilt !== null ? '' : `, ${formatAge(ageMs)}`);
+/** By arrival, for a machine's clock may be wrong. Of a moment that is past, and without a server, none that would grow. */
+const ageOf = ({ ageMs, rebuilt }: Twin): string =>
+  ageMs === null || rebuilt !== null ? '' : `, arrived ${formatAge(ageMs)}`;
 
 function usePast(path: string, atMs: number | null): Polled<Twin> {
   const client = useClient();
