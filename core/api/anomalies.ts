@@ -32,8 +32,11 @@ export interface AnomalyPaging {
   readonly isCut: boolean;
 }
 
+/** Marks have codes; what a code is called, the machine's type knows. */
+export type UntitledAnomaly = Omit<Anomaly, 'title'>;
+
 export interface AnomalyPage {
-  readonly anomalies: Anomaly[];
+  readonly anomalies: UntitledAnomaly[];
   readonly next: AnomalyPlace | null;
 }
 
@@ -94,7 +97,15 @@ function extend(growing: Growing, mark: AnomalyMark): void {
   growing.lowestHealthPercent = healths.length === 0 ? null : Math.min(...healths);
 }
 
-const describe = ({ machineId, code, severity, firstMs, lastMs, samples, lowestHealthPercent }: Growing): Anomaly => ({
+const describe = ({
+  machineId,
+  code,
+  severity,
+  firstMs,
+  lastMs,
+  samples,
+  lowestHealthPercent,
+}: Growing): UntitledAnomaly => ({
   anomalyId: `${machineId}/${code}/${firstMs}`,
   machineId,
   code,

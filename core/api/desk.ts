@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { evidenceSchema } from '../detection/evidence-schema.ts';
 import { severities } from '../detection/observation.ts';
-import { evidenceOf } from '../incidents/case-file.ts';
+import { evidenceOf, titleOfEpisode } from '../incidents/case-file.ts';
 import type { HistoryEntry } from '../incidents/history.ts';
 import { type Incident, incidentStates, machinesOf } from '../incidents/incident.ts';
 import { titleOf, whereOf } from '../incidents/wording.ts';
@@ -39,7 +39,13 @@ export const incidentDetailSchema = incidentSchema.extend({
   mergedInto: z.string().nullable(),
   flaps: z.number(),
   episodes: z.array(
-    z.object({ machineId: z.string(), code: z.string(), severity: z.enum(severities), isOpen: z.boolean() }),
+    z.object({
+      machineId: z.string(),
+      code: z.string(),
+      title: z.string(),
+      severity: z.enum(severities),
+      isOpen: z.boolean(),
+    }),
   ),
   evidence: z.array(evidenceSchema).describe('Of the newest case file'),
   causes: z.array(z.object({ failureMode: z.string(), component: z.string(), weight: z.number() })),
@@ -155,7 +161,7 @@ export function presentIncidentInFull({ incident, history, historyBreak }: Incid
     shelf: shelf === null ? null : { reason: shelf.reason, until: formatMoment(shelf.untilMs) },
     mergedInto,
     flaps,
-    episodes: Object.values(episodes),
+    episodes: Object.values(episodes).map((episode) => ({ ...episode, title: titleOfEpisode(episode) })),
     evidence: [...evidenceOf(caseFile)],
     causes: [...caseFile.causes],
     history: history.map(({ sequence, atMs, by, kind, detail, seal }) => {

@@ -141,6 +141,7 @@ export const anomaliesSchema = z.object({
       anomalyId: z.string(),
       machineId: z.string(),
       code: z.string(),
+      title: z.string().describe('What the machine’s type calls the code'),
       severity: severity.describe('The worst while it stood'),
       firstSeen: moment.describe('As far back as this page looked'),
       lastSeen: moment,

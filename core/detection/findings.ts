@@ -1,4 +1,5 @@
 import { dropoutCode } from '../advice/advise.ts';
+import { spell } from '../api/titles.ts';
 import type { CodeConfig, DetectionConfig } from './config.ts';
 import type { Evidence, Finding, Severity } from './observation.ts';
 import type { Frame, Plan } from './plan.ts';
@@ -21,14 +22,13 @@ const commonCodes: Readonly<Record<string, CodeConfig>> = {
   outside_limits: codeOf('Outside the normal limits', 20),
   unexpected_value: codeOf('Away from what this machine showed when healthy', 15),
 };
-const unknownCode = codeOf('Unnamed code', 15);
 
 function codeOf(title: string, penalty: number): CodeConfig {
   return { title, penalty, worstAtScore: 5, invalidProcess: false };
 }
 
 export const describeCode = (config: DetectionConfig, code: string): CodeConfig =>
-  config.codes[code] ?? commonCodes[code] ?? unknownCode;
+  config.codes[code] ?? commonCodes[code] ?? codeOf(spell(code), 15);
 
 export function severityOf(penalty: number, { warningFrom, criticalFrom }: DetectionConfig['severity']): Severity {
   if (penalty <= 0) return 'normal';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { spell } from '../api/titles.ts';
 import { evidenceSchema } from '../detection/evidence-schema.ts';
 import { decisions, severities } from '../detection/observation.ts';
 import { failure, type Result, success } from '../result.ts';
@@ -34,6 +35,8 @@ export const caseFileSchema = z.object({
     kind: z.enum(['opened', 'changed', 'cleared']),
     episodeId: z.string().min(1),
     code: z.string().min(1),
+    /** As the machine's type calls it; absent in events from before it was told. */
+    title: z.string().optional(),
     severity,
     openedAtMs: z.number(),
   }),
@@ -80,6 +83,15 @@ export function parseCaseFile(detail: unknown): Result<CaseFile, string> {
   const [issue] = parsed.error.issues;
   return failure(`anomaly event, ${issue?.path.join('.') || 'detail'}: ${issue?.message ?? 'not readable'}`);
 }
+
+/** What an episode is called everywhere: by its machine's type, else by its code. */
+export const titleOfEpisode = ({
+  title,
+  code,
+}: {
+  readonly title?: string | undefined;
+  readonly code: string;
+}): string => title ?? spell(code);
 
 /** What the episode's own code saw; the other findings of the moment are not its evidence. */
 export function evidenceOf({ findings, transition }: CaseFile): readonly CaseEvidence[] {

@@ -11,6 +11,8 @@ export type WorkingState = 'open' | 'acknowledged' | 'in_work';
 export interface IncidentEpisode {
   readonly machineId: string;
   readonly code: string;
+  /** As its machine's type calls it; absent in incidents from before it was told. */
+  readonly title?: string;
   readonly severity: Severity;
   readonly isOpen: boolean;
 }
@@ -55,7 +57,7 @@ export const machinesOf = (incident: Incident): readonly string[] => [
 export const incidentIdOf = (machineId: string, openedAtMs: number, code: string): string =>
   `${machineId}.${code}.${new Date(openedAtMs).toISOString().replace(/[-:]|\.\d+/g, '')}`;
 
-/** An incident goes whole into an event of 256 KB; an episode takes up to 300 bytes of it. */
+/** An incident goes whole into an event of 256 KB; an episode takes up to 400 bytes of it. */
 const mostEpisodes = 400;
 
 /** The oldest of those that ended first; the history has them all. */

@@ -287,6 +287,7 @@ const escalationTime = (severity: Severity, nowMs: number, policy: IncidentPolic
 const episodeFrom = ({ machineId, transition }: CaseFile, isOpen: boolean) => ({
   machineId,
   code: transition.code,
+  ...(transition.title === undefined ? {} : { title: transition.title }),
   severity: transition.severity,
   isOpen,
 });

@@ -32,7 +32,13 @@ function describeTick({ from, to }: HistoryEntry['detail']): string {
   return to === 'closed' ? 'Closed, for it stayed away' : 'Nobody took it: told to the next in line';
 }
 
+interface Told {
+  readonly code?: string;
+  readonly title?: string;
+  readonly kind?: string;
+}
+
 function describeEpisode({ transition, machineId, severity }: HistoryEntry['detail']): string {
-  const { code, kind } = (transition ?? {}) as { readonly code?: string; readonly kind?: string };
-  return `${spell(`${code ?? 'episode'} ${kind ?? ''}`.trim())} at ${String(machineId)}, ${String(severity)}`;
+  const { code = 'episode', title = spell(code), kind = '' } = (transition ?? {}) as Told;
+  return `${`${title} ${kind}`.trim()} at ${String(machineId)}, ${String(severity)}`;
 }

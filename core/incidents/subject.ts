@@ -2,6 +2,7 @@
 export const toSubject = (text: string): string =>
   text
     .replaceAll('°', ' deg ')
+    .replaceAll('’', "'")
     .normalize('NFKD')
     .replace(/[^\x20-\x7e]/g, '')
     .replace(/ +/g, ' ')

@@ -1,6 +1,6 @@
 import { spaced } from '../api/titles.ts';
 import { formatHours } from '../prognosis/format-hours.ts';
-import { type CaseEvidence, type CaseFile, evidenceOf } from './case-file.ts';
+import { type CaseEvidence, type CaseFile, evidenceOf, titleOfEpisode } from './case-file.ts';
 import { type Incident, machinesOf } from './incident.ts';
 import type { NoticeKind } from './lifecycle.ts';
 import type { Notice } from './settle.ts';
@@ -100,11 +100,11 @@ function replayLines({ replay: span }: CaseFile, { replay }: Links): string[] {
 
 export function titleOf(incident: Incident): string {
   const machines = machinesOf(incident);
-  const codes = [...new Set(Object.values(incident.episodes).map(({ code }) => spaced(code)))].join(', ');
+  const titles = [...new Set(Object.values(incident.episodes).map(titleOfEpisode))].join('; ');
   const { machine, transition } = incident.caseFile;
   if (incident.kind === 'group')
-    return `${machines.length} machines at ${incident.site}, ${incident.commonCause}: ${codes}`;
-  return `${machine.name || machine.machineId}: ${codes || spaced(transition.code)}`;
+    return `${machines.length} machines at ${incident.site}, ${incident.commonCause}: ${titles}`;
+  return `${machine.name || machine.machineId}: ${titles || titleOfEpisode(transition)}`;
 }
 
 export function whereOf(incident: Incident): string {

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
-import { type AnomalyPlace, mergeGapMs, pageAnomalies } from '../../core/api/anomalies.ts';
+import { type AnomalyPlace, mergeGapMs, pageAnomalies, type UntitledAnomaly } from '../../core/api/anomalies.ts';
 import { planHistory, readRange } from '../../core/api/history.ts';
 import { formatMoment } from '../../core/api/moment.ts';
 import type { anomalyQuery, historyQuery } from '../../core/api/operations.ts';
-import type { Anomalies, History } from '../../core/api/schemas.ts';
+import type { Anomalies, Anomaly, History } from '../../core/api/schemas.ts';
+import { spell } from '../../core/api/titles.ts';
+import { describeCode } from '../../core/detection/findings.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
 import { fromCursor, toCursor } from '../http/page.ts';
 import { Document, Refusal } from '../http/reply.ts';
@@ -101,9 +103,20 @@ async function listAnomalies(deps: CallDeps, asked: Asked, machineId: string | n
   return {
     from: formatMoment(range.fromMs),
     to: formatMoment(range.toMs),
-    anomalies,
+    anomalies: await titleAll(deps, anomalies),
     next: next === null ? null : toCursor(`${next.lastMs}/${next.machineId}/${next.code}`),
   };
+}
+
+async function titleAll({ directory, findType }: CallDeps, anomalies: readonly UntitledAnomaly[]): Promise<Anomaly[]> {
+  const ids = [...new Set(anomalies.map(({ machineId }) => machineId))];
+  const machines = await Promise.all(ids.map((id) => directory.find(id)));
+  const types = new Map(ids.map((id, i) => [id, findType(machines[i]?.machineType ?? '')]));
+  return anomalies.map((anomaly) => {
+    const type = types.get(anomaly.machineId);
+    const title = type === undefined ? spell(anomaly.code) : describeCode(type.detection, anomaly.code).title;
+    return { ...anomaly, title };
+  });
 }
 
 interface Wanted {

@@ -150,7 +150,7 @@ function endFormer({ type, twin }: MachineTwin, machine: RegisteredMachine, read
   const report = { from: type.name, to: machine.machineType };
   const lifecycle = { event: 'type_changed', component: null, part: null, report };
   const { receivedAtMs: atMs, record } = read;
-  return describeEnds({ lifecycle, machine, atMs, sequence: record.sequenceNumber, transitions: twin.end() });
+  return describeEnds({ lifecycle, machine, type, atMs, sequence: record.sequenceNumber, transitions: twin.end() });
 }
 
 /** More repairs of one machine than can come between a report and its repetition. */
@@ -184,7 +184,10 @@ function renew(
   const { sequenceNumber: sequence } = read.record;
   const atMs = read.receivedAtMs;
   const lives = finished.map((life, i) => ({ machineType, machineId, endedAtMs: atMs, id: `${sequence}-${i}`, life }));
-  return { events: describeLifecycle({ lifecycle, machine, atMs, sequence, transitions }), lives };
+  return {
+    events: describeLifecycle({ lifecycle, machine, type: machineTwin.type, atMs, sequence, transitions }),
+    lives,
+  };
 }
 
 const nobody: Listener = { observed: () => undefined, lifecycle: () => undefined };

@@ -1,6 +1,8 @@
 import { dropoutCode } from '../../core/advice/advise.ts';
+import { describeCode } from '../../core/detection/findings.ts';
 import type { EpisodeTransition } from '../../core/detection/observation.ts';
 import { linksOfCase } from '../../core/incidents/case-links.ts';
+import type { MachineType } from '../../core/machine-types/definition.ts';
 import type { TwinEvent } from '../ports/event-publisher.ts';
 import type { RegisteredMachine } from '../ports/registry.ts';
 import type { LifecycleEvent } from './lifecycle.ts';
@@ -65,14 +67,14 @@ function isPresentDue(sampledAtMs: number, told: Told, { twinEveryMs }: TellOpti
 
 /** A complete case file: who reads it needs to look up nothing. */
 function describeAnomaly(observed: Observed, transition: EpisodeTransition): TwinEvent {
-  const { observation, machine } = observed;
+  const { observation, machine, type } = observed;
   return {
     detailType: 'anomaly',
     eventId: `${transition.episodeId}/${transition.kind}/${observation.sampledAtMs}`,
     machineId: machine.machineId,
     atMs: observation.sampledAtMs,
     detail: {
-      transition,
+      transition: nameIt(transition, type),
       machine,
       phase: observation.phase,
       context: observed.context,
@@ -90,6 +92,12 @@ function describeAnomaly(observed: Observed, transition: EpisodeTransition): Twi
     },
   };
 }
+
+/** Who reads of an episode calls it as the machine's type does. */
+const nameIt = (transition: EpisodeTransition, { detection }: MachineType) => ({
+  ...transition,
+  title: describeCode(detection, transition.code).title,
+});
 
 /** What was before it began says as much as what came after. */
 const replayBeforeMs = 120_000;
@@ -181,6 +189,8 @@ function describeLife({ observation, machine, forecast }: Observed): TwinEvent {
 export interface LifecycleTold {
   readonly lifecycle: LifecycleEvent;
   readonly machine: RegisteredMachine;
+  /** As which it was watched. */
+  readonly type: MachineType;
   readonly atMs: number;
   readonly sequence: string;
   /** Episodes that end because what had the fault is gone. */
@@ -195,14 +205,14 @@ export function describeLifecycle(ended: LifecycleTold): TwinEvent[] {
   return [{ detailType: 'lifecycle', eventId, machineId, atMs, detail }, ...describeEnds(ended)];
 }
 
-export function describeEnds({ lifecycle, machine, atMs, sequence, transitions }: LifecycleTold): TwinEvent[] {
+export function describeEnds({ lifecycle, machine, type, atMs, sequence, transitions }: LifecycleTold): TwinEvent[] {
   const { machineId } = machine;
   return transitions.map((transition) => ({
     detailType: 'anomaly',
     eventId: `${transition.episodeId}/${transition.kind}/${sequence}`,
     machineId,
     atMs,
-    detail: { transition, machine, lifecycle: tellLifecycle(lifecycle) },
+    detail: { transition: nameIt(transition, type), machine, lifecycle: tellLifecycle(lifecycle) },
   }));
 }
 

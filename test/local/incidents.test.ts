@@ -14,7 +14,7 @@ describe('a fault on the laptop', () => {
     await test.observe({ machineId: 'PUMP-002', decision: 'human_review' });
     await test.until(() => expect(test.mails()).toHaveLength(2));
     const [mail = ''] = test.mails();
-    expect(mail).toContain('Subject: [CRITICAL] New: PUMP-001: vibration');
+    expect(mail).toContain('Subject: [CRITICAL] New: PUMP-001: Vibration');
     expect(mail).toContain('Kiel, cooling, PUMP-001 (centrifugal-pump)');
     expect(mail).toContain('vibration signal 8 mm/s, expected 5 mm/s, at most 7.1 mm/s');
     expect(mail).toContain('Replace the bearings');

@@ -109,7 +109,7 @@ describe('every channel', () => {
     expect(at('/v2/enqueue')[0]).toMatchObject({
       payload: { severity: 'critical', source: machineId, class: 'vibration', group: 'Kiel/cooling' },
     });
-    const verbs = ['New', 'Acknowledged', 'Closed'].map((verb) => `[CRITICAL] ${verb}: PUMP-301: vibration`);
+    const verbs = ['New', 'Acknowledged', 'Closed'].map((verb) => `[CRITICAL] ${verb}: PUMP-301: Vibration`);
     expect(at(slackPath).map(({ text }) => text)).toEqual(verbs);
     expect(JSON.stringify(at(slackPath)[0])).toContain(`"action_id":"acknowledge","value":"${incidentId}"`);
     expect(at(`/bot${botToken}/sendMessage`).map(({ text }) => String(text).split('\n')[0])).toEqual(verbs);
@@ -125,7 +125,7 @@ describe('every channel', () => {
     const thread = `To: Slack channel C0123ABCD of workspace T0123ABCD, thread ${openedOf('PUMP-301')}`;
     await test.until(() => expect(chats().map((text) => text.split('\n')[0])).toEqual([thread, thread, thread]));
     const [first = ''] = chats();
-    expect(first).toContain('Subject: [CRITICAL] New: PUMP-301: vibration');
+    expect(first).toContain('Subject: [CRITICAL] New: PUMP-301: Vibration');
     expect(first).toContain('• Replace the bearings');
     const page = await (await fetch(`${test.laptop.url}/mailbox`)).text();
     expect(page).toContain('to Slack channel C0123ABCD of workspace T0123ABCD');

@@ -85,7 +85,7 @@ describe('what people hear of', () => {
     const [incident] = (await live()).filter(({ caseFile }) => caseFile.machineId === machineId);
     expect(incident).toMatchObject({ state: 'open', level: 2, escalateAtMs: null });
     await test.until(() =>
-      expect(test.subjects()).toContain(`[CRITICAL] Nobody acknowledged: ${machineId}: vibration`),
+      expect(test.subjects()).toContain(`[CRITICAL] Nobody acknowledged: ${machineId}: Vibration`),
     );
   });
 

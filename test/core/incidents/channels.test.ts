@@ -7,7 +7,7 @@ import { toTelegramMessage } from '../../../core/incidents/channels/telegram.ts'
 import { toWebhook } from '../../../core/incidents/channels/webhook.ts';
 import { type Route, routesOf } from '../../../core/incidents/routing.ts';
 import type { Notice } from '../../../core/incidents/settle.ts';
-import { whereOf, wordNotice } from '../../../core/incidents/wording.ts';
+import { titleOf, whereOf, wordNotice } from '../../../core/incidents/wording.ts';
 import { createPlant, type Sketch, startMs } from './plant.ts';
 import { complaintsOf } from './vendor-schemas.ts';
 
@@ -58,6 +58,15 @@ describe('a notice on its channel', () => {
     const machine = { ...incident.caseFile.machine, line: 'centrifugal-pump' };
     expect(whereOf({ ...incident, caseFile: { ...incident.caseFile, machine } })).toBe(
       'Kiel, PUMP-001 (centrifugal-pump)',
+    );
+  });
+
+  it('calls what stands out as the machine’s type does, and each of several once', () => {
+    const plant = createPlant();
+    plant.observe({ code: 'npsh_low', title: 'Suction head margin below 1 m' });
+    plant.observe({ code: 'suction_loss', title: 'Suction side away from its expectation' });
+    expect(titleOf([...plant.incidents.values()][0]!)).toBe(
+      'PUMP-001: Suction head margin below 1 m; Suction side away from its expectation',
     );
   });
 

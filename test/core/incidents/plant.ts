@@ -13,6 +13,7 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 export interface Sketch {
   readonly machineId?: string;
   readonly code?: string;
+  readonly title?: string;
   readonly kind?: 'opened' | 'changed' | 'cleared';
   readonly severity?: CaseFile['transition']['severity'];
   readonly openedAtMs?: number;
@@ -28,7 +29,14 @@ export const startMs = Date.UTC(2026, 6, 1, 8);
 
 /** An anomaly event as detection publishes it, of a pump whose bearing shakes unless told otherwise. */
 export function sketchCase(sketch: Sketch = {}): CaseFile {
-  const { machineId = 'PUMP-001', code = 'vibration', kind = 'opened', severity = 'warning', unit = 'mm/s' } = sketch;
+  const {
+    machineId = 'PUMP-001',
+    code = 'vibration',
+    title,
+    kind = 'opened',
+    severity = 'warning',
+    unit = 'mm/s',
+  } = sketch;
   const openedAtMs = sketch.openedAtMs ?? sketch.atMs ?? startMs;
   const atMs = sketch.atMs ?? openedAtMs;
   const episodeId = `${machineId}/${code}/${openedAtMs}`;
@@ -36,7 +44,7 @@ export function sketchCase(sketch: Sketch = {}): CaseFile {
     eventId: `${episodeId}/${kind}/${atMs}`,
     machineId,
     atMs,
-    transition: { kind, episodeId, code, severity, openedAtMs },
+    transition: { kind, episodeId, code, ...(title === undefined ? {} : { title }), severity, openedAtMs },
     machine: { machineId, machineType: 'centrifugal-pump', name: machineId, site: 'Kiel', line: 'cooling' },
     phase: null,
     context: {},

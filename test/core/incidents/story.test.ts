@@ -14,6 +14,15 @@ describe('an incident’s history, entry by entry', () => {
       { transition: { code: 'npsh_low', kind: 'cleared' }, machineId: 'PUMP-2', severity: 'warning', to: 'open' },
       'NPSH low cleared at PUMP-2, warning',
     ],
+    [
+      'episode',
+      {
+        transition: { code: 'npsh_low', title: 'Suction head margin below 1 m', kind: 'opened' },
+        machineId: 'PUMP-2',
+        severity: 'warning',
+      },
+      'Suction head margin below 1 m opened at PUMP-2, warning',
+    ],
     ['tick', { from: 'open', to: 'open' }, 'Nobody took it: told to the next in line'],
     ['tick', { from: 'resolved', to: 'closed' }, 'Closed, for it stayed away'],
     ['tick', { from: 'shelved', to: 'open' }, 'Back from the shelf'],

@@ -349,12 +349,19 @@ describe('anomalies', () => {
     const { body } = await plant.call('GET /api/anomalies');
     expect(body).toMatchObject({
       anomalies: [
-        { code: 'hot', samples: 2, severity: 'watch', firstSeen: '2026-01-01T11:02:00.000Z' },
+        { code: 'hot', title: 'Hot', samples: 2, severity: 'watch', firstSeen: '2026-01-01T11:02:00.000Z' },
         { code: 'hot', samples: 20, severity: 'critical', lastSeen: '2026-01-01T11:00:19.000Z' },
         { code: 'loud', samples: 10 },
       ],
       next: null,
     });
+  });
+
+  it('are called as the machine’s own type calls them', async () => {
+    const plant = new Plant();
+    plant.samples = sampled(['unexpected_value'], 0, 10);
+    const { body } = await plant.call('GET /api/anomalies');
+    expect(body).toMatchObject({ anomalies: [{ title: 'Away from what the other signals explain' }] });
   });
 
   /** Every page after the other, as whoever loops over `next` sees them. */

@@ -159,7 +159,11 @@ describe('detection handler', () => {
     await handle(eventOf(floor.stream.slice(5)));
     const told = [...floor.events.values()].filter(({ detailType }) => detailType === 'anomaly');
     const ofPump = told.filter(({ eventId }) => eventId.startsWith(told[0]!.eventId.split('/opened')[0]!));
-    expect(ofPump.map(({ detail }) => (detail.transition as { kind: string }).kind)).toEqual(['opened', 'cleared']);
+    const title = 'Values that cannot be trusted';
+    expect(ofPump.map(({ detail }) => detail.transition)).toMatchObject([
+      { kind: 'opened', title },
+      { kind: 'cleared', title },
+    ]);
     expect(ofPump.map(({ detail }) => eventSchemas.anomaly.safeParse({ ...envelope, ...detail }).success)).toEqual([
       true,
       true,

@@ -87,7 +87,7 @@ describe('the incident function', () => {
     floor.clock.nowMs += 60_000;
     await floor.observe({});
     await floor.observe({});
-    expect(sent).toEqual(['[WARNING] New: PUMP-001: vibration']);
+    expect(sent).toEqual(['[WARNING] New: PUMP-001: Vibration']);
   });
 
   it.each(['opened', 'changed'] as const)(

@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Anomaly, Anomalies as Answer } from '../../../../core/api/schemas.ts';
-import { spell } from '../../../../core/api/titles.ts';
 import type { Client } from '../connection/client.ts';
 import { Connection } from '../connection/connection.tsx';
 import { usePolled } from '../connection/polled.ts';
@@ -52,7 +51,6 @@ async function readPages(client: Client, pages: number, signal: AbortSignal): Pr
 interface TableProps {
   readonly anomalies: readonly Anomaly[];
   readonly withMachine?: boolean;
-  readonly titles?: Readonly<Record<string, string>>;
 }
 
 const spanOf = ({ firstSeen, lastSeen, samples }: Anomaly): string =>
@@ -61,7 +59,7 @@ const spanOf = ({ firstSeen, lastSeen, samples }: Anomaly): string =>
 const columns = ['What', 'Worst', 'First seen', 'Last seen', 'Lasted', 'Samples', 'Lowest health'] as const;
 const numberColumns: ReadonlySet<string> = new Set(['Lasted', 'Samples', 'Lowest health']);
 
-export function AnomalyTable({ anomalies, withMachine = false, titles = {} }: TableProps) {
+export function AnomalyTable({ anomalies, withMachine = false }: TableProps) {
   if (anomalies.length === 0) return <p class="quiet empty">Nothing stood out.</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
@@ -85,7 +83,7 @@ export function AnomalyTable({ anomalies, withMachine = false, titles = {} }: Ta
                   <a href={`#/machines/${encodeURIComponent(anomaly.machineId)}`}>{anomaly.machineId}</a>
                 </td>
               )}
-              <td>{titles[anomaly.code] ?? spell(anomaly.code)}</td>
+              <td>{anomaly.title}</td>
               <td>
                 <span class={`badge ${anomaly.severity}`}>
                   <span aria-hidden="true">{stateSigns[anomaly.severity]}</span> {stateWords[anomaly.severity]}

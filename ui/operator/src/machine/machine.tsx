@@ -128,7 +128,7 @@ function Panels({ twin, isCutOff, travel, anomalies, incidents }: PanelsProps) {
       </Charts>
       <section class="panel" aria-labelledby="anomalies">
         <h2 id="anomalies">Anomalies of the last 24 hours</h2>
-        <AnomalyTable anomalies={anomalies} titles={type?.codes ?? {}} />
+        <AnomalyTable anomalies={anomalies} />
       </section>
       {twin.values.length > 0 && <Values twin={twin} isStale={isStale} />}
     </>
