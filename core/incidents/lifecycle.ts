@@ -115,7 +115,7 @@ function command(incident: Incident, event: PersonEvent, moment: Moment): Result
     case 'comment':
       return event.text.trim() === '' ? failure('text: got nothing; a comment needs words') : changed(incident);
     case 'assign':
-      return event.to.trim() === '' ? failure('to: got nothing; name who takes it') : assign(incident, event.to);
+      return event.to.trim() === '' ? failure('to: got nothing; name whose it is to be') : assign(incident, event.to);
     case 'shelve':
       return shelve(incident, event, moment);
     default:

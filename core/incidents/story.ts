@@ -29,7 +29,7 @@ export function describeEntry({ kind, detail }: Pick<HistoryEntry, 'kind' | 'det
 /** What time itself did. */
 function describeTick({ from, to }: HistoryEntry['detail']): string {
   if (from === 'shelved') return 'Back from the shelf';
-  return to === 'closed' ? 'Closed, for it stayed away' : 'Nobody took it: told to the next in line';
+  return to === 'closed' ? 'Closed, for it stayed away' : 'Nobody acknowledged it: told to the next in line';
 }
 
 interface Told {

@@ -26,7 +26,7 @@ export function confirmPage(incident: Incident): PageReply {
   return reply(200, 'Acknowledge?', [
     `<p><strong>${escapeHtml(titleOf(incident))}</strong></p>`,
     `<p>${escapeHtml(incident.severity)}, since <time datetime="${since}">${since}</time>, ${escapeHtml(incident.site)}</p>`,
-    '<form method="post"><button autofocus>I take it</button></form>',
+    '<form method="post"><button autofocus>Acknowledge</button></form>',
   ]);
 }
 

@@ -53,30 +53,39 @@ describe.skipIf(findBrowser() === undefined)(title, () => {
     await context.close();
   });
 
-  it('shows in every window who took an incident, and offers a viewer nothing to do', async () => {
+  it('shows in every window who acknowledged an incident and whose it is, and offers a viewer nothing to do', async () => {
     // An episode opens after some samples in a row.
     for (let i = 0; i < 4; i++) await floor.publish();
     const looking = await openSignedIn({}, '#/incidents');
     const acting = await openSignedIn({}, machineView(machineIds.process), 'operator');
     await looking.page.getByText(/^\d+ of 12 calls this shift, which ends /).waitFor();
-    const take = (page: Page) => page.getByRole('button', { name: 'I take it' }).first();
+    const take = (page: Page) => page.getByRole('button', { name: 'Acknowledge' }).first();
     await take(acting.page).waitFor();
     await expect.poll(() => looking.page.title()).toMatch(/^\(\d+\) Factory Twin$/);
     await looking.page.getByText('viewer, looks on').waitFor();
     expect(await take(looking.page).count()).toBe(0);
     await looking.page.goto(`${floor.test.laptop.url}/${machineView(machineIds.process)}`);
     await looking.page.getByRole('heading', { name: 'Evidence' }).waitFor();
-    expect(await looking.page.getByRole('button', { name: /I take it|Approve|Ask for maintenance/ }).count()).toBe(0);
+    expect(await looking.page.getByRole('button', { name: /Acknowledge|Approve|Ask for maintenance/ }).count()).toBe(0);
     await looking.page.goto(`${floor.test.laptop.url}/#/incidents`);
     await take(acting.page).click();
     for (const { page } of [acting, looking])
-      await page.getByText('taken by operator').first().waitFor({ timeout: 5000 });
+      await page.getByText('Acknowledged by operator').first().waitFor({ timeout: 5000 });
     await looking.page
       .getByRole('link', { name: /^SEAS-CNC-01: / })
       .first()
       .click();
     await looking.page.getByText('Every entry is sealed to the one before it').waitFor();
-    expect(await looking.page.locator('.story').textContent()).toMatch(/Acknowledge.* by operator/i);
+    expect(await looking.page.locator('.story').textContent()).toMatch(/Acknowledged by operator/);
+    expect(await looking.page.getByRole('button', { name: 'Assign…' }).count()).toBe(0);
+    await acting.page.goto(looking.page.url());
+    await acting.page.getByRole('button', { name: 'Assign…' }).click();
+    await acting.page.getByLabel('To whom').fill('Ola Lind');
+    await acting.page.getByRole('button', { name: 'Assign', exact: true }).click();
+    for (const { page } of [acting, looking]) {
+      await page.getByText('; assigned to Ola Lind').waitFor({ timeout: 5000 });
+      await page.locator('.story').getByText('Assigned: Ola Lind').waitFor();
+    }
     // It is of the moment of the episode's last turn, and grows no younger.
     await looking.page.getByRole('heading', { name: /^Evidence, as it was at \d/ }).waitFor();
     expect(await looking.page.getByRole('region', { name: 'Evidence' }).last().textContent()).not.toContain(' ago');

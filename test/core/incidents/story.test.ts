@@ -23,7 +23,7 @@ describe('an incident’s history, entry by entry', () => {
       },
       'Suction head margin below 1 m opened at PUMP-2, warning',
     ],
-    ['tick', { from: 'open', to: 'open' }, 'Nobody took it: told to the next in line'],
+    ['tick', { from: 'open', to: 'open' }, 'Nobody acknowledged it: told to the next in line'],
     ['tick', { from: 'resolved', to: 'closed' }, 'Closed, for it stayed away'],
     ['tick', { from: 'shelved', to: 'open' }, 'Back from the shelf'],
     ['acknowledge', { from: 'open', to: 'acknowledged', severity: 'critical' }, 'Acknowledged'],

@@ -84,22 +84,22 @@ function SignedIn() {
   const [view, name, at] = usePlace();
   useEscape(view, name);
   const incidents = useOpenIncidents();
-  const untaken = (incidents.value ?? []).filter(({ state }) => state === 'open').length;
+  const unacknowledged = (incidents.value ?? []).filter(({ state }) => state === 'open').length;
   // Whoever works in another tab sees it too.
   useEffect(() => {
-    document.title = untaken === 0 ? 'Factory Twin' : `(${untaken}) Factory Twin`;
+    document.title = unacknowledged === 0 ? 'Factory Twin' : `(${unacknowledged}) Factory Twin`;
     return () => {
       document.title = 'Factory Twin';
     };
-  }, [untaken]);
+  }, [unacknowledged]);
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('content')?.focus()}>
         Skip to content
       </button>
-      <TopBar view={view} untaken={untaken} />
+      <TopBar view={view} unacknowledged={unacknowledged} />
       <p class="hidden" role="status">
-        {untaken === 0 ? '' : `${untaken} incidents that nobody has taken`}
+        {unacknowledged === 0 ? '' : `${unacknowledged} incidents that nobody has acknowledged`}
       </p>
       <main id="content" tabIndex={-1}>
         <View view={view} name={name} at={at} incidents={incidents} />

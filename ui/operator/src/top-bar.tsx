@@ -14,7 +14,7 @@ const views = [
 /** Where one is, for what lies below a view. */
 const viewOf = (view: string): string => (view === 'machines' ? '' : view);
 
-export function TopBar({ view, untaken }: { readonly view: string; readonly untaken: number }) {
+export function TopBar({ view, unacknowledged }: { readonly view: string; readonly unacknowledged: number }) {
   const { client, signOut } = useSession();
   const { name, role } = client.person;
   const { hosted } = client.config;
@@ -39,10 +39,10 @@ export function TopBar({ view, untaken }: { readonly view: string; readonly unta
         {views.map((one) => (
           <a key={one.view} href={`#/${one.view}`} aria-current={viewOf(view) === one.view ? 'page' : undefined}>
             {one.title}
-            {one.view === 'incidents' && untaken > 0 && (
+            {one.view === 'incidents' && unacknowledged > 0 && (
               <span class="count">
-                {untaken}
-                <span class="hidden"> not taken</span>
+                {unacknowledged}
+                <span class="hidden"> not acknowledged</span>
               </span>
             )}
           </a>

@@ -3,7 +3,7 @@ import { AskReason } from '../ask-reason.tsx';
 import { useClient, useMayAct } from '../connection/session-context.ts';
 import { type Doing, useDoing } from '../doing.ts';
 import { Problem } from '../problem.tsx';
-import { mayComment, mayShelve, nextActs } from './next-acts.ts';
+import { mayAssign, mayComment, mayShelve, nextActs } from './next-acts.ts';
 
 export function useActs(incidentId: string): Doing<IncidentAct> {
   const client = useClient();
@@ -25,6 +25,7 @@ export function Acts({ incident, withAll = false, onDone }: Props) {
     if (isDone) onDone?.();
     return isDone;
   };
+  const canAssign = withAll && mayAssign(incident.state);
   const canComment = withAll && mayComment(incident.state);
   const canShelve = withAll && mayShelve(incident.state);
   return (
@@ -40,6 +41,7 @@ export function Acts({ incident, withAll = false, onDone }: Props) {
           {title}
         </button>
       ))}
+      {canAssign && <AskReason title="Assign" label="To whom" onGiven={(to) => act({ kind: 'assign', to })} />}
       {canComment && <AskReason title="Comment" label="Comment" onGiven={(text) => act({ kind: 'comment', text })} />}
       {canShelve && (
         <AskReason

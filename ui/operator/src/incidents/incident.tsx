@@ -8,7 +8,7 @@ import { EvidenceTable } from '../machine/evidence.tsx';
 import { Problem } from '../problem.tsx';
 import { formatTime, stateSigns, stateWords } from '../wording.ts';
 import { Acts } from './acts.tsx';
-import { TakenBy } from './incidents.tsx';
+import { Standing } from './incidents.tsx';
 import { linkMachines } from './link-machines.ts';
 
 const everyMs = 2000;
@@ -40,7 +40,7 @@ function Details({ incident }: { readonly incident: IncidentDetail }) {
           <span class="badge">
             <span aria-hidden="true">{stateSigns[severity]}</span> {stateWords[severity]}
           </span>
-          <TakenBy incident={incident} />
+          <Standing incident={incident} />
         </div>
         <dl>
           <dt>Since</dt>
@@ -67,7 +67,7 @@ function Details({ incident }: { readonly incident: IncidentDetail }) {
             />
           )}
           {escalateAt !== null && (
-            <Line term="Escalates" text={`${formatTime(escalateAt)}, unless somebody takes it`} />
+            <Line term="Escalates" text={`${formatTime(escalateAt)}, unless somebody acknowledges it`} />
           )}
           {shelf !== null && <Line term="Shelved" text={`until ${formatTime(shelf.until)}: ${shelf.reason}`} />}
         </dl>

@@ -4,12 +4,13 @@ import { formatTime, stateSigns, stateWords } from '../wording.ts';
 import { Acts } from './acts.tsx';
 import { Calls } from './calls.tsx';
 import type { OpenIncidents } from './open-incidents.ts';
+import { describeStanding } from './standing.ts';
 
 const rankOf = ({ state, severity }: IncidentView): number =>
   (state === 'open' ? 0 : state === 'shelved' || state === 'resolved' ? 2 : 1) * 10 +
   ['critical', 'warning', 'watch', 'normal'].indexOf(severity);
 
-/** What is open and nobody has taken comes first, the worst of it before the rest. */
+/** What is open and nobody has acknowledged comes first, the worst of it before the rest. */
 export function Incidents({ polled }: { readonly polled: OpenIncidents }) {
   const incidents = [...(polled.value ?? [])].sort(
     (a, b) => rankOf(a) - rankOf(b) || a.openedAt.localeCompare(b.openedAt),
@@ -43,7 +44,7 @@ function Card({ incident }: { readonly incident: IncidentView }) {
           </span>{' '}
           <a href={`#/incidents/${encodeURIComponent(incidentId)}`}>{title}</a>
         </h2>
-        <TakenBy incident={incident} />
+        <Standing incident={incident} />
       </div>
       <p class="quiet small">
         since {formatTime(openedAt)} · {where}
@@ -67,22 +68,10 @@ function Card({ incident }: { readonly incident: IncidentView }) {
   );
 }
 
-const stateNames: Readonly<Record<IncidentView['state'], string>> = {
-  open: 'Open, not taken',
-  acknowledged: 'Taken',
-  in_work: 'In work',
-  resolved: 'Resolved',
-  shelved: 'Shelved',
-  closed: 'Closed',
-};
-
-export function TakenBy({ incident }: { readonly incident: Pick<IncidentView, 'state' | 'acknowledged'> }) {
-  const { state, acknowledged } = incident;
-  const name = stateNames[state];
-  const by = acknowledged === null ? '' : ` by ${acknowledged.by}, ${formatTime(acknowledged.at)}`;
-  return (
-    <span class={`pill ${state === 'open' ? 'critical' : ''}`}>
-      {state === 'acknowledged' || by === '' ? `${name}${by}` : `${name}, taken${by}`}
-    </span>
-  );
+export function Standing({
+  incident,
+}: {
+  readonly incident: Pick<IncidentView, 'state' | 'acknowledged' | 'assignee'>;
+}) {
+  return <span class={`pill ${incident.state === 'open' ? 'critical' : ''}`}>{describeStanding(incident)}</span>;
 }

@@ -5,7 +5,7 @@ export type PlainAct = 'acknowledge' | 'start_work' | 'resolve' | 'close' | 'reo
 
 /** What may follow on each state, the usual first. */
 export const nextActs: Readonly<Record<State, readonly (readonly [PlainAct, string])[]>> = {
-  open: [['acknowledge', 'I take it']],
+  open: [['acknowledge', 'Acknowledge']],
   acknowledged: [
     ['start_work', 'Start work'],
     ['resolve', 'Resolved'],
@@ -20,4 +20,5 @@ export const nextActs: Readonly<Record<State, readonly (readonly [PlainAct, stri
 };
 
 export const mayComment = (state: State): boolean => state !== 'closed';
+export const mayAssign = mayComment;
 export const mayShelve = (state: State): boolean => state === 'open' || state === 'acknowledged' || state === 'in_work';

@@ -6,7 +6,7 @@ import { useClient } from '../connection/session-context.ts';
 
 export type OpenIncidents = Polled<readonly IncidentView[]>;
 
-/** A colleague's "I take it" is seen after this long at most. */
+/** What a colleague acknowledges is seen after this long at most. */
 const everyMs = 1500;
 
 /** Asked for once for the whole page: its views and the count beside their name show the same. */

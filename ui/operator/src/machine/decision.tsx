@@ -1,7 +1,7 @@
 import type { IncidentView } from '../../../../core/api/desk.ts';
 import type { Twin } from '../../../../core/api/schemas.ts';
 import { Acts } from '../incidents/acts.tsx';
-import { TakenBy } from '../incidents/incidents.tsx';
+import { Standing } from '../incidents/incidents.tsx';
 import { WorkOf } from '../maintenance/work-of.tsx';
 import { decisionWords, formatPercent } from '../wording.ts';
 
@@ -65,7 +65,7 @@ function IncidentLine({ incident }: { readonly incident: IncidentView }) {
         <h3>
           Incident: <a href={`#/incidents/${encodeURIComponent(incident.incidentId)}`}>{incident.title}</a>
         </h3>
-        <TakenBy incident={incident} />
+        <Standing incident={incident} />
       </div>
       <Acts incident={incident} />
     </section>
