@@ -82,7 +82,7 @@ function detailsOf(order: WorkOrder, news: MaintenanceNews): string[] {
   switch (news) {
     case 'proposed':
       return [
-        `Decide:   until ${at(order.decideByMs)}; approve, defer or reject`,
+        `Decide:   open for a decision until ${at(order.decideByMs)}; approve, defer or reject`,
         ...(voicesNeeded(order, 'reject') > 1
           ? ['          The twin says do not proceed: to go on without this needs two people.']
           : []),

@@ -20,6 +20,7 @@ const findings = { result: 'confirmed' as const, text: '', partsReplaced: [], by
 describe('a work order', () => {
   it('says what acting and waiting cost, in words a planner reads', () => {
     const { body } = wordOrder(sketchOrder(), 'proposed', links);
+    expect(body).toMatch(/^Decide: {3}open for a decision until \S+Z; approve, defer or reject$/m);
     expect(body).toContain('Replace the bearings on PUMP-001 (bearing), site Kiel');
     expect(body).toContain('Work:     6 h, parts there in 2 days: 2 × bearing 6205 (18 €)');
     // 6 h · 150 € + 36 €; 20 % · ((18 h + 48 h) · 150 € + 108 €)
