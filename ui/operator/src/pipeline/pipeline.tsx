@@ -55,7 +55,7 @@ function LatencyPanel({ latency }: { readonly latency: Latency }) {
       <h2 id="latency">Latency</h2>
       <dl class="figures">
         <div>
-          <dt>age of the newest sample, median of {latency.liveMachines} live machines</dt>
+          <dt>age of the newest sample by the plant’s clock, median of {latency.liveMachines} live machines</dt>
           <dd>{ms(latency.ageP50Ms)}</dd>
         </div>
         <div>
@@ -63,7 +63,7 @@ function LatencyPanel({ latency }: { readonly latency: Latency }) {
           <dd>{ms(latency.ageP99Ms)}</dd>
         </div>
         <div>
-          <dt>an answer of the server, median of {latency.calls} calls</dt>
+          <dt>an answer of the server by this device’s clock, median of {latency.calls} calls</dt>
           <dd>{ms(latency.callP50Ms)}</dd>
         </div>
         <div>
@@ -73,7 +73,8 @@ function LatencyPanel({ latency }: { readonly latency: Latency }) {
       </dl>
       <p class="quiet small">
         The age is since arrival, as the server has it; a machine that sends once a second is up to a second old by
-        itself.
+        itself. On a laptop whose plant runs faster (<code>--speed 10</code>) the plant’s clock counts as many times
+        more than this device’s: the two do not compare there.
       </p>
     </section>
   );
