@@ -29,7 +29,7 @@ export function DecisionPanel({ twin, isCutOff, incidents }: Props) {
     <section class={`panel decision ${advice.decision}`} aria-labelledby="decision">
       <h2 id="decision">{decisionWords[advice.decision]}</h2>
       <dl>
-        <dt>Do</dt>
+        <dt>Do now</dt>
         <dd>
           <strong>{advice.action}</strong>
         </dd>

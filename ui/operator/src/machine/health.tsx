@@ -1,6 +1,7 @@
 import type { Twin } from '../../../../core/api/schemas.ts';
 import { spell } from '../../../../core/api/titles.ts';
 import { formatPercent } from '../wording.ts';
+import { explainHealth } from './health-words.ts';
 
 /** Below these the bar takes the colour, and the number stands beside it. */
 const poorBelowPercent = 40;
@@ -18,6 +19,7 @@ const stateOfHealth = (percent: number | null): string =>
 /** One component alone is the machine, and would stand there twice. */
 export function Health({ twin }: { readonly twin: Twin }) {
   const components = [...twin.components].sort((a, b) => a.healthPercent - b.healthPercent);
+  const why = explainHealth(twin);
   return (
     <section class="panel" aria-labelledby="health">
       <h2 id="health">Health</h2>
@@ -28,6 +30,7 @@ export function Health({ twin }: { readonly twin: Twin }) {
             <Bar key={component} title={title} percent={healthPercent} />
           ))}
       </ul>
+      {why !== null && <p class="quiet small">{why}</p>}
       <Causes twin={twin} />
     </section>
   );

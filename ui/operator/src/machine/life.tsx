@@ -41,7 +41,7 @@ export function RemainingLife({ twin }: { readonly twin: Twin }) {
       {soonest?.hours != null && soonest.hours.p90 > 0 && <FanOf twin={twin} life={soonest} hours={soonest.hours} />}
       {nextMaintenance !== null && (
         <p>
-          Next: <strong>{nextMaintenance.title}</strong>, {whenDue(nextMaintenance)}.
+          Due by wear: <strong>{nextMaintenance.title}</strong>, {whenDue(nextMaintenance)}.
         </p>
       )}
       {remainingLife.length > 0 && <Lives lives={soonestOfEach(remainingLife)} isPast={twin.rebuilt !== null} />}
