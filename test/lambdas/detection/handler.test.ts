@@ -144,7 +144,7 @@ describe('detection handler', () => {
     ]);
   });
 
-  it('ends what stands open when a machine becomes one of another type, once over a replay', async () => {
+  it('ends what stands open when a machine becomes one of another type', async () => {
     const floor = new Floor();
     floor.register('M-1', 'centrifugal-pump');
     const sampledAt = (i: number) => new Date(startMs + i * 1000).toISOString();
