@@ -27,7 +27,9 @@ export const remainingLifeSchema = z.object({
         part: z.string().nullable().describe('Which of several: the tool in the magazine'),
         failureMode: z.string().nullable(),
         status: z.enum(['none_seen', 'wearing', 'failed', 'withheld']),
-        hours: hours.nullable().describe('One in ten ends before p10, one in two before p50; of a tool, hours of cutting'),
+        hours: hours
+          .nullable()
+          .describe('One in ten ends before p10, one in two before p50; of a tool, hours of cutting'),
         cycles: hours.nullable(),
         method: z.enum(forecastMethods).nullable(),
         why: z.string(),
