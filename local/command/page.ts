@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadAssembly } from '../template/assembly.ts';
 
@@ -19,8 +19,8 @@ export async function ensurePage(tell: (line: string) => void): Promise<void> {
   tell('building the operator page');
   // Loaded only when there is something to build: it costs a third of a second.
   const { build } = await import('vite');
-  mkdirSync('node_modules/.cache', { recursive: true });
-  const made = mkdtempSync(resolve('node_modules/.cache', 'page-'));
+  // Beside it: a folder is not renamed from one volume to another.
+  const made = resolve(mkdtempSync(`${built}-`));
   const configFile = join(folder, 'vite.config.ts');
   await build({ root: folder, configFile, logLevel: 'error', build: { outDir: made } });
   if (isUpToDate(built)) rmSync(made, { recursive: true });
@@ -32,7 +32,7 @@ function isUpToDate(built: string): boolean {
   return existsSync(page) && statSync(page).mtimeMs > Math.max(...pageSources.map(newestMs));
 }
 
-/** Whole or not at all: who is killed leaves the old one, and two who make it at once do not mix theirs. */
+/** As a whole: who is killed leaves the old one or none, never a part, and two who make it at once do not mix theirs. */
 export function replaceFolder(folder: string, made: string): void {
   rmSync(folder, { recursive: true, force: true });
   try {
