@@ -1,4 +1,5 @@
 import type { PersonEvent } from '../../core/incidents/lifecycle.ts';
+import { knownTypeNames, knownTypes } from '../../core/machine-types/known.ts';
 import { type FindingResult, type Findings, findingResults, type Voice } from '../../core/maintenance/work-order.ts';
 import { failure, type Result, success } from '../../core/result.ts';
 
@@ -48,6 +49,8 @@ export function readRequest(
   const { by = '', to = '', reason = '', text = '' } = flags;
   const onIncident = (event: PersonEvent | null): Result<DeskRequest, string> => success({ on: 'incident', id, event });
   if (action === 'show') return onIncident(null);
+  if (action === 'rules' && knownTypes.findType(id) === undefined)
+    return failure(`machine type: got "${id}", allowed are ${knownTypeNames()}`);
   if (action === 'schedule' || action === 'list' || action === 'rules' || action === 'labels')
     return success({ on: action, id });
   if (by.trim() === '') return failure('--by: got nothing; name who does it, like --by "Ines Berg"');

@@ -13,4 +13,12 @@ describe('what a person asks for at the keyboard', () => {
       value: { event: { kind: 'shelve', untilMs: 86_400_000 } },
     });
   });
+
+  it('asks for the rules of a machine type that there is: a mistyped one would look like one of which nothing was reported', () => {
+    expect(readRequest('rules', 'toaster', {}, 0)).toEqual({
+      ok: false,
+      error: expect.stringMatching(/^machine type: got "toaster", allowed are centrifugal-pump, /),
+    });
+    expect(readRequest('rules', 'centrifugal-pump', {}, 0).ok).toBe(true);
+  });
 });
