@@ -35,7 +35,7 @@ const help = `npm run desk -- <stage> <action> <incident or work order> --by <na
   --json   the answer as JSON
 Times are ISO 8601 with zone: 2026-12-01T06:00:00Z.`;
 
-await runCommand(help, async (args) => {
+await runCommand('desk', help, async (args) => {
   const text = { type: 'string' } as const;
   const { values, positionals } = parseArgs({
     args,

@@ -17,7 +17,7 @@ const help = `npm run enroll -- <stage> <machineId…> [--type name] [--site nam
   --renew        a machine that has a certificate gets a new one, and the old ones are revoked
   --out folder   default .credentials/<stage>, or .local/credentials for stage local`;
 
-await runCommand(help, async (args) => {
+await runCommand('enroll', help, async (args) => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -61,7 +61,7 @@ await runCommand(help, async (args) => {
 });
 
 function checkArguments(machineIds: readonly string[], type: string | undefined): void {
-  if (machineIds.length === 0) throw new Refusal('enroll: name at least one machine');
+  if (machineIds.length === 0) throw new Refusal('machine: got nothing; name at least one');
   const wrong = machineIds.find((machineId) => !isMachineId(machineId));
   if (wrong !== undefined) throw new Refusal(`machine id: got "${wrong}", allowed is ${machineIdRule}`);
   if (type !== undefined && knownTypes.findType(type) === undefined) {

@@ -28,7 +28,7 @@ Exit code: 0 when every sample was acknowledged, 1 when any was refused or still
 /** What is queued at the end is waited for so long; the rest is in the outbox. */
 const finishMs = 4000;
 
-await runCommand(help, async (args) => {
+await runCommand('gateway', help, async (args) => {
   const text = { type: 'string' } as const;
   const { values, positionals } = parseArgs({
     args,

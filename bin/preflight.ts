@@ -7,7 +7,7 @@ const help = `npm run preflight -- <stage> [--json]
   Asks the account whether the stage can be deployed there, and changes nothing. Each line is pass, warn or fail with the
   mend. Exit code 1 when something fails.`;
 
-await runCommand(help, async (args) => {
+await runCommand('preflight', help, async (args) => {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
   const stage = requireStage(positionals[0]);
   if (stage.laptop) throw new Refusal('the laptop has no account to be asked; name a stage for AWS, like dev');

@@ -39,7 +39,7 @@ const help = `npm run redrive -- <stage> <place> [--list] [--account digits] [--
   events          what the twins told between --from and --until, from the archive to the incidents again
   --list          only counts what waits, by machine and reason`;
 
-await runCommand(help, async (args) => {
+await runCommand('redrive', help, async (args) => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,

@@ -21,7 +21,7 @@ machines.json: [{"machineId":"CNC-001","machineType":"cnc-mill","name":"Mill 1",
   "criticality":"high","downtimeEurPerHour":400,"commissionedOn":"2024-05-01","modelPins":{}}]
 machineId and machineType are needed; criticality is low, medium or high; commissionedOn stands beside the machine's remaining life.`;
 
-await runCommand(help, async (args) => {
+await runCommand('registry', help, async (args) => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,

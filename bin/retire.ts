@@ -9,7 +9,7 @@ const help = `npm run retire -- <stage> <machineId…> [--forget]
   too, and an open connection is closed. Their history stays.
   --forget   takes them out of the registry too`;
 
-await runCommand(help, async (args) => {
+await runCommand('retire', help, async (args) => {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { forget: { type: 'boolean' } } });
   const [stageName, ...machineIds] = positionals;
   const stage = requireStage(stageName);

@@ -16,7 +16,9 @@ const cdkArguments: Readonly<Record<string, readonly string[]>> = {
   destroy: ['destroy', '--all'],
 };
 
-await runCommand(help, async (args) => {
+/** Each of them is an npm script of its own name. */
+const [name = ''] = process.argv.slice(2);
+await runCommand(name in cdkArguments ? name : 'stage', help, async (args) => {
   const { positionals } = parseArgs({ args, allowPositionals: true });
   const [action = '', stageName, ...forCdk] = positionals;
   const command = cdkArguments[action];

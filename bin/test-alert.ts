@@ -23,7 +23,7 @@ const blankSecrets: Readonly<Record<Channel, string>> = {
   amazon_q: '(topic)',
 };
 
-await runCommand(help, async (args) => {
+await runCommand('test-alert', help, async (args) => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,

@@ -14,8 +14,8 @@ export class Refusal extends Error {
   }
 }
 
-/** Runs a command of the project: `--help`, exit codes, and errors as sentences. */
-export async function runCommand(help: string, main: (args: string[]) => Promise<number>): Promise<void> {
+/** Runs a command of the project: `--help`, exit codes, and errors as sentences that begin with its name. */
+export async function runCommand(name: string, help: string, main: (args: string[]) => Promise<number>): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(`${help}\n`);
@@ -25,7 +25,7 @@ export async function runCommand(help: string, main: (args: string[]) => Promise
     if (plantProblems.length > 0) throw new Refusal(plantProblems.join('\n'), 1);
     process.exitCode = await main(args);
   } catch (error) {
-    process.stderr.write(`${describeError(error)}\n`);
+    for (const sentence of describeError(error).split('\n')) process.stderr.write(`${name}: ${sentence}\n`);
     process.exitCode = error instanceof Refusal ? error.exitCode : isWrongOption(error) ? 2 : 1;
   }
 }

@@ -142,9 +142,9 @@ describe('npm run gateway', () => {
     const sent = await run('PRESS-1');
     expect(sent).toMatchObject({ code: 0, stderr: expect.stringContaining('1 sampled = 1 acknowledged') });
     expect(forces('PRESS-1')).toEqual([7]);
-    const stranger = `machine "PRESS-2": not enrolled in ${credentials}; there are PRESS-1\n`;
+    const stranger = `gateway: machine "PRESS-2": not enrolled in ${credentials}; there are PRESS-1\n`;
     expect(await run('PRESS-2')).toMatchObject({ code: 2, stderr: stranger });
-    const batch = '--batch: got "0", allowed is a whole number from 1\n';
+    const batch = 'gateway: --batch: got "0", allowed is a whole number from 1\n';
     expect(await run('--batch 0')).toMatchObject({ code: 2, stderr: batch });
   }, 30_000);
 });

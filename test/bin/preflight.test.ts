@@ -107,7 +107,7 @@ describe('preflight', () => {
     const { status, stderr } = spawnSync('node_modules/.bin/node', ['bin/preflight.ts', 'local'], { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: expect.stringMatching(/^the laptop has no account .*\n$/),
+      stderr: expect.stringMatching(/^preflight: the laptop has no account .*\n$/),
     });
   });
 

@@ -8,11 +8,11 @@ afterEach(() => {
 });
 
 it.each<[string, () => number, string, number]>([
-  ['an option that does not exist', () => parseOptions(['--nope']), "Unknown option '--nope'; see --help\n", 2],
-  ['a refusal', () => refuse(), 'action: got "fly"\n', 2],
-])('tells %s in one line', async (_what, main, line, exitCode) => {
+  ['an option that does not exist', () => parseOptions(['--nope']), "fly: Unknown option '--nope'; see --help\n", 2],
+  ['a refusal', () => refuse(), 'fly: action: got "up"\n', 2],
+])('tells %s in one line that begins with the command’s name', async (_what, main, line, exitCode) => {
   const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  await runCommand('help', async () => main());
+  await runCommand('fly', 'help', async () => main());
   expect(told.mock.calls).toEqual([[line]]);
   expect(process.exitCode).toBe(exitCode);
 });
@@ -22,5 +22,5 @@ function parseOptions(args: string[]): number {
 }
 
 function refuse(): never {
-  throw new Refusal('action: got "fly"');
+  throw new Refusal('action: got "up"');
 }
