@@ -59,7 +59,7 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
     if (former !== undefined) listener.lifecycle(endFormer(former, machine, read), []);
     const refusals: Refusal[] = [];
     for (const message of read.messages) {
-      const refusal = message.ok ? this.takeMessage(message.value, machine, read, listener) : message.error;
+      const refusal = message.ok ? this.tryMessage(message.value, machine, read, listener) : message.error;
       if (refusal !== null) refusals.push(refusal);
     }
     if (refusals.length > 0 && type !== undefined) {
@@ -83,6 +83,18 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
     this.machines.restore(saved);
   }
 
+  /**
+   * A fault of the code that one message meets must not stop the shard: a replay throws at it in the same way. What the twin took
+   * in before it threw, it keeps.
+   */
+  private tryMessage(...taken: Parameters<ShardTwins['takeMessage']>): Refusal | null {
+    try {
+      return this.takeMessage(...taken);
+    } catch (error) {
+      return refuseThrown(taken[1], error);
+    }
+  }
+
   private takeMessage(
     message: Sample | LifecycleEvent,
     machine: RegisteredMachine,
@@ -96,6 +108,7 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
     if ('event' in message) {
       if (isToldAgain(message, machineTwin.told)) return null;
       const renewed = renew(message, machine, read, machineTwin);
+      noteRepair(message, machineTwin.told);
       listener.lifecycle(renewed.events, renewed.lives);
     } else this.observe(message, machine, read.receivedAtMs, machineTwin, listener);
     return null;
@@ -112,13 +125,13 @@ export class ShardTwins implements ReplayableState<SavedMachines> {
     const model = this.options.models.find(machine, condition.modelVersion);
     const modelChange = model === undefined ? null : condition.adopt(model);
     const observation = twin.observe(sample, receivedAtMs);
-    countSample(tally, observation);
     prognosis.observe(observation, sample.context);
     const isStateNew = condition.observe(observation);
     const isForecastNew = observation.disposition === 'used' && isForecastDue(machineTwin, sample.sampledAtMs);
     if (isForecastNew) machineTwin.forecast = prognosis.forecast(sample.sampledAtMs);
     const { forecast } = machineTwin;
     const { context } = sample;
+    countSample(tally, observation);
     const counts = { ...tally.counts };
     const observed: Observed = {
       observation,
@@ -159,11 +172,13 @@ const mostRepairs = 20;
 /** Who reports a work order repeats it when in doubt: a second renewal would forget what was learned since the first. */
 function isToldAgain(lifecycle: LifecycleEvent, told: Told): boolean {
   const key = keyOf(lifecycle);
-  if (key === null) return false;
-  const repairs = told.repairs ?? [];
-  if (repairs.includes(key)) return true;
-  told.repairs = [...repairs, key].slice(-mostRepairs);
-  return false;
+  return key !== null && (told.repairs ?? []).includes(key);
+}
+
+/** Once it is done: what the twin threw at comes again when the fault is mended. */
+function noteRepair(lifecycle: LifecycleEvent, told: Told): void {
+  const key = keyOf(lifecycle);
+  if (key !== null) told.repairs = [...(told.repairs ?? []), key].slice(-mostRepairs);
 }
 
 function renew(
@@ -205,4 +220,10 @@ const refuseUnknownType = ({ machineId, machineType }: RegisteredMachine): Refus
 const refuseType = (sample: Sample, machine: RegisteredMachine): Refusal => ({
   reason: 'machine_type_mismatch',
   message: `machine "${machine.machineId}" is registered as ${machine.machineType} and sent a sample of ${sample.machineType}`,
+});
+
+/** The message of what was thrown, never its stack: who reads it looks for the fault in the code. */
+const refuseThrown = ({ machineId }: RegisteredMachine, error: unknown): Refusal => ({
+  reason: 'twin_failed',
+  message: `the twin of "${machineId}" threw: ${error instanceof Error ? error.message : String(error)}`,
 });

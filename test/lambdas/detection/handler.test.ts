@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Observation } from '../../../core/detection/observation.ts';
 import { eventSchemas } from '../../../core/events/event-schemas.ts';
+import { MachineCondition } from '../../../core/learning/machine-condition.ts';
 import { createGenericMachine } from '../../../simulator/generic/machine.ts';
 import { createPumpMachine } from '../../../simulator/pump/machine.ts';
 import { EventSource } from './event-source.ts';
@@ -71,6 +73,49 @@ describe('detection handler', () => {
     expect(floor.quarantined).toMatchObject([
       { reason: 'refused_by_store', message: 'out of retention', sequenceNumber: '1003' },
     ]);
+  });
+
+  it('quarantines the one sample that a machine’s twin throws at, again on every replay, and goes on with the shard', async () => {
+    const floor = createFloor(6);
+    floor.register('M-2', 'generic');
+    floor.put('M-2', { ...JSON.parse(decode(floor.stream[3]!.data)), machine_id: 'M-2' });
+    const oddMs = startMs + 3000;
+    const observe = MachineCondition.prototype.observe;
+    const fault = vi.spyOn(MachineCondition.prototype, 'observe');
+    onTestFinished(() => fault.mockRestore());
+    fault.mockImplementation(function (this: MachineCondition, observation) {
+      const { machineId } = observation as Observation;
+      if (machineId === 'M-1' && observation.sampledAtMs === oddMs) throw new TypeError('no such window');
+      return observe.call(this, observation);
+    });
+    expect((await floor.startContainer('c')(eventOf(floor.stream))).batchItemFailures).toEqual([]);
+    expect([...floor.rows.keys()]).not.toContain(`M-1@${oddMs}`);
+    expect([...floor.rows.keys()]).toContain(`M-2@${oddMs}`);
+    expect(floor.rows.size).toBe(6);
+    const message = 'the twin of "M-1" threw: no such window';
+    const refused = { machineId: 'M-1', reason: 'twin_failed', message, sequenceNumber: '1003', samples: 1 };
+    expect(floor.quarantined).toEqual([expect.objectContaining(refused)]);
+    expect(floor.counts.get('SamplesQuarantined')).toBe(1);
+    expect(floor.presents.get('M-1')!.counts).toMatchObject({ received: 5, used: 4, quarantined: 1 });
+    // Whoever takes the shard over rebuilds its twins over the same record.
+    const next = floor.put('M-2', { ...JSON.parse(decode(floor.stream[4]!.data)), machine_id: 'M-2' });
+    expect((await floor.startContainer('d')(eventOf([next]))).batchItemFailures).toEqual([]);
+    expect(floor.rows.size).toBe(7);
+  });
+
+  it('renews at the second attempt what the twin threw at in the first', async () => {
+    const floor = createFloor(3);
+    const report = { channel: 'lifecycle', event: 'maintenance_done', component: 'machine', work_order: 'WO-1' };
+    floor.put('M-1', report);
+    const handle = floor.startContainer('c');
+    const fault = vi.spyOn(MachineCondition.prototype, 'renew').mockImplementationOnce(() => {
+      throw new TypeError('a fault');
+    });
+    onTestFinished(() => fault.mockRestore());
+    await handle(eventOf(floor.stream));
+    expect(floor.quarantined).toMatchObject([{ reason: 'twin_failed' }]);
+    await handle(eventOf([floor.put('M-1', report)]));
+    expect([...floor.events.values()].filter(({ detailType }) => detailType === 'lifecycle')).toHaveLength(1);
   });
 
   it('gives the batch back from the first record that could not be written for now', async () => {
