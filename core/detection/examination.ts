@@ -103,16 +103,17 @@ export class Examination {
     this.warmingUp = [...new Set(warming.map((check) => check.code))];
   }
 
-  /** Starts a component's models and checks anew (all for null); the codes they may raise. */
-  renew(component: string | null): ReadonlySet<string> {
+  /** Starts a component's models and checks anew (all for null); the codes they may raise, but for those that another part goes on with. */
+  renew(component: string | null, part: string | null): ReadonlySet<string> {
     const touches = (q: number): boolean => component === null || this.plan.quantities[q]!.component === component;
     this.models.forEach((model, i) => {
       if (this.plan.learned[i]!.targets.some(touches)) model.reset();
     });
     const touched = this.checks.filter((check) => check.of.some(touches));
-    for (const check of touched) check.reset();
+    for (const check of touched) check.reset(part);
     this.listWarming();
-    return new Set(touched.map((check) => check.code));
+    const quiet = part === null ? touched : touched.filter((check) => !check.alarm);
+    return new Set(quiet.map((check) => check.code));
   }
 
   save(): ExaminationState {

@@ -129,9 +129,10 @@ export class PaceCheck implements RunningCheck {
       : { max: seen.observed - this.worst + this.config.atLeast };
   }
 
-  reset(): void {
-    this.parts.clear();
-    this.lastName = undefined;
+  reset(part: string | null = null): void {
+    if (part === null) this.parts.clear();
+    else this.parts.delete(part);
+    this.lastName = [...this.parts.keys()].at(-1);
     this.judge();
   }
 

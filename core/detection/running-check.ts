@@ -25,7 +25,8 @@ export interface RunningCheck {
   readonly shares?: readonly number[] | null;
   /** What quantity `q` had to stay within for quiet; null where that is no number of this quantity. */
   limit(frame: Frame, q: number): Limit | null;
-  reset(): void;
+  /** What keeps parts apart starts the one that is named anew; null, and all else, starts anew as a whole. */
+  reset(part?: string | null): void;
   save(): CheckState;
 }
 

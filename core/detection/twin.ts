@@ -28,7 +28,7 @@ import { openState, type TwinState, twinStateVersion } from './state.ts';
 export interface Twin {
   observe(sample: Sample, receivedAtMs?: number): Observation;
   /** After a tool change or a repair: the component's models and checks start anew; null means the whole machine. */
-  renew(component: string | null): readonly EpisodeTransition[];
+  renew(component: string | null, part?: string | null): readonly EpisodeTransition[];
   /** No further sample will come: whatever is open is over, what is about data too. */
   end(): readonly EpisodeTransition[];
   save(): TwinState;
@@ -115,8 +115,8 @@ class MachineTwin implements Twin {
     return this.conclude(sample, verdict, alarming);
   }
 
-  renew(component: string | null): readonly EpisodeTransition[] {
-    const codes = this.examination.renew(component);
+  renew(component: string | null, part: string | null = null): readonly EpisodeTransition[] {
+    const codes = this.examination.renew(component, part);
     return this.episodes.clearAll(this.machineId, (code) => codes.has(code));
   }
 

@@ -189,7 +189,7 @@ function renew(
 ): { events: TwinEvent[]; lives: FinishedMachineLife[] } {
   const isNew = isRenewing(lifecycle);
   const finished = isNew ? machineTwin.prognosis.renew(lifecycle.component, lifecycle.part) : [];
-  const transitions = isNew ? machineTwin.twin.renew(lifecycle.component) : [];
+  const transitions = isNew ? machineTwin.twin.renew(lifecycle.component, lifecycle.part) : [];
   if (isNew) {
     machineTwin.condition.renew();
     machineTwin.forecast = null;

@@ -155,6 +155,15 @@ describe('a part that wears faster than it did', () => {
     ]);
   });
 
+  it('goes on while another wheel is changed, and clears once it is changed itself', () => {
+    const twin = createTwin(grinder);
+    const a = wheelLife(40, { extra: 1.2, fromMinute: 20 });
+    const b = wheelLife(40, { wheel: 'B', life: 90 });
+    observeAll(twin, toSamples(a.flatMap((turn, i) => [turn, b[i]!])));
+    expect(twin.renew('wheel', 'B')).toEqual([]);
+    expect(twin.renew('wheel', 'A')).toMatchObject([{ kind: 'cleared', code: 'fast' }]);
+  });
+
   it('keeps no more than ten parts', () => {
     const twin = createTwin(grinder);
     const turns = Array.from({ length: 60 }, (_, w) => wheelLife(3, { wheel: `T${w}` })).flat();

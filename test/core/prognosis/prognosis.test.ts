@@ -342,6 +342,15 @@ describe('the tools of a mill', () => {
     expect(first!.remainingCycles!.p50).toBeCloseTo((first!.remainingHours!.p50 * 60) / 3, 3);
   });
 
+  it('start anew one by one, and all where none is named', () => {
+    const prognosis = createPrognosis(mill);
+    for (let i = 0; i < 20; i++) cut(prognosis, i, { id: i % 2 ? 'T02' : 'T01', wear: 24 + i, minutes: i / 2 });
+    prognosis.renew('tool', 'T01');
+    expect(toolsOf(prognosis, 20).map(({ part }) => part)).toEqual(['T02']);
+    prognosis.renew('tool');
+    expect(toolsOf(prognosis, 20)).toEqual([]);
+  });
+
   it('tell no cycles before they have met one, and as many after a restart of the program', () => {
     let prognosis = createPrognosis(mill);
     const cutUntil = (from: number, to: number): void => {
