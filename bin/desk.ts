@@ -6,7 +6,7 @@ import { describeEntry } from '../core/incidents/story.ts';
 import { titleOf } from '../core/incidents/wording.ts';
 import type { RuleWorth } from '../core/maintenance/feedback.ts';
 import type { SiteSchedule } from '../core/maintenance/schedule.ts';
-import type { WorkOrder } from '../core/maintenance/work-order.ts';
+import { titleOfWork, type WorkOrder } from '../core/maintenance/work-order.ts';
 import { success } from '../core/result.ts';
 import { connectDesk } from '../lambdas/adapters/connect-desk.ts';
 import { listLiveIncidents } from '../lambdas/adapters/dynamodb-incident-lists.ts';
@@ -152,9 +152,10 @@ function describeRules(rules: readonly RuleWorth[]): string {
 }
 
 function describeSchedule({ upcoming, undecided, costs }: SiteSchedule): string {
-  const line = ({ machineId, action, cost, workOrderId, scheduledAtMs, decideByMs, state }: WorkOrder): string => {
+  const line = (order: WorkOrder): string => {
+    const { machineId, cost, workOrderId, scheduledAtMs, decideByMs, state } = order;
     const at = new Date(scheduledAtMs ?? decideByMs).toISOString();
-    return `${at}  ${state}  ${machineId}: ${action.title}, ${cost.actingEur} € (waiting ${cost.waitingEur} €)  ${workOrderId}`;
+    return `${at}  ${state}  ${machineId}: ${titleOfWork(order)}, ${cost.actingEur} € (waiting ${cost.waitingEur} €)  ${workOrderId}`;
   };
   const parts = Object.entries(costs.parts).map(([name, quantity]) => `${quantity} × ${name}`);
   return [

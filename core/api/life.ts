@@ -11,6 +11,7 @@ const hours = z.object({ p10: z.number(), p50: z.number(), p90: z.number() });
 export const nextMaintenanceSchema = z.object({
   title: z.string(),
   component: z.string(),
+  part: z.string().nullable().describe('Which of several: the tool in the magazine'),
   orderWithinHours: z.number().describe('Until it must be ordered to be done in time; 0 means now'),
   doneWithinHours: z.number(),
 });
@@ -83,9 +84,9 @@ export function presentLives(
 export function presentDue(forecast: MachineForecast | null, type: MachineType | undefined): NextMaintenance | null {
   const due = forecast?.nextMaintenance ?? null;
   if (due === null) return null;
-  const { component, action, orderWithinHours, doneWithinHours } = due;
+  const { component, part, action, orderWithinHours, doneWithinHours } = due;
   const title = type?.actions.find(({ name }) => name === action)?.title ?? action;
-  return { title, component, orderWithinHours, doneWithinHours };
+  return { title, component, part, orderWithinHours, doneWithinHours };
 }
 
 export function bySoonest(left: Forecast, right: Forecast): number {

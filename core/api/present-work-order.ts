@@ -18,6 +18,7 @@ export function presentWorkOrder(order: WorkOrder): WorkOrderView {
     machineId: order.machineId,
     machineType: order.machineType,
     component: order.component,
+    part: order.part ?? null,
     failureMode: order.failureMode,
     action: { name, title, durationHours, leadTimeHours, parts: [...parts] },
     gate: order.gate,

@@ -29,6 +29,7 @@ export const workOrderSchema = z.object({
   machineId: z.string(),
   machineType: z.string(),
   component: z.string(),
+  part: z.string().nullable().describe('Which of several: the tool in the magazine; null: the whole component'),
   failureMode: z.string().nullable(),
   action: z.object({
     name: z.string(),
@@ -155,7 +156,8 @@ export const workOrderOperations = [
     answer: json(workOrderDetailSchema),
   }),
   post('reportFindings', '/api/work-orders/{workOrderId}/findings', {
-    summary: 'Reports approved work done, with what was found: the component starts anew, and training has a label',
+    summary:
+      'Reports approved work done, with what was found: the component or its part starts anew, and training has a label',
     forPrograms: true,
     parameters: ofOrder,
     body: findingsSchema,

@@ -55,6 +55,7 @@ export const eventSchemas: Readonly<Record<DetailType, z.ZodType>> = {
       to: z.enum(urgencies),
       due: z.object({
         component: z.string(),
+        part: z.string().nullable(),
         failureMode: z.string(),
         action: z.string(),
         orderWithinHours: z.number(),
@@ -69,7 +70,13 @@ export const eventSchemas: Readonly<Record<DetailType, z.ZodType>> = {
     sinceMs: z.number(),
     staleAfterMs: z.number(),
   }),
-  lifecycle: z.object({ ...versioned, machine, event: z.string(), component: z.string().nullable() }),
+  lifecycle: z.object({
+    ...versioned,
+    machine,
+    event: z.string(),
+    component: z.string().nullable(),
+    part: z.string().nullable(),
+  }),
   /** Versions of the state model; from is the one that was in force before. */
   model_changed: z.object({ ...versioned, machine, from: z.string(), to: z.string() }),
   /** The machine is unlike those its model was trained on; never an alarm of the machine. */

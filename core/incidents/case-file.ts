@@ -21,6 +21,8 @@ const hours = z.object({ p10: z.number(), p50: z.number(), p90: z.number() }).nu
 
 const componentLife = z.object({
   component: z.string(),
+  /** Absent in what was kept before it was told. */
+  part: z.string().nullable().optional(),
   status: z.enum(['none_seen', 'wearing', 'failed', 'withheld']),
   remainingHours: hours,
   clockHoursPerHour: z.number().optional(),

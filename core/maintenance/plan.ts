@@ -2,7 +2,16 @@ import type { MachineType } from '../machine-types/definition.ts';
 import { failure, type Result, success } from '../result.ts';
 import { type CostInput, compareCosts } from './cost.ts';
 import { type MaintenanceRequest, type RemainingLife, workOrderIdOf } from './request.ts';
-import { type EarlierWork, isSettled, isUndecided, tightenGate, type WorkOrder } from './work-order.ts';
+import {
+  type EarlierWork,
+  isSamePlace,
+  isSettled,
+  isUndecided,
+  type Place,
+  tightenGate,
+  titleOfWork,
+  type WorkOrder,
+} from './work-order.ts';
 
 /** How a stage plans its maintenance. */
 export interface MaintenancePolicy {
@@ -67,6 +76,7 @@ export function proposeWorkOrder(
     machineType: machine.machineType,
     failureMode: cause?.failureMode ?? null,
     component: cause?.component ?? action.value.component,
+    part: request.part,
     action: action.value,
     gate: request.gate,
     rationale: request.reason,
@@ -108,16 +118,17 @@ export function reckonAnew(order: WorkOrder, proposing: Proposing): WorkOrder {
   return { ...order, ...reckon({ action: order.action, severity: 'normal', remainingLife }, proposing) };
 }
 
-/** The open order for this work. */
-export const findOpen = (orders: readonly WorkOrder[], { machineId, component }: WorkOrder): WorkOrder | undefined =>
-  orders.find((order) => order.machineId === machineId && order.component === component && !isSettled(order));
+/** The open order for this work: for the same part, or where one of both is for the whole component. */
+export const findOpen = (orders: readonly WorkOrder[], asked: Place): WorkOrder | undefined =>
+  orders.find((order) => isSamePlace(order, asked) && !isSettled(order));
 
 /**
  * A further request for work that nobody has decided on tells that things have become worse: then its figures count. A signal
  * that rests for a while makes nothing better.
  */
 export function takeWorse(order: WorkOrder, again: WorkOrder): WorkOrder {
-  const isSameWork = order.action.name === again.action.name;
+  const isOfIt = order.part == null || order.part === again.part;
+  const isSameWork = order.action.name === again.action.name && isOfIt;
   if (!isUndecided(order) || !isSameWork) return order;
   const gated = tightenGate(order, again.gate);
   if (again.cost.waitingEur <= order.cost.waitingEur) return gated;
@@ -153,14 +164,15 @@ export function nextSafeStopMs(fromMs: number, leadTimeHours: number, policy: Ma
   return policy.firstShiftMs + shifts * policy.shiftMs;
 }
 
-/** What was done to a component before, the newest first. */
-export function earlierWork(orders: readonly WorkOrder[], machineId: string, component: string): EarlierWork[] {
+/** What was done there before, the newest first. */
+export function earlierWork(orders: readonly WorkOrder[], place: Place): EarlierWork[] {
   return orders
-    .flatMap(({ workOrderId, action, findings, ...order }) =>
-      order.machineId === machineId && order.component === component && findings !== null
-        ? [{ workOrderId, title: action.title, result: findings.result, doneAtMs: findings.atMs }]
-        : [],
-    )
+    .filter((order) => isSamePlace(order, place))
+    .flatMap(({ findings, ...order }) => {
+      if (findings === null) return [];
+      const { workOrderId } = order;
+      return [{ workOrderId, title: titleOfWork(order), result: findings.result, doneAtMs: findings.atMs }];
+    })
     .sort((a, b) => b.doneAtMs - a.doneAtMs)
     .slice(0, mostEarlier);
 }

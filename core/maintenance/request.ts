@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Decision, decisions, type Severity, severities } from '../detection/observation.ts';
+import { type CaseFile, evidenceOf } from '../incidents/case-file.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { MachineType } from '../machine-types/definition.ts';
 import { clockHoursOf, type Forecast, type MachineForecast } from '../prognosis/forecast.ts';
@@ -36,8 +37,10 @@ export const maintenanceRequestSchema = z.object({
   /** An action of the machine type by its name; null: what the cause calls for. */
   action: z.string().nullable(),
   cause: z.object({ failureMode: z.string(), component: z.string() }).nullable(),
+  /** Which of several: the tool in the magazine. Null, and absent in requests of before it was told, means the whole component. */
+  part: z.string().min(1).nullable().default(null),
   incident: z.object({ incidentId: z.string(), episodeId: z.string(), code: z.string() }).nullable(),
-  /** Hours left of the component, where the twin could tell. */
+  /** Hours left of the component, or of that part, where the twin could tell. */
   remainingLife: remainingLifeSchema.nullable(),
 });
 
@@ -48,6 +51,7 @@ export type RemainingLife = z.output<typeof remainingLifeSchema>;
 export const personRequestSchema = z.strictObject({
   action: z.string().trim().min(1).max(100),
   reason: z.string().trim().min(1).max(500),
+  part: z.string().trim().min(1).max(64).optional().describe('Which of several: the tool in the magazine; else all'),
 });
 
 export type PersonRequest = z.output<typeof personRequestSchema>;
@@ -74,9 +78,12 @@ export function requestByPerson(wish: PersonRequest, asking: Asking): Result<Mai
     return failure(`action: got "${wish.action}", allowed for ${type.name} are ${allowed}`);
   }
   const { machineId, machineType, name, site, line } = machine;
+  const { part = null } = wish;
+  const problem = part === null ? null : findPartProblem(part, action.component, twin?.forecast ?? null);
+  if (problem !== null) return failure(problem);
   return success({
     schemaVersion: 1,
-    eventId: `${machineId}/request/${action.name}/${toSecond(nowMs)}`,
+    eventId: `${machineId}/request/${[action.name, ...listed(part)].join('/')}/${toSecond(nowMs)}`,
     atMs: nowMs,
     trigger: 'person',
     by,
@@ -86,9 +93,17 @@ export function requestByPerson(wish: PersonRequest, asking: Asking): Result<Mai
     gate: twin?.advice.decision ?? 'human_review',
     action: action.name,
     cause: null,
+    part,
     incident: null,
-    remainingLife: lifeOf(twin?.forecast ?? null, action.component),
+    remainingLife: lifeOf(twin?.forecast ?? null, action.component, part),
   });
+}
+
+/** A part that the twin does not know would be renewed without any effect. */
+function findPartProblem(part: string, component: string, forecast: MachineForecast | null): string | null {
+  const parts = (forecast?.components ?? []).flatMap((one) => (one.component === component ? listed(one.part) : []));
+  if (parts.includes(part)) return null;
+  return `part: got "${part}", allowed for ${component} are ${parts.join(', ') || 'none, for the twin knows none now'}`;
 }
 
 /** The twin's wish on an incident that `mayRequestMaintenance` lets through. */
@@ -96,6 +111,7 @@ export function requestForIncident(incident: Incident, eventId: string, atMs: nu
   const { caseFile, incidentId, severity } = incident;
   const { advice, causes, forecast, machine, transition } = caseFile;
   const cause = causes[0] ?? null;
+  const part = cause === null ? null : partSeen(caseFile, cause.component);
   return {
     schemaVersion: 1,
     eventId,
@@ -108,9 +124,17 @@ export function requestForIncident(incident: Incident, eventId: string, atMs: nu
     gate: advice?.decision ?? 'human_review',
     action: null,
     cause: cause === null ? null : { failureMode: cause.failureMode, component: cause.component },
+    part,
     incident: { incidentId, episodeId: transition.episodeId, code: transition.code },
-    remainingLife: cause === null ? null : lifeOf(forecast, cause.component),
+    remainingLife: cause === null ? null : lifeOf(forecast, cause.component, part),
   };
+}
+
+/** Which of the component's parts the episode was seen on; null where its evidence names none of them. */
+function partSeen(caseFile: CaseFile, component: string): string | null {
+  const seen = evidenceOf(caseFile).find(({ part }) => part !== undefined)?.part;
+  const parts = (caseFile.forecast?.components ?? []).filter((one) => one.component === component);
+  return parts.find(({ part }) => part === seen)?.part ?? null;
 }
 
 /** What `rul_crossed` tells, as far as it asks for work. */
@@ -123,7 +147,12 @@ const lifeCrossedSchema = z.object({
   remainingLife: remainingLifeSchema.nullable(),
   crossing: z.object({
     to: z.literal('now'),
-    due: z.object({ component: z.string(), failureMode: z.string(), action: z.string() }),
+    due: z.object({
+      component: z.string(),
+      part: z.string().nullable().default(null),
+      failureMode: z.string(),
+      action: z.string(),
+    }),
   }),
 });
 
@@ -135,10 +164,10 @@ export function readRequest(detail: unknown): MaintenanceRequest {
 
 function requestForLife(crossed: z.output<typeof lifeCrossedSchema>): MaintenanceRequest {
   const { eventId, atMs, machine, severity, gate, remainingLife, crossing } = crossed;
-  const { component, failureMode, action } = crossing.due;
+  const { component, part, failureMode, action } = crossing.due;
   return {
     schemaVersion: 1,
-    ...{ eventId, atMs, machine, severity, gate, action, remainingLife },
+    ...{ eventId, atMs, machine, severity, gate, action, part, remainingLife },
     trigger: 'remaining_life',
     by: 'twin',
     reason: 'Ordered any later, the work comes after one in ten such parts has failed',
@@ -147,27 +176,34 @@ function requestForLife(crossed: z.output<typeof lifeCrossedSchema>): Maintenanc
   };
 }
 
-type Told = Pick<Forecast, 'component' | 'status' | 'remainingHours' | 'clockHoursPerHour'>;
+type Told = Pick<Forecast, 'component' | 'status' | 'remainingHours' | 'clockHoursPerHour'> & {
+  readonly part?: string | null | undefined;
+};
 
-/** On the clock, the shortest of a component's parts; null where the twin withholds it, or has seen no wear of this very machine. */
+/** On the clock, of that part, or of the component's part with the shortest; null where the twin withholds it, or has seen no wear of this very machine. */
 export function lifeOf(
   forecast: { readonly components: readonly Told[] } | null,
   component: string,
+  part: string | null = null,
 ): RemainingLife | null {
-  const lives = (forecast?.components ?? []).flatMap(({ component: name, status, ...told }) => {
+  const lives = (forecast?.components ?? []).flatMap(({ component: name, part: one, status, ...told }) => {
     const hours = clockHoursOf(told);
-    return name === component && (status === 'wearing' || status === 'failed') && hours !== null ? [hours] : [];
+    const isMeant = name === component && (part === null || one === part);
+    return isMeant && (status === 'wearing' || status === 'failed') && hours !== null ? [hours] : [];
   });
   const [shortest] = lives.sort((a, b) => a.p50 - b.p50);
   return shortest === undefined ? null : { component, p10: shortest.p10, p50: shortest.p50, p90: shortest.p90 };
 }
 
-/** One work order for an incident's component or a person's wish, whatever asks for it how often. */
+/** One work order for an incident's component, or that part of it, or a person's wish, whatever asks for it how often. */
 export function workOrderIdOf(request: MaintenanceRequest): string {
-  const { incident, cause, action, machine, atMs } = request;
-  if (incident !== null) return `WO.${incident.incidentId}.${cause?.component ?? action}`;
+  const { incident, cause, action, machine, part, atMs } = request;
+  const of = listed(part).map((name) => `.${name.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)}`);
+  if (incident !== null) return `WO.${incident.incidentId}.${cause?.component ?? action}${of}`;
   const what = action ?? cause?.component ?? 'inspect';
-  return `WO.${machine.machineId}.${what}.${toSecond(atMs)}`;
+  return `WO.${machine.machineId}.${what}${of}.${toSecond(atMs)}`;
 }
+
+const listed = (part: string | null): string[] => (part === null ? [] : [part]);
 
 const toSecond = (atMs: number): string => new Date(atMs).toISOString().replace(/[-:]|\.\d+/g, '');

@@ -1,7 +1,7 @@
 import { toSubject } from '../incidents/subject.ts';
 import { formatHours } from '../prognosis/format-hours.ts';
 import type { EarlierWork, WorkOrder } from './work-order.ts';
-import { voicesNeeded } from './work-order.ts';
+import { titleOfWork, voicesNeeded } from './work-order.ts';
 
 export const maintenanceNews = [
   'proposed',
@@ -43,7 +43,7 @@ export function wordOrder(
   const { action, cost, machineId, workOrderId } = order;
   const parts = action.parts.map(({ name, quantity, priceEur }) => `${quantity} × ${name} (${priceEur} €)`);
   const lines = [
-    `${action.title} on ${machineId} (${order.component}), site ${order.site}`,
+    `${titleOfWork(order)} on ${machineId} (${order.component}), site ${order.site}`,
     '',
     `Why:      ${whyOf(order)}`,
     `Life:     ${lifeLine(order)}`,
@@ -58,7 +58,7 @@ export function wordOrder(
     `Page:       ${pageUrl}/#/maintenance/${encodeURIComponent(workOrderId)}`,
     `Runbook:    ${runbookUrl}#${news === 'tuning' ? 'tune-a-rule' : 'maintenance'}`,
   ];
-  const subject = toSubject(`[MAINTENANCE] ${verbs[news]}: ${action.title}, ${machineId}`);
+  const subject = toSubject(`[MAINTENANCE] ${verbs[news]}: ${titleOfWork(order)}, ${machineId}`);
   return { subject, body: lines.join('\n') };
 }
 

@@ -57,11 +57,13 @@ export interface WorkOrder {
   /** What is expected to be found; null where a person named the work only. */
   readonly failureMode: string | null;
   readonly component: string;
+  /** Which of several: the tool in the magazine. Null, and absent in orders of before it was kept, means the whole component. */
+  readonly part?: string | null;
   readonly action: MachineType['actions'][number];
   /** The strictest that the twin advised from the asking to the decision. */
   readonly gate: Decision;
   readonly rationale: string;
-  /** Hours left of the component when the cost was reckoned; null where the twin could not tell. */
+  /** Hours left of the component, or of that part, when the cost was reckoned; null where the twin could not tell. */
   readonly remainingLife: MaintenanceRequest['remainingLife'];
   readonly cost: CostComparison;
   /** Absent in orders of before it was kept: when they were asked for. */
@@ -80,10 +82,23 @@ export interface WorkOrder {
   readonly token: string | null;
   /** Which run of the workflow made it; absent in orders of before it was kept. */
   readonly openedBy?: string;
-  /** Whether the twin was told that the component is a new one. */
+  /** Whether the twin was told that the component, or its part, is a new one. */
   readonly isRenewed?: true;
   readonly version: number;
 }
+
+export type Place = Pick<WorkOrder, 'machineId' | 'component' | 'part'>;
+
+/** Whether work at the one is work at the other: the same part, or one of them is the whole component. */
+export function isSamePlace(one: Place, other: Place): boolean {
+  if (one.machineId !== other.machineId || one.component !== other.component) return false;
+  const [part, otherPart] = [one.part ?? null, other.part ?? null];
+  return part === null || otherPart === null || part === otherPart;
+}
+
+/** "Change cutting tool (T07)". */
+export const titleOfWork = ({ action, part }: { action: { title: string }; part?: string | null }): string =>
+  part == null ? action.title : `${action.title} (${part})`;
 
 export interface EarlierWork {
   readonly workOrderId: string;

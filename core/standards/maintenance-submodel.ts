@@ -50,6 +50,7 @@ function describeNext(forecast: MachineForecast | null): Element | null {
   return group('NextMaintenance', [
     text('Action', due.action),
     text('Component', due.component),
+    due.part === null ? null : text('Part', due.part),
     number('OrderWithinHours', due.orderWithinHours, 'h'),
     number('DoneWithinHours', due.doneWithinHours, 'h'),
   ]);

@@ -15,7 +15,7 @@ import { queryJson } from './query-all.ts';
 
 type Item = Record<string, AttributeValue>;
 
-/** One table: `order#…/order` and its `label`, `machine#…/open#<component>`, `rule#<type>/code#<code>`. */
+/** One table: `order#…/order` and its `label`, `machine#…/open#<component>[/<part>]`, `rule#<type>/code#<code>`. */
 export class DynamoDbWorkOrderStore implements WorkOrderStore {
   private readonly client: DynamoDBClient;
   private readonly tableName: string;
@@ -86,15 +86,16 @@ export class DynamoDbWorkOrderStore implements WorkOrderStore {
     });
   }
 
-  /** A component has one open order: a new one takes the place, a settled one gives its own free. */
+  /** A component has one open order, or each of its parts: a new one takes the place, a settled one gives its own free. */
   private async changeSlot({
     version,
     machineId,
     component,
+    part = null,
     workOrderId,
     ...order
   }: WorkOrder): Promise<TransactWriteItem[]> {
-    const Key = keyOf(`machine#${machineId}`, `open#${component}`);
+    const Key = keyOf(`machine#${machineId}`, `open#${part === null ? component : `${component}/${part}`}`);
     const TableName = this.tableName;
     if (version === 0) {
       return [{ Put: { TableName, Item: { ...Key, workOrderId: { S: workOrderId } }, ...ifVersion(0) } }];

@@ -11,8 +11,8 @@ export class KinesisRenewals implements Renewals {
     this.streamName = streamName;
   }
 
-  async renew(machineId: string, component: string, report: Readonly<Record<string, unknown>>): Promise<void> {
-    const message = { channel: 'lifecycle', event: 'maintenance_done', component, ...report };
+  async renew(...[machineId, renewed, report]: Parameters<Renewals['renew']>): Promise<void> {
+    const message = { channel: 'lifecycle', event: 'maintenance_done', ...renewed, ...report };
     const Data = new TextEncoder().encode(JSON.stringify(message));
     await this.client.send(new PutRecordCommand({ StreamName: this.streamName, PartitionKey: machineId, Data }));
   }

@@ -12,8 +12,14 @@ import type {
 } from '../../core/api/work-orders.ts';
 import { describeCode } from '../../core/detection/findings.ts';
 import type { MachineType } from '../../core/machine-types/definition.ts';
-import { type PersonRequest, requestByPerson, workOrderIdOf } from '../../core/maintenance/request.ts';
-import { isSettled, type WorkOrder } from '../../core/maintenance/work-order.ts';
+import { componentOf, findOpen } from '../../core/maintenance/plan.ts';
+import {
+  type MaintenanceRequest,
+  type PersonRequest,
+  requestByPerson,
+  workOrderIdOf,
+} from '../../core/maintenance/request.ts';
+import type { WorkOrder } from '../../core/maintenance/work-order.ts';
 import type { Result } from '../../core/result.ts';
 import { takePage } from '../http/page.ts';
 import { Refusal } from '../http/reply.ts';
@@ -110,7 +116,7 @@ async function requestMaintenance(deps: OrderDeps, asked: Asked) {
   const twin = kept !== undefined && nowMs - kept.receivedAtMs <= deps.staleAfterMs ? kept : null;
   const wish = requestByPerson(body as PersonRequest, { machine, type, by: nameOf(asked), nowMs, twin });
   if (!wish.ok) throw new Refusal(400, wish.error);
-  await refuseSecond(deps, machine, { action: wish.value.action, type, nowMs });
+  await refuseSecond(deps, machine, { wish: wish.value, type, nowMs });
   const { eventId, atMs } = wish.value;
   const { machineId } = machine;
   const event = { detailType: 'maintenance_request' as const, eventId, machineId, atMs, detail: wish.value };
@@ -119,21 +125,19 @@ async function requestMaintenance(deps: OrderDeps, asked: Asked) {
   return { eventId, workOrderId: workOrderIdOf(wish.value) };
 }
 
-/** A component has one open order: a wish beside it would be dropped without a word. */
+/** A component has one open order, or each of its parts: a wish beside it would be dropped without a word. */
 async function refuseSecond(
   { workOrders }: OrderDeps,
   { machineId, site }: Registered,
-  { action, type, nowMs }: { readonly action: string | null; readonly type: MachineType; readonly nowMs: number },
+  { wish, type, nowMs }: { readonly wish: MaintenanceRequest; readonly type: MachineType; readonly nowMs: number },
 ): Promise<void> {
-  const component = type.actions.find(({ name }) => name === action)?.component;
-  const open = (await workOrders.list(site, nowMs - yearMs)).find(
-    (order) => order.machineId === machineId && order.component === component && !isSettled(order),
-  );
+  const component = componentOf(wish, type) ?? '';
+  const open = findOpen(await workOrders.list(site, nowMs - yearMs), { machineId, component, part: wish.part });
   if (open === undefined) return;
-  const { workOrderId, state } = open;
+  const { workOrderId, state, part } = open;
   throw new Refusal(
     409,
-    `${component} of ${machineId} has the work order ${workOrderId}, which is ${state}; decide on that`,
+    `${part == null ? component : `${component} ${part}`} of ${machineId} has the work order ${workOrderId}, which is ${state}; decide on that`,
   );
 }
 

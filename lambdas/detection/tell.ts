@@ -216,4 +216,4 @@ export function describeEnds({ lifecycle, machine, type, atMs, sequence, transit
   }));
 }
 
-const tellLifecycle = ({ event, component, report }: LifecycleEvent) => ({ event, component, report });
+const tellLifecycle = ({ event, component, part, report }: LifecycleEvent) => ({ event, component, part, report });

@@ -101,7 +101,8 @@ async function open(deps: MaintenanceDeps, input: unknown, execution: string | u
   }
   const { workOrderId } = order.value;
   const proposed = execution === undefined ? order.value : { ...order.value, openedBy: execution };
-  const isNew = (await deps.store.save(proposed)) || (await hasOpened(deps, proposed));
+  const isNew =
+    !(await hasWider(deps, proposed)) && ((await deps.store.save(proposed)) || (await hasOpened(deps, proposed)));
   if (!isNew) await addToOpen(deps, order.value, request.eventId);
   return { workOrderId, isNew };
 }
@@ -109,6 +110,17 @@ async function open(deps: MaintenanceDeps, input: unknown, execution: string | u
 /** The step may have saved the order and died before it said so: then this execution alone goes on with it. */
 async function hasOpened({ store }: MaintenanceDeps, { workOrderId, openedBy }: WorkOrder): Promise<boolean> {
   return openedBy !== undefined && (await store.load(workOrderId))?.openedBy === openedBy;
+}
+
+/** The store keeps a part's work apart from its whole component's: of those two the one that is open does for both. */
+async function hasWider({ store, nowMs }: MaintenanceDeps, { workOrderId, ...place }: WorkOrder): Promise<boolean> {
+  const orders = await store.list(place.site, nowMs() - historyMs);
+  return (
+    findOpen(
+      orders.filter((other) => other.workOrderId !== workOrderId),
+      place,
+    ) !== undefined
+  );
 }
 
 /** The same work was asked for before; where things are worse by now, its order says so. */
@@ -126,12 +138,13 @@ async function gatherFacts(
 ): Promise<MachineFacts> {
   const { machineId, site } = request.machine;
   const component = componentOf(request, type) ?? '';
+  const { part } = request;
   const [{ downtimeEurPerHour, forecast }, orders] = await Promise.all([
     deps.facts.read(machineId),
     deps.store.list(site, deps.nowMs() - historyMs),
   ]);
-  const earlier = earlierWork(orders, machineId, component);
-  return { downtimeEurPerHour, remainingLife: lifeOf(forecast, component), earlier };
+  const earlier = earlierWork(orders, { machineId, component, part });
+  return { downtimeEurPerHour, remainingLife: lifeOf(forecast, component, part), earlier };
 }
 
 /** Work of the last two years is history enough to plan by. */
@@ -145,9 +158,9 @@ async function ask(deps: MaintenanceDeps, order: WorkOrder, token: string): Prom
 }
 
 async function renewQuestion({ facts, policy, nowMs }: MaintenanceDeps, order: WorkOrder): Promise<WorkOrder> {
-  const { machineId, component, earlier } = order;
+  const { machineId, component, part, earlier } = order;
   const { downtimeEurPerHour, forecast, advised } = await facts.read(machineId);
-  const known = { downtimeEurPerHour, remainingLife: lifeOf(forecast, component), earlier };
+  const known = { downtimeEurPerHour, remainingLife: lifeOf(forecast, component, part), earlier };
   return { ...reckonAnew(tightenGate(order, advised), { nowMs: nowMs(), policy, facts: known }), voices: [] };
 }
 
@@ -191,7 +204,7 @@ async function remind(deps: MaintenanceDeps, order: WorkOrder): Promise<Answer> 
   return { workOrderId, waitS };
 }
 
-/** The component is a new one, the rule has one more finding for or against it, and training one more label. */
+/** The component or its part is a new one, the rule has one more finding for or against it, and training one more label. */
 async function finishUp(deps: MaintenanceDeps, order: WorkOrder): Promise<void> {
   const label = labelOf(order);
   if (order.findings === null || label === null) throw new Error(`work order ${order.workOrderId} has no findings`);
@@ -205,8 +218,8 @@ async function finishUp(deps: MaintenanceDeps, order: WorkOrder): Promise<void> 
 async function renew(deps: MaintenanceDeps, order: WorkOrder, findings: Findings): Promise<WorkOrder> {
   const isMended = findings.partsReplaced.length > 0 || findings.result === 'confirmed';
   if (!isMended || order.isRenewed === true) return order;
-  const { machineId, component, workOrderId, version } = order;
-  await deps.renewals.renew(machineId, component, { work_order: workOrderId, result: findings.result });
+  const { machineId, component, part = null, workOrderId, version } = order;
+  await deps.renewals.renew(machineId, { component, part }, { work_order: workOrderId, result: findings.result });
   const renewed: WorkOrder = { ...order, isRenewed: true };
   await change(deps, order, renewed, null);
   return { ...renewed, version: version + 1 };

@@ -5,7 +5,7 @@ export interface WorkOrderStore {
   load(workOrderId: string): Promise<WorkOrder | undefined>;
   /**
    * Counts the version on. False when the one it was made from is not the one kept any more, or when a new one is for a
-   * component that has an open one.
+   * component, or that part of it, that has an open one.
    */
   save(order: WorkOrder): Promise<boolean>;
   loadRecord(machineType: string, code: string): Promise<RuleRecord>;

@@ -4,7 +4,11 @@ export interface Workflow {
   answer(token: string, output: Readonly<Record<string, unknown>>): Promise<boolean>;
 }
 
-/** Tells a machine's twin that a component is a new one. */
+/** Tells a machine's twin that a component is a new one, or that part of it alone. */
 export interface Renewals {
-  renew(machineId: string, component: string, report: Readonly<Record<string, unknown>>): Promise<void>;
+  renew(
+    machineId: string,
+    renewed: { readonly component: string; readonly part: string | null },
+    report: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
 }

@@ -47,6 +47,18 @@ export function testWorkOrderStore(name: string, createStore: () => Promise<Work
       expect(await store.save(orderOf('WO-4', { component }))).toBe(false);
     });
 
+    it('lets each part of a component have one, and takes an order of before it named a part for the whole component’s', async () => {
+      const component = 'tool';
+      expect(await store.save(orderOf('WO-1', { component, part: 'T07' }))).toBe(true);
+      expect(await store.save(orderOf('WO-2', { component, part: 'T08' }))).toBe(true);
+      expect(await store.save(orderOf('WO-3', { component, part: 'T07' }))).toBe(false);
+      expect(await store.save(orderOf('WO-1', { component, part: 'T07', version: 1, state: 'rejected' }))).toBe(true);
+      expect(await store.save(orderOf('WO-3', { component, part: 'T07' }))).toBe(true);
+      const { part: _none, ...before } = orderOf('WO-4', { component });
+      expect(await store.save(before)).toBe(true);
+      expect(await store.save(orderOf('WO-5', { component, part: null }))).toBe(false);
+    });
+
     it('lists a site’s since a moment, the newest first', async () => {
       for (let i = 1; i <= 3; i++) await store.save(orderOf(`WO-${i}`, { requestedAtMs: startMs + i }));
       await store.save(orderOf('WO-9', { site: 'Bremen' }));

@@ -8,12 +8,14 @@ import {
   type Asking,
   lifeOf,
   maintenanceRequestSchema,
+  readRequest,
   requestByPerson,
   requestForIncident,
   workOrderIdOf,
 } from '../../../core/maintenance/request.ts';
+import type { Forecast } from '../../../core/prognosis/forecast.ts';
 import { sketchCase, startMs } from '../incidents/plant.ts';
-import { noFacts, pump } from './orders.ts';
+import { noFacts, pump, sketchRequest } from './orders.ts';
 
 const machine = { machineId: 'PUMP-001', machineType: pump.name, name: 'Pump 1', site: 'Kiel', line: 'cooling' };
 const asking: Asking = { machine, type: pump, by: 'Ines', nowMs: startMs, twin: null };
@@ -49,6 +51,62 @@ describe('a request for maintenance', () => {
       trigger: 'severity',
       remainingLife: { component: 'bearing', ...remainingHours },
     });
+  });
+
+  const worn = (part: string, p50: number): Forecast => ({
+    ...{ component: 'bearing', part, failureMode: 'bearing_wear', status: 'wearing', method: null, why: '' },
+    ...{ confidence: 1, evidence: null, grewBecause: null, withheldBecause: null, remainingCycles: null },
+    remainingHours: { p10: p50 / 2, p50, p90: p50 * 2 },
+  });
+  const components = [worn('A', 20), worn('B 2', 40)];
+
+  it('of a life that runs short names the part, and none where the event is of before it did', () => {
+    const { machine: _, ...rest } = { ...sketchRequest(), machine };
+    const due = { component: 'bearing', failureMode: 'bearing_wear', action: 'replace_bearing' };
+    const crossed = (part?: string) => ({
+      ...{ ...rest, machine, remainingLife: null },
+      crossing: { to: 'now', due: { ...due, ...(part && { part }) } },
+    });
+    expect(readRequest(crossed()).part).toBeNull();
+    const request = readRequest(crossed('B 2'));
+    expect(request.part).toBe('B 2');
+    expect(workOrderIdOf(request)).toBe('WO.PUMP-001.replace_bearing.B-2.20260701T080000Z');
+    const { part: _none, ...before } = sketchRequest();
+    expect(readRequest(before).part).toBeNull();
+  });
+
+  it('of an incident names the part that its evidence was seen on, with that part’s life', () => {
+    const caseFile = sketchCase();
+    const findings = caseFile.findings.map((one) => ({
+      ...one,
+      evidence: one.evidence.map((seen) => ({ ...seen, part: 'B 2' })),
+    }));
+    const request = (change: Partial<typeof caseFile>) => {
+      const kept = { ...caseFile, findings, ...change };
+      return requestForIncident(
+        openIncident('i', kept, { nowMs: startMs, policy: defaultIncidentPolicy }),
+        'e',
+        startMs,
+      );
+    };
+    const told = request({ forecast: { components } });
+    expect(told).toMatchObject({ part: 'B 2', remainingLife: { p50: 40 } });
+    expect(workOrderIdOf(told)).toBe('WO.i.bearing.B-2');
+    const another = components.map((one) => ({ ...one, component: 'seal' }));
+    expect(request({ forecast: { components: another } }).part).toBeNull();
+  });
+
+  it('of a person may name a part that the twin knows, and means the whole component else', () => {
+    const twin: Asking['twin'] = {
+      severity: 'watch',
+      advice: { decision: 'human_review' },
+      forecast: { machineId: 'PUMP-001', atMs: startMs, components, nextMaintenance: null },
+    };
+    const ask = (part?: string) =>
+      requestByPerson({ action: 'replace_bearing', reason: 'r', ...(part && { part }) }, { ...asking, twin });
+    expect(ask('B 2')).toMatchObject({ value: { part: 'B 2', remainingLife: { p50: 40 } } });
+    expect(ask()).toMatchObject({ value: { part: null, remainingLife: { p50: 20 } } });
+    expect(ask('B2')).toEqual({ ok: false, error: 'part: got "B2", allowed for bearing are A, B 2' });
   });
 
   it('tells no remaining life that the twin withholds', () => {

@@ -14,6 +14,7 @@ import {
   workOrderPageSchema,
 } from '../../../core/api/work-orders.ts';
 import { maintenanceRequestSchema } from '../../../core/maintenance/request.ts';
+import type { WorkOrder } from '../../../core/maintenance/work-order.ts';
 import { deskCalls } from '../../../lambdas/desk/calls.ts';
 import { sketchOrder } from '../../core/maintenance/orders.ts';
 import { openOffice } from './office.ts';
@@ -265,6 +266,24 @@ describe('the maintenance of a site', () => {
     });
     expect([statusCode, body.detail]).toEqual([409, expect.stringContaining(`${workOrderId}, which is proposed`)]);
     expect(requested).toEqual([]);
+  });
+
+  it('is refused beside an order for a part of the component, and for a part that the twin does not know', async () => {
+    const ask = async (order: Partial<WorkOrder>, body: object) => {
+      const { call } = await openOffice(order);
+      const asking = { ...operator, pathParameters: { machineId: 'PUMP-001' }, body: { reason: 'again', ...body } };
+      return (await call('POST /api/machines/{machineId}/maintenance-requests', asking)).body.detail;
+    };
+    expect(await ask({ part: 'B' }, { action: 'replace_bearing' })).toMatch(
+      /^bearing B of PUMP-001 has the work order/,
+    );
+    expect(await ask({ state: 'done' }, { action: 'replace_bearing', part: 'B' })).toMatch(/^part: got "B", allowed/);
+  });
+
+  it('stands with its part in the lists', async () => {
+    const { call, site } = await openOffice({ part: 'B' });
+    const { workOrders } = (await call('GET /api/work-orders', { queryStringParameters: { site } })).body;
+    expect(workOrderPageSchema.shape.workOrders.parse(workOrders)).toMatchObject([{ component: 'bearing', part: 'B' }]);
   });
 
   it('says which actions a machine’s type knows', async () => {

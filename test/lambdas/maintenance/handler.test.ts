@@ -32,7 +32,10 @@ function openWorkshop(facts: MaintenanceDeps['facts'] = nothingKnown) {
     store,
     facts,
     workflow: { answer: async (token) => answers.push(token) > 0 },
-    renewals: { renew: async (machineId, component) => void renewed.push(`${machineId}/${component}`) },
+    renewals: {
+      renew: async (machineId, { component, part }) =>
+        void renewed.push([machineId, component, part ?? []].flat().join('/')),
+    },
     notifier: { send: async (message) => void mails.push(message) },
     events: {
       publish: async (told) => {
@@ -169,6 +172,16 @@ describe('the maintenance function', () => {
     }
     const told = workshop.events.map(({ detail }) => detail.news);
     expect(told).toEqual(['reminder', 'reminder', 'reminder', 'overdue']);
+  });
+
+  it('renews the whole component where an order was made before it named a part', async () => {
+    const workshop = openWorkshop();
+    const workOrderId = await open(workshop);
+    const findings = { result: 'confirmed', text: '', partsReplaced: [], by: 'Ola', atMs: startMs } as const;
+    const { part: _none, ...before } = workshop.orders.get(workOrderId)!;
+    workshop.orders.set(workOrderId, { ...before, state: 'done', findings });
+    await workshop.handle({ op: 'finish', workOrderId });
+    expect(workshop.renewed).toEqual(['PUMP-001/bearing']);
   });
 
   it('renews a component once, and tells the end under one id, when the last step runs again', async () => {
@@ -335,6 +348,59 @@ describe('the maintenance function', () => {
     const request = requestByPerson(wish, asking);
     if (!request.ok) throw new Error(request.error);
     expect(await workshop.handle({ op: 'open', request: request.value })).toMatchObject({ isNew: true });
+  });
+
+  const shortLife = (part: string | null, eventId = `c/${part}`) => ({
+    ...{ eventId, atMs: startMs, machine: sketchRequest().machine, severity: 'watch', gate: 'watch' },
+    remainingLife: null,
+    crossing: {
+      to: 'now',
+      due: { component: 'bearing', failureMode: 'bearing_wear', action: 'replace_bearing', ...(part && { part }) },
+    },
+  });
+  const wornParts: MaintenanceDeps['facts'] = {
+    read: async () => ({
+      downtimeEurPerHour: null,
+      advised: null,
+      forecast: {
+        ...{ machineId: 'PUMP-001', atMs: startMs, nextMaintenance: null },
+        components: [
+          { ...wearing, component: 'bearing', part: 'A', remainingHours: { p10: 1, p50: 2, p90: 3 } },
+          { ...wearing, component: 'bearing', part: 'B', remainingHours: { p10: 100, p50: 200, p90: 300 } },
+        ],
+      },
+    }),
+  };
+
+  it('opens an order for each part that runs short in one moment, with that part’s own life, and renews that part alone', async () => {
+    const workshop = openWorkshop(wornParts);
+    for (const part of ['A', 'B']) {
+      expect(await workshop.handle({ op: 'open', request: shortLife(part) })).toMatchObject({ isNew: true });
+      expect(await workshop.handle({ op: 'open', request: shortLife(part, 'again') })).toMatchObject({ isNew: false });
+    }
+    const [first, second] = [...workshop.orders.values()];
+    expect(first).toMatchObject({ component: 'bearing', part: 'A', remainingLife: { p50: 2 } });
+    expect(second).toMatchObject({ component: 'bearing', part: 'B', remainingLife: { p50: 200 } });
+    const { workOrderId } = second!;
+    const findings = { result: 'confirmed', text: '', partsReplaced: [], by: 'Ola', atMs: startMs } as const;
+    workshop.set(workOrderId, { state: 'done', findings });
+    await workshop.handle({ op: 'finish', workOrderId });
+    expect(workshop.renewed).toEqual(['PUMP-001/bearing/B']);
+    expect(workshop.mails.at(-1)!.subject).toContain('(B)');
+  });
+
+  it('opens no order for a part beside the whole component’s, nor the other way round', async () => {
+    for (const [before, after] of [
+      ['A', null],
+      [null, 'A'],
+    ] as const) {
+      const workshop = openWorkshop(wornParts);
+      await workshop.handle({ op: 'open', request: shortLife(before), execution: 'x' });
+      expect(await workshop.handle({ op: 'open', request: shortLife(after), execution: 'y' })).toMatchObject({
+        isNew: false,
+      });
+      expect(workshop.orders.size).toBe(1);
+    }
   });
 
   it('tells a deferral with its reason, and asks again at its end', async () => {

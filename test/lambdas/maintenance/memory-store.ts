@@ -13,8 +13,8 @@ export function createMemoryOrders() {
   const store: WorkOrderStore = {
     load: async (id) => orders.get(id),
     save: async (order) => {
-      const { workOrderId, version, machineId, component } = order;
-      const slot = `${machineId}/${component}`;
+      const { workOrderId, version, machineId, component, part = null } = order;
+      const slot = JSON.stringify([machineId, component, part]);
       if ((orders.get(workOrderId)?.version ?? 0) !== version || (version === 0 && open.has(slot))) return false;
       orders.set(workOrderId, { ...order, version: version + 1 });
       if (version === 0) open.set(slot, workOrderId);

@@ -1,4 +1,5 @@
 import type { History, Twin } from '../../../../core/api/schemas.ts';
+import { titleOfWork } from '../../../../core/maintenance/work-order.ts';
 import { formatHours } from '../../../../core/prognosis/format-hours.ts';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
@@ -41,7 +42,8 @@ export function RemainingLife({ twin }: { readonly twin: Twin }) {
       {soonest?.hours != null && soonest.hours.p90 > 0 && <FanOf twin={twin} life={soonest} hours={soonest.hours} />}
       {nextMaintenance !== null && (
         <p>
-          Due by wear: <strong>{nextMaintenance.title}</strong>, {whenDue(nextMaintenance)}.
+          Due by wear: <strong>{titleOfWork({ action: nextMaintenance, part: nextMaintenance.part })}</strong>,{' '}
+          {whenDue(nextMaintenance)}.
         </p>
       )}
       {remainingLife.length > 0 && <Lives lives={soonestOfEach(remainingLife)} isPast={twin.rebuilt !== null} />}

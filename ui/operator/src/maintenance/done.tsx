@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { spell } from '../../../../core/api/titles.ts';
 import type { WorkOrderPage, WorkOrderView } from '../../../../core/api/work-orders.ts';
+import { titleOfWork } from '../../../../core/maintenance/work-order.ts';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
 import { formatTime } from '../wording.ts';
@@ -53,7 +54,7 @@ export function Done({ site, round }: Props) {
 }
 
 function Row({ order }: { readonly order: WorkOrderView }) {
-  const { workOrderId, requestedAt, requestedBy, machineId, action, state, findings } = order;
+  const { workOrderId, requestedAt, requestedBy, machineId, state, findings } = order;
   return (
     <tr>
       <td>
@@ -63,7 +64,7 @@ function Row({ order }: { readonly order: WorkOrderView }) {
         <a href={`#/machines/${encodeURIComponent(machineId)}`}>{machineId}</a>
       </td>
       <td>
-        <a href={`#/maintenance/${encodeURIComponent(workOrderId)}`}>{action.title}</a>
+        <a href={`#/maintenance/${encodeURIComponent(workOrderId)}`}>{titleOfWork(order)}</a>
       </td>
       <td>{orderStateWords[state]}</td>
       <td>{findings === null ? '–' : `${spell(findings.result)}: ${findings.text}`}</td>

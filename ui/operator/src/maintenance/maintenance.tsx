@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Schedule, WorkOrderView } from '../../../../core/api/work-orders.ts';
+import { titleOfWork } from '../../../../core/maintenance/work-order.ts';
 import { formatHours } from '../../../../core/prognosis/format-hours.ts';
 import { Connection } from '../connection/connection.tsx';
 import { usePlant } from '../connection/plant.ts';
@@ -75,11 +76,11 @@ function Site({ schedule, withName, round, onDone }: SiteProps) {
 }
 
 export function OrderHead({ order }: { readonly order: WorkOrderView }) {
-  const { workOrderId, action, machineId, state } = order;
+  const { workOrderId, machineId, state } = order;
   return (
     <div class="row spread">
       <h3>
-        <a href={`#/maintenance/${encodeURIComponent(workOrderId)}`}>{action.title}</a>
+        <a href={`#/maintenance/${encodeURIComponent(workOrderId)}`}>{titleOfWork(order)}</a>
         {' at '}
         <a href={`#/machines/${encodeURIComponent(machineId)}`}>{machineId}</a>
       </h3>
@@ -174,14 +175,14 @@ function Upcoming({ orders, parts }: UpcomingProps) {
             </tr>
           </thead>
           <tbody>
-            {orders.map(({ workOrderId, scheduledAt, machineId, action, state, cost }) => (
+            {orders.map(({ workOrderId, scheduledAt, machineId, action, part, state, cost }) => (
               <tr key={workOrderId}>
                 <td>{scheduledAt === null ? 'next change of shifts' : formatTime(scheduledAt)}</td>
                 <td>
                   <a href={`#/machines/${encodeURIComponent(machineId)}`}>{machineId}</a>
                 </td>
                 <td>
-                  <a href={`#/maintenance/${encodeURIComponent(workOrderId)}`}>{action.title}</a>
+                  <a href={`#/maintenance/${encodeURIComponent(workOrderId)}`}>{titleOfWork({ action, part })}</a>
                 </td>
                 <td>
                   <span class={`badge ${orderColours[state]}`}>{orderStateWords[state]}</span>

@@ -1,5 +1,6 @@
 import type { MachineTypeSummary, Twin } from '../../../../core/api/schemas.ts';
 import type { WorkOrderPage, WorkOrderView } from '../../../../core/api/work-orders.ts';
+import { titleOfWork } from '../../../../core/maintenance/work-order.ts';
 import { formatHours } from '../../../../core/prognosis/format-hours.ts';
 import { usePolled } from '../connection/polled.ts';
 import { useClient, useMayAct } from '../connection/session-context.ts';
@@ -39,7 +40,7 @@ function Order({ order, onDone }: { readonly order: WorkOrderView; readonly onDo
     <div class="order">
       <div class="row spread">
         <h3>
-          Work: <a href={`#/maintenance/${encodeURIComponent(workOrderId)}`}>{action.title}</a>
+          Work: <a href={`#/maintenance/${encodeURIComponent(workOrderId)}`}>{titleOfWork(order)}</a>
         </h3>
         <span class={`pill ${orderColours[state]}`}>{orderStateWords[state]}</span>
       </div>

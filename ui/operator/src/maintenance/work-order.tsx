@@ -1,5 +1,6 @@
 import { spell } from '../../../../core/api/titles.ts';
 import type { WorkOrderDetail } from '../../../../core/api/work-orders.ts';
+import { titleOfWork } from '../../../../core/maintenance/work-order.ts';
 import { Connection } from '../connection/connection.tsx';
 import { usePolled } from '../connection/polled.ts';
 import { useClient } from '../connection/session-context.ts';
@@ -19,7 +20,7 @@ export function WorkOrder({ workOrderId }: { readonly workOrderId: string }) {
   return (
     <div class="view">
       <div class="heading">
-        <h1>{polled.value?.action.title ?? 'Work order'}</h1>
+        <h1>{polled.value === null ? 'Work order' : titleOfWork(polled.value)}</h1>
         <Connection polled={polled} />
       </div>
       {polled.value === null && polled.problem === null && <div class="loading" role="status" aria-label="Loading" />}
@@ -29,7 +30,7 @@ export function WorkOrder({ workOrderId }: { readonly workOrderId: string }) {
 }
 
 function Details({ order, onDone }: { readonly order: WorkOrderDetail; readonly onDone: () => void }) {
-  const { incidentId, gate, rationale, requestedBy, requestedAt, component, failureMode, findings } = order;
+  const { incidentId, gate, rationale, requestedBy, requestedAt, component, part, failureMode, findings } = order;
   return (
     <>
       <section class={`panel card ${orderColours[order.state]}`} aria-label="What it is about">
@@ -40,6 +41,7 @@ function Details({ order, onDone }: { readonly order: WorkOrderDetail; readonly 
           <dt>Component</dt>
           <dd>
             {spell(component)}
+            {part !== null && ` ${part}`}
             {failureMode !== null && `, ${failureMode.replaceAll('_', ' ')}`}
           </dd>
           <dt>The twin said</dt>
