@@ -3,13 +3,14 @@ import { clockHoursOf, type Forecast, type MaintenanceDue } from './forecast.ts'
 
 /**
  * The next work on each component that wears, first what must be ordered first: so that it is done before one in ten such
- * components has failed (P10 less the action's lead time and duration). Of several parts of a component it is the earliest.
+ * components has failed (P10 less the action's lead time and duration). Each of several parts has its own, the earliest.
  */
 export function listMaintenance(components: readonly Forecast[], type: MachineType): MaintenanceDue[] {
   const earliest = new Map<string, MaintenanceDue>();
   const all = components.flatMap((forecast) => dueOf(forecast, type) ?? []);
   for (const { due } of all.toSorted((a, b) => a.slackHours - b.slackHours)) {
-    if (!earliest.has(due.component)) earliest.set(due.component, due);
+    const place = JSON.stringify([due.component, due.part]);
+    if (!earliest.has(place)) earliest.set(place, due);
   }
   return [...earliest.values()];
 }

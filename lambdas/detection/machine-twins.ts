@@ -18,7 +18,7 @@ export interface Told {
   health: number | null;
   /** The remaining life as last told, in the steps in which it is told. */
   life: string;
-  /** How urgent work on a component was told to be, and for which of its parts; absent before any was. */
+  /** How urgent work on a component, or on a part of it, was told to be; absent before any was. */
   urgencies?: Readonly<Record<string, { readonly urgency: Urgency; readonly part: string | null }>>;
   /** The same of the machine as a whole, only in states from before it was told of each component. */
   urgency?: Urgency;

@@ -4,8 +4,9 @@ import { knownTypes } from '../../../core/machine-types/known.ts';
 import type { Forecast } from '../../../core/prognosis/forecast.ts';
 import type { Crossing } from '../../../core/prognosis/urgency.ts';
 import type { Told } from '../../../lambdas/detection/machine-twins.ts';
+import type { Observed } from '../../../lambdas/detection/present.ts';
 import { tell } from '../../../lambdas/detection/tell.ts';
-import { forgetUrgency } from '../../../lambdas/detection/tell-urgency.ts';
+import { describeCrossing, forgetUrgency } from '../../../lambdas/detection/tell-urgency.ts';
 import { createRows } from '../adapters/rows.ts';
 
 const [row] = createRows(1);
@@ -88,6 +89,31 @@ describe('work that must be ordered now', () => {
     expect(tellForecast(told, [bearing, tool('T2')])).toEqual(['tool now']);
     forgetUrgency(told, renewed('spindle_bearing'));
     expect(tellForecast(told, [bearing, tool('T2')])).toEqual(['spindle_bearing now']);
+  });
+
+  it('is told of each tool, though another’s is not done yet, by an event of its own', () => {
+    const told = begin();
+    expect(tellForecast(told, [tool('T1')])).toEqual(['tool now']);
+    expect(tellForecast(told, [tool('T1'), tool('T2'), tool('T3')])).toEqual(['tool now', 'tool now']);
+    expect(tellForecast(told, [tool('T1'), tool('T2'), tool('T3')])).toEqual([]);
+    const observed = { ...row!, ...nothingElse, type: mill, receivedAtMs: startMs } as Observed;
+    const ids = ['T1', 'T2'].map((part) => {
+      const due = { component: 'tool', part, failureMode: '', action: '', leadTimeHours: 0, orderWithinHours: 0 };
+      return describeCrossing(observed, { from: 'none', to: 'now', due: { ...due, doneWithinHours: 0 } }).eventId;
+    });
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('is not told again of a tool that was told of before each tool was', () => {
+    const told: Told = { ...begin(), urgencies: { tool: { urgency: 'now', part: 'T1' } } };
+    expect(tellForecast(told, [tool('T1'), tool('T2')])).toEqual(['tool now']);
+    expect(tellForecast(told, [tool('T1'), tool('T2')])).toEqual([]);
+  });
+
+  it('remembers no tool that the forecast has forgotten', () => {
+    const told = begin();
+    for (let n = 1; n <= 50; n++) tellForecast(told, [bearing, tool(`T${n}`)]);
+    expect(Object.keys(told.urgencies!)).toEqual(['spindle_bearing', 'tool/T50']);
   });
 
   it('is not told again of what was told before it was told of each component', () => {
