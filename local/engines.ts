@@ -36,6 +36,7 @@ import { createSecretsManager } from './secretsmanager/secretsmanager.ts';
 import { createSns } from './sns/sns.ts';
 import { createSqs } from './sqs/sqs.ts';
 import { createStepFunctions } from './stepfunctions/stepfunctions.ts';
+import { createSts } from './sts/sts.ts';
 import { createTimestreamEngine } from './timestream/engine.ts';
 import type { Credentials } from './wire/credentials.ts';
 
@@ -77,7 +78,7 @@ export async function createEngines(cloud: LocalCloud, parts: EngineParts) {
   const { customResources, secrets } = deployed;
   const started: readonly Engine[] = [
     ...[createLogs(cloud, logs), stores.kinesis, stores.sqs, createS3(cloud), createDynamoDb(cloud)],
-    ...[createKms(cloud), secrets, told.sns, told.chatbot, firehose],
+    ...[createSts(cloud), createKms(cloud), secrets, told.sns, told.chatbot, firehose],
     ...[doors.userPools, doors.functionUrls, doors.cloudFront, customResources, deployed.bucketDeployments],
     ...[createGrafana(cloud), budgets, alarms, timestream, work.events, work.lambda, work.states],
     // Last to start and first to stop: whoever is connected goes before what answers them.

@@ -5,6 +5,7 @@ import { createFrontDoor, isForAws } from './apigateway/front-door.ts';
 import type { WebSocketEngine } from './apigateway/web-socket-api.ts';
 import type { AppSyncEngine } from './appsync/appsync.ts';
 import { createCloud, type LocalCloud } from './cloud.ts';
+import { createStacks } from './cloudformation/stacks.ts';
 import type { CloudWatchEngine } from './cloudwatch/cloudwatch.ts';
 import { createMetrics, type Metrics } from './cloudwatch/metrics.ts';
 import type { UserPoolEngine } from './cognito/user-pool.ts';
@@ -137,6 +138,7 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
       readSecret: engines.secrets.read,
       localise: addresses.localise,
     });
+    cloud.add(createStacks(cloud, deployment));
     await engines.customResources.removeGone(deployment);
     books.open();
     ledger.carryOver(engines.mappings.waitingRecords());

@@ -47,7 +47,7 @@ export function createCustomResources(cloud: Cloud, endpointUrl: string): Custom
   const made = new Map<string, Made>(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []);
   const save = (): void => replaceFile(file, JSON.stringify([...made]));
   return {
-    name: 'cloudformation',
+    name: 'custom-resources',
     operations: {},
     resources: {
       'AWS::CloudFormation::CustomResource': {

@@ -12,6 +12,8 @@ export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 export interface Alarm {
   readonly name: string;
   readonly description: string;
+  /** As the template has it. */
+  readonly settings: Json;
   readonly actions: Readonly<Record<AlarmState, readonly string[]>>;
   evaluate(metrics: Metrics, nowMs: number, before: AlarmState): AlarmState;
 }
@@ -82,6 +84,7 @@ export function readAlarm(name: string, properties: Json): Alarm {
   return {
     name,
     description: String(properties.AlarmDescription ?? ''),
+    settings: properties,
     actions: {
       ALARM: (properties.AlarmActions ?? []) as string[],
       OK: (properties.OKActions ?? []) as string[],

@@ -1,6 +1,7 @@
 /** CloudWatch: alarms evaluated over the local metrics, and their actions run. */
-import type { Caller, Cloud, Engine, ResourceRequest } from '../engine.ts';
+import type { Caller, Cloud, Engine, Json, Operation, ResourceRequest } from '../engine.ts';
 import { formatArn } from '../engine.ts';
+import { listing, startsWith } from '../listing.ts';
 import { type Alarm, type AlarmState, alarmProperties, readAlarm } from './alarms.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -10,8 +11,13 @@ export interface CloudWatchEngine extends Engine {
 
 const evaluateEveryMs = 10_000;
 
+interface Kept {
+  readonly alarm: Alarm;
+  state: AlarmState;
+}
+
 export function createCloudWatch(cloud: Cloud, metrics: Metrics): CloudWatchEngine {
-  const alarms = new Map<string, { readonly alarm: Alarm; state: AlarmState }>();
+  const alarms = new Map<string, Kept>();
   let timer: NodeJS.Timeout | undefined;
 
   const act = async (alarm: Alarm, state: AlarmState, before: AlarmState): Promise<void> => {
@@ -60,7 +66,7 @@ export function createCloudWatch(cloud: Cloud, metrics: Metrics): CloudWatchEngi
   return {
     name: 'cloudwatch',
     listAlarms: () => [...alarms.values()].map(({ alarm, state }) => ({ name: alarm.name, state })),
-    operations: {},
+    operations: { DescribeAlarms: describeAlarms(cloud, alarms) },
     resources: {
       'AWS::CloudWatch::Alarm': { properties: alarmProperties, create },
       // What a person looks at in the console: nothing here runs it.
@@ -74,4 +80,25 @@ export function createCloudWatch(cloud: Cloud, metrics: Metrics): CloudWatchEngi
     },
     stop: async () => clearInterval(timer),
   };
+}
+
+const describeAlarms = (cloud: Cloud, alarms: ReadonlyMap<string, Kept>): Operation =>
+  listing({
+    action: 'cloudwatch:DescribeAlarms',
+    resource: () => formatArn(cloud, 'cloudwatch', 'alarm:*'),
+    paging: { size: 'MaxRecords', after: 'NextToken' },
+    members: ['AlarmNames', 'AlarmNamePrefix', 'StateValue'],
+    into: 'MetricAlarms',
+    find: ({ AlarmNames: names, AlarmNamePrefix, StateValue }) =>
+      [...alarms.values()]
+        .filter(({ alarm: { name } }) => names === undefined || (names as string[]).includes(name))
+        .filter(({ alarm, state }) => startsWith(AlarmNamePrefix)(alarm.name) && state === (StateValue ?? state))
+        .map((kept) => [kept.alarm.name, describeAlarm(cloud, kept)]),
+  });
+
+/** The template's own names are DescribeAlarms' too. */
+function describeAlarm(cloud: Cloud, { alarm, state }: Kept): Json {
+  const { Tags: _, ...settings } = alarm.settings;
+  const AlarmArn = formatArn(cloud, 'cloudwatch', `alarm:${alarm.name}`);
+  return { ActionsEnabled: true, ...settings, AlarmName: alarm.name, AlarmArn, StateValue: state };
 }

@@ -7,6 +7,7 @@ import { replaceFile } from '../replace-file.ts';
 
 export interface Pool {
   readonly id: string;
+  readonly name: string;
   readonly issuer: string;
   readonly key: KeyObject;
   readonly keyId: string;
@@ -78,6 +79,7 @@ export function createPool(cloud: Cloud, { properties, physicalName }: ResourceR
   const id = `${cloud.region}_${physicalName.slice(-8)}`;
   return {
     id,
+    name: String(properties.UserPoolName ?? physicalName),
     issuer: `https://cognito-idp.${cloud.region}.amazonaws.com/${id}`,
     key: openKey(join(cloud.dataFolder, 'cognito'), id),
     keyId: `${id}-1`,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Addresses } from '../addresses.ts';
 import type { Cloud, Engine, Json, ResourceModel } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
+import { listing } from '../listing.ts';
 import type { WireRequest, WireResponse } from '../wire/request.ts';
 import { describeIssuer } from './discovery.ts';
 import { createHostedSignIn } from './hosted-sign-in.ts';
@@ -75,6 +76,12 @@ export function createUserPools(cloud: Cloud, parts: UserPoolParts): UserPoolEng
         access: () => [],
         run: (input) => signIn(input, clients, cloud.nowMs()),
       },
+      ListUserPools: listing({
+        action: 'cognito-idp:ListUserPools',
+        paging: { size: 'MaxResults', after: 'NextToken' },
+        into: 'UserPools',
+        find: () => [...pools.values()].map(({ id, name }) => [id, { Id: id, Name: name }]),
+      }),
     },
     resources: userPoolModels(cloud, state, parts),
   };

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Access, Cloud, Json, Operation } from '../engine.ts';
 import { formatArn, refuseOthers, ServiceError } from '../engine.ts';
+import { listing } from '../listing.ts';
+import { describeDefinition } from './definition.ts';
 import { invalid } from './invalid.ts';
 import { conditionCheck, deleteItem, getItem, putItem, query, scan, updateItem } from './operations.ts';
 import type { DynamoTable } from './table.ts';
@@ -21,6 +23,12 @@ export function dynamoDbCalls(cloud: Cloud, tables: Tables): Calls {
   return {
     ...singleCalls(tables, ask),
     ...batchCalls(tables, ask),
+    ListTables: listing({
+      action: 'dynamodb:ListTables',
+      paging: { size: 'Limit', after: 'ExclusiveStartTableName', next: 'LastEvaluatedTableName' },
+      into: 'TableNames',
+      find: () => tables.names().map((name) => [name, name]),
+    }),
     TransactWriteItems: transactionCall(tables, ask, createOnce(cloud.nowMs)),
   };
 }
@@ -56,8 +64,8 @@ function singleCalls(tables: Tables, ask: Ask): Calls {
   };
 }
 
-const describeTable: Run = ({ definition }) => ({
-  Table: { TableName: definition.name, TableArn: definition.arn, TableStatus: 'ACTIVE' },
+const describeTable: Run = (table) => ({
+  Table: { ...describeDefinition(table.definition), ItemCount: table.count() },
 });
 
 function batchCalls(tables: Tables, ask: Ask): Calls {

@@ -53,3 +53,27 @@ function readKeySchema(elements: readonly KeyElement[]): KeySchema {
   const nameOf = (type: string): string | null => elements.find((e) => e.KeyType === type)?.AttributeName ?? null;
   return { hash: nameOf('HASH')!, range: nameOf('RANGE') };
 }
+
+/** The same as DescribeTable says it. */
+export const describeDefinition = ({ name, arn, key, attributeTypes, indexes }: TableDefinition): Json => ({
+  TableName: name,
+  TableArn: arn,
+  TableStatus: 'ACTIVE',
+  KeySchema: formatKeySchema(key),
+  AttributeDefinitions: Object.entries(attributeTypes).map(([AttributeName, AttributeType]) => ({
+    AttributeName,
+    AttributeType,
+  })),
+  GlobalSecondaryIndexes: Object.entries(indexes).map(([IndexName, schema]) => ({
+    IndexName,
+    IndexArn: `${arn}/index/${IndexName}`,
+    IndexStatus: 'ACTIVE',
+    KeySchema: formatKeySchema(schema),
+    Projection: { ProjectionType: 'ALL' },
+  })),
+});
+
+const formatKeySchema = ({ hash, range }: KeySchema): KeyElement[] => [
+  { AttributeName: hash, KeyType: 'HASH' },
+  ...(range === null ? [] : [{ AttributeName: range, KeyType: 'RANGE' }]),
+];

@@ -51,6 +51,10 @@ export class DynamoTable {
     this.#remove = database.prepare(`DELETE FROM ${name} WHERE key = ?`);
   }
 
+  count(): number {
+    return Number(this.#database.prepare(`SELECT count(*) AS items FROM ${this.#sqlName}`).get()!.items);
+  }
+
   get(key: Item): Item | undefined {
     const row = this.#get.get(this.#keyOf(key)) as { item: string } | undefined;
     return row === undefined ? undefined : (JSON.parse(row.item) as Item);

@@ -7,6 +7,7 @@ import { DynamoTable, type TableDefinition } from './table.ts';
 
 export interface Tables {
   add(definition: TableDefinition): void;
+  names(): readonly string[];
   /** By name or ARN. */
   find(name: unknown): DynamoTable;
   /** All of it or nothing. */
@@ -24,6 +25,7 @@ export function openTables(folder: string): Tables {
     add: (definition) => {
       tables.set(definition.name, new DynamoTable(database, definition));
     },
+    names: () => [...tables.keys()].sort(),
     find: (name) => {
       const table = tables.get(readTableName(String(name)));
       if (table !== undefined) return table;

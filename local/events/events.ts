@@ -5,6 +5,7 @@ import type { Cloud, Engine, Json } from '../engine.ts';
 import { createApiDestinations } from './api-destinations.ts';
 import { openArchives } from './archives.ts';
 import { toScheduledEvent } from './event.ts';
+import { eventsListings } from './listings.ts';
 import { putEventsCall } from './put-events.ts';
 import { replayCalls, replayKind } from './replay-calls.ts';
 import { eventsModels } from './resources.ts';
@@ -47,6 +48,7 @@ export function createEvents(cloud: Cloud, deliveries: DeliveryQueue): EventsEng
     listeners,
     resources: { ...apiDestinations.resources, ...models },
     operations: {
+      ...eventsListings(cloud, buses, rules),
       PutEvents: putEventsCall({ cloud, buses, take }),
       ...replayCalls({ cloud, archives, deliveries }),
     },

@@ -27,6 +27,8 @@ export interface Rule {
   readonly isEnabled: boolean;
   /** Of a rule without a pattern: never. */
   readonly matches: EventMatcher;
+  /** As the template has it, as JSON; null for a rule with a schedule alone. */
+  readonly pattern: string | null;
   readonly schedule: string | null;
   readonly targets: readonly Target[];
 }
@@ -70,15 +72,19 @@ export function readRule(
     throw new Error('a rule needs an EventPattern or a ScheduleExpression');
   const name = String(properties.Name ?? physicalName);
   return {
-    arn: formatArn(cloud, 'events', `rule/${bus === 'default' ? name : `${bus}/${name}`}`),
+    arn: formatRuleArn(cloud, bus, name),
     name,
     bus,
     isEnabled: properties.State !== 'DISABLED',
     matches: properties.EventPattern === undefined ? () => false : readPattern(properties.EventPattern),
+    pattern: properties.EventPattern === undefined ? null : JSON.stringify(properties.EventPattern),
     schedule,
     targets: (properties.Targets ?? []) as Target[],
   };
 }
+
+export const formatRuleArn = (cloud: Cloud, bus: string, name: string): string =>
+  formatArn(cloud, 'events', `rule/${bus === 'default' ? name : `${bus}/${name}`}`);
 
 /** EventBridge user guide, "Event structure"; a replayed event carries its replay's name. CloudFormation takes any field, and such a rule never fires. */
 const eventFields = [

@@ -1,6 +1,7 @@
 /** Kinesis Data Streams: shards by the MD5 of the partition key, sequence numbers, iterators, retention. */
 import type { Access, Caller, Cloud, Engine, Json, Operation } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
+import { listing } from '../listing.ts';
 import { createPutting } from './put-records.ts';
 import { describeStream, getRecords, getShardIterator, listShards, readStreamName } from './read-records.ts';
 import { type Stream, streamModel } from './stream.ts';
@@ -30,7 +31,7 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
     findStream,
     listStreams: () => [...streams.values()],
     resources: { 'AWS::Kinesis::Stream': streamModel(cloud, (stream) => streams.set(stream.name, stream)) },
-    operations: kinesisCalls(cloud, findStream, options),
+    operations: { ...kinesisCalls(cloud, findStream, options), ListStreams: listStreams(streams) },
     start: async () => {
       retention = setInterval(() => dropOld(streams.values(), cloud.nowMs()), retentionCheckMs);
     },
@@ -44,6 +45,19 @@ export function createKinesis(cloud: Cloud, options: KinesisOptions = {}): Kines
 function dropOld(streams: Iterable<Stream>, nowMs: number): void {
   for (const { shards, retentionMs } of streams) for (const { log } of shards) log.dropOlderThan(nowMs - retentionMs);
 }
+
+const listStreams = (streams: ReadonlyMap<string, Stream>): Operation =>
+  listing({
+    action: 'kinesis:ListStreams',
+    paging: { size: 'Limit', after: 'NextToken', more: 'HasMoreStreams' },
+    members: ['ExclusiveStartStreamName'],
+    into: 'StreamNames',
+    find: ({ ExclusiveStartStreamName: start }) =>
+      [...streams.keys()]
+        .sort()
+        .filter((name) => start === undefined || name > String(start))
+        .map((name) => [name, name]),
+  });
 
 function kinesisCalls(cloud: Cloud, findStream: (name: string) => Stream, { throttle }: KinesisOptions) {
   const { putRecord, putRecords } = createPutting(cloud, throttle === true);

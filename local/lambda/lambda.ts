@@ -10,6 +10,7 @@ import type { LogFiles } from '../logs/log-files.ts';
 import type { Credentials } from '../wire/credentials.ts';
 import { createCopiers, layerModel } from './copier.ts';
 import { LambdaFunction, type Outcome } from './function.ts';
+import { describeFunction, lambdaListings, lambdaRoutes } from './listings.ts';
 import { permissionProperties, toPolicy } from './permission.ts';
 
 export interface LambdaOptions {
@@ -41,7 +42,9 @@ const throttling = { firstWaitMs: 1000, longestWaitMs: 300_000, oldestMs: 6 * 3_
 
 export function createLambda(cloud: Cloud, options: LambdaOptions): LambdaEngine {
   const functions = new Map<string, LambdaFunction>();
+  const configurations = new Map<string, Json>();
   const copiers = createCopiers();
+  const arnOf = (nameOrArn: string): string => formatArn(cloud, 'lambda', `function:${readFunctionName(nameOrArn)}`);
   const findFunction = (nameOrArn: string): LambdaFunction => {
     const found = functions.get(readFunctionName(nameOrArn));
     if (found === undefined)
@@ -49,10 +52,11 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): LambdaEngine
     return found;
   };
   const create = (request: ResourceRequest) => {
-    const copier = copiers.create(request, formatArn(cloud, 'lambda', `function:${request.physicalName}`));
+    const copier = copiers.create(request, arnOf(request.physicalName));
     if (copier !== undefined) return copier;
     const created = createFunction(cloud, options, request);
     functions.set(created.settings.name, created);
+    configurations.set(created.settings.name, describeFunction(request.properties, created.settings));
     return { ref: created.settings.name, attributes: { Arn: created.settings.arn } };
   };
   const permit = ({ properties, physicalName }: ResourceRequest) => {
@@ -91,15 +95,12 @@ export function createLambda(cloud: Cloud, options: LambdaOptions): LambdaEngine
     findFunction,
     listFunctions: () => [...functions.values()],
     findCopierRole: copiers.findRole,
+    routes: lambdaRoutes,
     operations: {
+      ...lambdaListings(configurations, arnOf),
       Invoke: {
         members: ['FunctionName', 'InvocationType', 'Payload'],
-        access: (input) => [
-          {
-            action: 'lambda:InvokeFunction',
-            resource: formatArn(cloud, 'lambda', `function:${readFunctionName(String(input.FunctionName))}`),
-          },
-        ],
+        access: (input) => [{ action: 'lambda:InvokeFunction', resource: arnOf(String(input.FunctionName)) }],
         run: invoke,
       },
     },
@@ -251,7 +252,7 @@ function observe(cloud: Cloud, options: LambdaOptions, { name, caller, logGroup 
     onLog: (line: string) => {
       mayLog ??= isAllowedToLog(cloud, caller, resource, name);
       if (!mayLog) return;
-      logs.write(name, line);
+      logs.write(name, line, logGroup);
       takeEmbeddedMetrics(line, metrics);
     },
     onColdStart: (initMs: number) => metrics.put('AWS/Lambda', 'InitDuration', dimensions, initMs),

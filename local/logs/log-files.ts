@@ -3,9 +3,19 @@ import { join } from 'node:path';
 
 /** A file per function, written a few times a second, and the last lines at hand. */
 export interface LogFiles {
-  write(name: string, line: string): void;
-  tail(name: string): readonly string[];
+  /** The group is what CloudWatch Logs knows a function's lines by. */
+  write(name: string, line: string, group: string): void;
+  /** The last lines of each file of a group, in the order of their writing. */
+  recent(group: string): readonly LogLine[];
   flush(): void;
+}
+
+export interface LogLine {
+  /** Counts all lines of this run. */
+  readonly id: number;
+  readonly atMs: number;
+  readonly name: string;
+  readonly line: string;
 }
 
 const linesKept = 200;
@@ -13,9 +23,11 @@ const flushMs = 200;
 /** While the disk is full, the newest of each file wait. */
 const maxWaitingLines = 10_000;
 
-export function openLogFiles(folder: string, tell: (message: string) => void): LogFiles {
+export function openLogFiles(folder: string, tell: (message: string) => void, nowMs = Date.now): LogFiles {
   mkdirSync(folder, { recursive: true });
-  const recent = new Map<string, string[]>();
+  /** Group → file → lines. */
+  const recent = new Map<string, Map<string, LogLine[]>>();
+  let written = 0;
   const unwritten = new Map<string, string[]>();
   let timer: NodeJS.Timeout | undefined;
   let isFailing = false;
@@ -40,19 +52,21 @@ export function openLogFiles(folder: string, tell: (message: string) => void): L
     }
   };
   return {
-    write: (name, line) => {
-      push(recent, name, line).splice(0, recent.get(name)!.length - linesKept);
+    write: (name, line, group) => {
+      if (!recent.has(group)) recent.set(group, new Map());
+      const lines = push(recent.get(group)!, name, { id: written++, atMs: nowMs(), name, line });
+      if (lines.length > linesKept) lines.shift();
       push(unwritten, name, line);
       timer ??= setTimeout(flush, flushMs);
     },
-    tail: (name) => recent.get(name) ?? [],
+    recent: (group) => [...(recent.get(group)?.values() ?? [])].flat().sort((a, b) => a.id - b.id),
     flush,
   };
 }
 
-function push(lists: Map<string, string[]>, name: string, line: string): string[] {
+function push<T>(lists: Map<string, T[]>, name: string, item: T): T[] {
   const list = lists.get(name) ?? [];
   lists.set(name, list);
-  list.push(line);
+  list.push(item);
   return list;
 }

@@ -1,9 +1,11 @@
 /** CloudWatch Logs: groups by name; lines that other services put into them. Functions' lines go to files directly. */
 import type { Cloud, Engine } from '../engine.ts';
 import { formatArn } from '../engine.ts';
+import { type LogGroup, logsListings } from './listings.ts';
 import type { LogFiles } from './log-files.ts';
 
 export function createLogs(cloud: Cloud, files: LogFiles): Engine {
+  const groups = new Map<string, LogGroup>();
   return {
     name: 'logs',
     resources: {
@@ -11,7 +13,9 @@ export function createLogs(cloud: Cloud, files: LogFiles): Engine {
         properties: ['LogGroupName', 'RetentionInDays', 'KmsKeyId', 'LogGroupClass', 'Tags.*'],
         create: ({ properties, physicalName }) => {
           const name = String(properties.LogGroupName ?? physicalName);
-          return { ref: name, attributes: { Arn: formatArn(cloud, 'logs', `log-group:${name}:*`) } };
+          const arn = formatArn(cloud, 'logs', `log-group:${name}`);
+          groups.set(name, { name, arn, retentionDays: properties.RetentionInDays });
+          return { ref: name, attributes: { Arn: `${arn}:*` } };
         },
       },
       'AWS::Logs::LogStream': {
@@ -32,12 +36,14 @@ export function createLogs(cloud: Cloud, files: LogFiles): Engine {
       },
     },
     operations: {
+      ...logsListings(cloud, groups, files),
       PutLogEvents: {
         members: ['logGroupName', 'message'],
         access: ({ logGroupName }) => [
           { action: 'logs:PutLogEvents', resource: formatArn(cloud, 'logs', `log-group:${String(logGroupName)}:*`) },
         ],
-        run: ({ logGroupName, message }) => files.write(String(logGroupName).replaceAll('/', '_'), String(message)),
+        run: ({ logGroupName, message }) =>
+          files.write(String(logGroupName).replaceAll('/', '_'), String(message), String(logGroupName)),
       },
     },
   };

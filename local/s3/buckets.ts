@@ -12,6 +12,14 @@ export interface StoredObject {
   readonly modifiedAtMs: number;
 }
 
+export interface Listed {
+  readonly Contents: readonly StoredObject[];
+  /** What keys have in common up to the delimiter: folders, to a reader. */
+  readonly CommonPrefixes: readonly string[];
+  readonly IsTruncated: boolean;
+  readonly NextContinuationToken?: string;
+}
+
 const maxKeysPerList = 1000;
 
 export class Buckets {
@@ -56,13 +64,26 @@ export class Buckets {
     rmSync(this.#fileOf(input), { force: true });
   }
 
-  list(input: Json): Json {
+  list(input: Json): Listed {
     const prefix = String(input.Prefix ?? '');
-    const after = String(input.ContinuationToken ?? input.StartAfter ?? '');
-    const found = listObjects(this.#folderOf(input)).filter(({ key }) => key.startsWith(prefix) && key > after);
-    const Contents = found.slice(0, Math.min(maxKeysPerList, Number(input.MaxKeys ?? maxKeysPerList)));
-    const IsTruncated = Contents.length < found.length;
-    return { Contents, IsTruncated, ...(IsTruncated && { NextContinuationToken: Contents.at(-1)!.key }) };
+    const startAfter = String(input.StartAfter ?? '');
+    const objects = listObjects(this.#folderOf(input));
+    const wanted = objects.filter(({ key }) => key.startsWith(prefix) && key > startAfter);
+    const groups = groupObjects(wanted, prefix, String(input.Delimiter ?? ''));
+    const left = [...groups].filter(([name]) => name > String(input.ContinuationToken ?? ''));
+    const page = left.slice(0, Math.min(maxKeysPerList, Number(input.MaxKeys ?? maxKeysPerList)));
+    const IsTruncated = page.length < left.length;
+    return {
+      Contents: page.flatMap(([, object]) => object ?? []),
+      CommonPrefixes: page.flatMap(([name, object]) => (object === null ? [name] : [])),
+      IsTruncated,
+      ...(IsTruncated && { NextContinuationToken: page.at(-1)![0] }),
+    };
+  }
+
+  listBuckets(): readonly { readonly Name: string; readonly createdAtMs: number }[] {
+    const createdAtMs = (name: string): number => statSync(join(this.#root, name)).birthtimeMs;
+    return [...this.#names].sort().map((Name) => ({ Name, createdAtMs: createdAtMs(Name) }));
   }
 
   /** Whatever was put at that time or before. */
@@ -95,6 +116,17 @@ const decodeKey = (path: string): string =>
 
 function fileExists(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** By key, or null by what several keys have in common up to the first delimiter after the prefix. */
+function groupObjects(objects: readonly StoredObject[], prefix: string, delimiter: string) {
+  const groups = new Map<string, StoredObject | null>();
+  for (const object of objects) {
+    const end = delimiter === '' ? -1 : object.key.indexOf(delimiter, prefix.length);
+    if (end < 0) groups.set(object.key, object);
+    else groups.set(object.key.slice(0, end + delimiter.length), null);
+  }
+  return groups;
 }
 
 function listObjects(folder: string): StoredObject[] {

@@ -9,6 +9,7 @@ import {
   type ResourceModel,
   ServiceError,
 } from '../engine.ts';
+import { listing, startsWith } from '../listing.ts';
 import { Buckets } from './buckets.ts';
 import { createExpiry, lifecycleProperties, readExpiryDays } from './lifecycle.ts';
 
@@ -49,10 +50,21 @@ export function createS3(cloud: Cloud): Engine {
       HeadObject: onObject('GetObject', [], get),
       DeleteObject: onObject('DeleteObject', [], (input) => buckets.remove(input)),
       ListObjectsV2: {
-        members: ['Bucket', 'Prefix', 'ContinuationToken', 'StartAfter', 'MaxKeys'],
+        members: ['Bucket', 'Prefix', 'Delimiter', 'ContinuationToken', 'StartAfter', 'MaxKeys'],
         access: ({ Bucket }) => [{ action: 's3:ListBucket', resource: `arn:aws:s3:::${Bucket}` }],
         run: (input) => buckets.list(input),
       },
+      ListBuckets: listing({
+        action: 's3:ListAllMyBuckets',
+        paging: { size: 'MaxBuckets', after: 'ContinuationToken' },
+        members: ['Prefix'],
+        into: 'Buckets',
+        find: ({ Prefix }) =>
+          buckets
+            .listBuckets()
+            .filter(({ Name }) => startsWith(Prefix)(Name))
+            .map((bucket) => [bucket.Name, bucket]),
+      }),
     },
     start: async () => expiry.start(),
     stop: async () => expiry.stop(),

@@ -3,10 +3,11 @@
  * reads. One that was made by hand is there at the next start too.
  */
 import { createHash, randomInt, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cloud, Engine, Json, Operation, ResourceRequest } from '../engine.ts';
 import { formatArn, ServiceError } from '../engine.ts';
+import { listing } from '../listing.ts';
 import { replaceFile } from '../replace-file.ts';
 
 export interface SecretsManagerEngine extends Engine {
@@ -48,6 +49,7 @@ export function createSecretsManager(cloud: Cloud): SecretsManagerEngine {
     if (!existsSync(fileOf(name))) write(name, first);
     return { ref: arnOf(name), attributes: { Id: arnOf(name) } };
   };
+  const describe = (Name: string) => [Name, { ARN: arnOf(Name), Name }] as const;
   const operation = (action: string, members: readonly string[], run: (input: Json) => Json): Operation => ({
     members,
     access: ({ SecretId, Name }) => [
@@ -72,6 +74,12 @@ export function createSecretsManager(cloud: Cloud): SecretsManagerEngine {
       },
     },
     operations: {
+      ListSecrets: listing({
+        action: 'secretsmanager:ListSecrets',
+        paging: { size: 'MaxResults', after: 'NextToken' },
+        into: 'SecretList',
+        find: () => (existsSync(folder) ? readdirSync(folder) : []).map(decodeURIComponent).map(describe),
+      }),
       GetSecretValue: operation('GetSecretValue', ['SecretId'], ({ SecretId }) => {
         const SecretString = read(SecretId);
         return { ARN: arnOf(readName(SecretId)), Name: readName(SecretId), SecretString };

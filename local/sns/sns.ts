@@ -7,6 +7,7 @@ import { accessToKey, refuseManagedKey } from '../kms/kms.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import { attemptDelivery, type Message, type Published, type Subscription } from './delivery.ts';
 import { readFilterPolicy } from './filter-policy.ts';
+import { snsListings } from './listings.ts';
 
 export interface SnsEngine extends Engine {
   /** For a service of this cloud that reads a topic. */
@@ -81,6 +82,7 @@ export function createSns(cloud: Cloud, deliveries: DeliveryQueue, mailbox: Mail
       },
     },
     operations: {
+      ...snsListings(cloud, topics, subscriptions),
       Publish: {
         members: ['TopicArn', 'TargetArn', 'Message', 'Subject', 'MessageStructure', 'MessageAttributes'],
         access: (input) => {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Cloud, Engine, Json, Operation, ResourceModel } from '../engine.ts';
 import { formatArn, refuseOthers, ServiceError } from '../engine.ts';
+import { listing, startsWith } from '../listing.ts';
 import { type MessageStore, openMessageStore, type QueueMessage } from './message-store.ts';
 import { pickNamed, type Queue, Queues, readQueueName } from './queues.ts';
 
@@ -118,6 +119,14 @@ function createOperations(cloud: Cloud, { queues, store, urlOf }: Calls): Record
       Attributes: pickNamed(queues.describe(queue), AttributeNames),
     })),
     GetQueueUrl: operation('GetQueueUrl', ['QueueName'], (queue) => ({ QueueUrl: urlOf(queue.name) })),
+    ListQueues: listing({
+      action: 'sqs:ListQueues',
+      paging: { size: 'MaxResults', after: 'NextToken' },
+      members: ['QueueNamePrefix'],
+      into: 'QueueUrls',
+      find: ({ QueueNamePrefix }) =>
+        [...queues.byName.keys()].filter(startsWith(QueueNamePrefix)).map((name) => [name, urlOf(name)]),
+    }),
     PurgeQueue: operation('PurgeQueue', [], (queue) => store.purge(queue.name)),
   };
 }

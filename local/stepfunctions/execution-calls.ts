@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Cloud, Json, Operation } from '../engine.ts';
 import { ServiceError } from '../engine.ts';
+import { listing } from '../listing.ts';
 import type { Execution, Executions } from './executions.ts';
 import type { Runner } from './runner.ts';
 import type { Machines } from './state-machines.ts';
@@ -20,6 +21,25 @@ export const executionCalls = (parts: CallParts): Readonly<Record<string, Operat
     access: (input) => [{ action: 'states:StartExecution', resource: String(input.stateMachineArn) }],
     run: (input) => start(parts, input),
   },
+  ListStateMachines: listing({
+    action: 'states:ListStateMachines',
+    paging,
+    into: 'stateMachines',
+    find: () =>
+      [...parts.machines.values()].map(({ arn, name }) => [arn, { stateMachineArn: arn, name, type: 'STANDARD' }]),
+  }),
+  ListExecutions: listing({
+    action: 'states:ListExecutions',
+    resource: ({ stateMachineArn }) => String(stateMachineArn),
+    paging,
+    members: ['stateMachineArn', 'statusFilter'],
+    into: 'executions',
+    find: ({ stateMachineArn, statusFilter }) =>
+      parts.executions
+        .list(findMachine(parts, stateMachineArn).arn)
+        .filter(({ status }) => statusFilter === undefined || status === statusFilter)
+        .map((execution) => [execution.arn, summarise(execution)]),
+  }),
   DescribeExecution: onExecution(parts, 'DescribeExecution', describe),
   RedriveExecution: onExecution(parts, 'RedriveExecution', (execution) => redrive(parts, execution)),
 });
@@ -36,12 +56,17 @@ function onExecution({ executions }: CallParts, action: string, run: (execution:
   };
 }
 
-function start({ cloud, machines, executions, runner }: CallParts, input: Json): Json {
-  const machine = machines.get(String(input.stateMachineArn));
-  if (machine === undefined) {
-    const says = `State Machine Does Not Exist: '${String(input.stateMachineArn)}'`;
-    throw new ServiceError('StateMachineDoesNotExist', says);
-  }
+const paging = { size: 'maxResults', after: 'nextToken' };
+
+function findMachine({ machines }: CallParts, arn: unknown): Machine {
+  const machine = machines.get(String(arn));
+  if (machine !== undefined) return machine;
+  throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${String(arn)}'`);
+}
+
+function start(parts: CallParts, input: Json): Json {
+  const { cloud, executions, runner } = parts;
+  const machine = findMachine(parts, input.stateMachineArn);
   const execution = beginningOf(machine, input, cloud.nowMs());
   const known = executions.find(execution.arn);
   if (known === undefined) {
@@ -98,14 +123,18 @@ function redrive({ cloud, runner }: CallParts, execution: Execution): Json {
   return { redriveDate: cloud.nowMs() / 1000 };
 }
 
-const describe = (execution: Execution): Json => ({
+const summarise = (execution: Execution): Json => ({
   executionArn: execution.arn,
   stateMachineArn: execution.machineArn,
   name: execution.arn.slice(execution.arn.lastIndexOf(':') + 1),
   status: execution.status,
   startDate: execution.startedAtMs / 1000,
-  input: execution.input,
   ...(execution.stoppedAtMs !== null && { stopDate: execution.stoppedAtMs / 1000 }),
+});
+
+const describe = (execution: Execution): Json => ({
+  ...summarise(execution),
+  input: execution.input,
   ...(execution.output !== null && { output: execution.output }),
   ...(execution.error !== null && { error: execution.error, cause: execution.cause }),
 });

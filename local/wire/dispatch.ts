@@ -18,9 +18,9 @@ export interface DispatchOptions {
   readonly findEngine: (name: string) => Engine | undefined;
   readonly call: Call;
   readonly callRaw: CallRaw;
-  /** Services with a manner of their own: S3. */
+  /** Services with a manner of their own: S3. Null for a call that is like others'. */
   readonly special: Readonly<
-    Record<string, (request: WireRequest, caller: Caller, call: Call) => Promise<WireResponse>>
+    Record<string, (request: WireRequest, caller: Caller, call: Call) => Promise<WireResponse | null>>
   >;
   readonly tell: (source: string, message: string) => void;
 }
@@ -59,8 +59,8 @@ export function createDispatch(options: DispatchOptions): (request: WireRequest)
   return async (request) => {
     try {
       const { caller, service } = identify(request, options.credentials);
-      const special = options.special[service];
-      if (special !== undefined) return await special(request, caller, call);
+      const answered = await options.special[service]?.(request, caller, call);
+      if (answered != null) return answered;
       const target = request.headers['x-amz-target'];
       if (typeof target === 'string') {
         const operation = target.slice(target.lastIndexOf('.') + 1);

@@ -1,8 +1,17 @@
 /** S3's REST protocol, path style: `/bucket/key`; bodies of streams come aws-chunked with a trailer. */
 import type { Caller, Json } from '../engine.ts';
 import { ServiceError } from '../engine.ts';
-import type { StoredObject } from '../s3/buckets.ts';
+import type { Listed } from '../s3/buckets.ts';
 import { escapeXml, type WireRequest, type WireResponse, xml } from './request.ts';
+import {
+  formatBuckets,
+  formatObjects,
+  heededOfBuckets,
+  heededOfObjects,
+  type ListedBuckets,
+  readBucketsAsk,
+  readObjectsAsk,
+} from './s3-lists.ts';
 
 type Call = (operation: string, input: Json, caller: Caller) => Promise<unknown>;
 
@@ -67,34 +76,17 @@ async function answerForBucket(
   caller: Caller,
   call: Call,
 ): Promise<WireResponse> {
+  if (request.method === 'GET' && bucket === '') {
+    refuseUnheeded(request, heededOfBuckets);
+    return formatBuckets((await call('ListBuckets', readBucketsAsk(request), caller)) as ListedBuckets);
+  }
   if (request.method !== 'GET' || request.query.get('list-type') !== '2') {
     const what = `${request.method} of a bucket with "${request.query}"`;
     throw new ServiceError('NotImplemented', `S3: ${what} is not modelled on the laptop`, 501);
   }
-  refuseUnheeded(request, ['list-type', 'prefix', 'continuation-token', 'start-after', 'max-keys']);
-  const input = {
-    Bucket: bucket,
-    Prefix: request.query.get('prefix') ?? undefined,
-    ContinuationToken: request.query.get('continuation-token') ?? undefined,
-    StartAfter: request.query.get('start-after') ?? undefined,
-    MaxKeys: request.query.get('max-keys') ?? undefined,
-  };
-  const listed = (await call('ListObjectsV2', input, caller)) as {
-    Contents: StoredObject[];
-    IsTruncated: boolean;
-    NextContinuationToken?: string;
-  };
-  const contents = listed.Contents.map(formatObject).join('');
-  const token = listed.NextContinuationToken;
-  const next = token === undefined ? '' : `<NextContinuationToken>${escapeXml(token)}</NextContinuationToken>`;
-  return xml(
-    `<ListBucketResult><Name>${bucket}</Name><KeyCount>${listed.Contents.length}</KeyCount><IsTruncated>${listed.IsTruncated}</IsTruncated>${next}${contents}</ListBucketResult>`,
-  );
-}
-
-function formatObject({ key, bytes, modifiedAtMs }: StoredObject): string {
-  const modified = new Date(modifiedAtMs).toISOString();
-  return `<Contents><Key>${escapeXml(key)}</Key><Size>${bytes}</Size><LastModified>${modified}</LastModified></Contents>`;
+  refuseUnheeded(request, heededOfObjects);
+  const input = { Bucket: bucket, ...readObjectsAsk(request) };
+  return formatObjects(request, bucket, (await call('ListObjectsV2', input, caller)) as Listed);
 }
 
 /** Chunks of `<hex length>[;…]\r\n<bytes>\r\n`, ended by one of length 0 and the trailers. */

@@ -12,7 +12,7 @@ it('keeps lines that cannot be written, says so once, and writes them in order w
   // A folder in the file's place stands for a disk without room.
   mkdirSync(join(folder, 'detection.log'));
   for (const line of ['first', 'second']) {
-    logs.write('detection', line);
+    logs.write('detection', line, '/aws/lambda/detection');
     logs.flush();
   }
   expect(told).toEqual([expect.stringMatching(/^lines wait, they cannot be written: EISDIR/)]);
@@ -29,7 +29,7 @@ it('keeps no process alive that has ended but for lines whose folder is gone', (
     import { openLogFiles } from './local/logs/log-files.ts';
     const logs = openLogFiles(process.argv[1], () => undefined);
     rmSync(process.argv[1], { recursive: true });
-    logs.write('detection', 'last');
+    logs.write('detection', 'last', '/aws/lambda/detection');
     logs.flush();`;
   const { status, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script, folder], {
     timeout: 20_000,
