@@ -138,6 +138,9 @@ it.each<[string, string, Json, string]>([
   ['states', 'StartExecution', { stateMachineArn: 'm' }, 'traceHeader'],
   ['iot', 'ListThings', {}, 'thingTypeName'],
   ['logs', 'PutLogEvents', { logGroupName: 'g' }, 'logEvents'],
+  ['logs', 'FilterLogEvents', { logGroupName: 'g' }, 'filterPattern'],
+  ['lambda', 'ListFunctions', {}, 'FunctionVersion'],
+  ['cloudwatch', 'DescribeAlarms', {}, 'AlarmTypes'],
   ['timestream', 'Query', { QueryString: 'SELECT 1' }, 'QueryInsights'],
 ])('a call of %s:%s with %j and %s says that the last is not modelled', async (service, operation, input, member) => {
   const calling = test.laptop.cloud.call(service, operation, { ...input, [member]: 'x' }, owner);
@@ -153,6 +156,9 @@ it.each([
   ['dynamodb', 'ExecuteStatement'],
   ['secretsmanager', 'RotateSecret'],
   ['ssm', 'GetParameter'],
+  ['ssm', 'DescribeParameters'],
+  ['cloudformation', 'CreateStack'],
+  ['sts', 'AssumeRole'],
 ])('a call of %s:%s says that it is not modelled', async (service, operation) => {
   const calling = test.laptop.cloud.call(service, operation, {}, owner);
   await expect(calling).rejects.toThrow(`${service}:${operation} is not modelled on the laptop`);

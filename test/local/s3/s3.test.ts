@@ -4,6 +4,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -43,6 +44,24 @@ describe('a bucket over the SDK', () => {
       'odd',
       text,
     ]);
+  });
+
+  it('lists what lies under a prefix up to a delimiter as one, also over pages', async () => {
+    await wire.create('AWS::S3::Bucket', { BucketName: 'folders' });
+    for (const Key of ['a/1', 'a/2', 'b', 'c d/+ü', 'c/x/1', 'c/y'])
+      await client.send(new PutObjectCommand({ Bucket: 'folders', Key, Body: 'x' }));
+    const list = async (input: Partial<ListObjectsV2CommandInput>) => {
+      const listed = await client.send(new ListObjectsV2Command({ Bucket: 'folders', Delimiter: '/', ...input }));
+      const keys = (listed.Contents ?? []).map(({ Key }) => Key);
+      const prefixes = (listed.CommonPrefixes ?? []).map(({ Prefix }) => Prefix);
+      return { keys, prefixes, count: listed.KeyCount, next: listed.NextContinuationToken };
+    };
+    expect(await list({})).toEqual({ keys: ['b'], prefixes: ['a/', 'c d/', 'c/'], count: 4 });
+    expect(await list({ Prefix: 'c/' })).toEqual({ keys: ['c/y'], prefixes: ['c/x/'], count: 2 });
+    const first = await list({ MaxKeys: 1 });
+    expect(first).toMatchObject({ keys: [], prefixes: ['a/'] });
+    expect(await list({ MaxKeys: 1, ContinuationToken: first.next })).toMatchObject({ keys: ['b'], prefixes: [] });
+    expect(await list({ Prefix: 'c d/', EncodingType: 'url' })).toMatchObject({ keys: ['c%20d/%2B%C3%BC'] });
   });
 
   it('keeps each bucket to itself, whatever a key says', async () => {
