@@ -20,5 +20,5 @@ export const nextActs: Readonly<Record<State, readonly (readonly [PlainAct, stri
 };
 
 export const mayComment = (state: State): boolean => state !== 'closed';
-export const mayAssign = mayComment;
+export const mayAssign = (state: State): boolean => state !== 'closed';
 export const mayShelve = (state: State): boolean => state === 'open' || state === 'acknowledged' || state === 'in_work';
