@@ -120,7 +120,7 @@ describe('the deploy guide', () => {
       /^npm run enroll$/,
       async () => {
         const { stderr } = await runAsNpm('npm run enroll -- dev', nobody);
-        expect(stderr).toBe('enroll: name at least one machine\n');
+        expect(stderr).toBe('enroll: machine: got nothing; name at least one\n');
       },
     ],
     retire: [

@@ -55,7 +55,7 @@ describe('the runbook', () => {
     expect(await run(`npm run registry -- local import ${file}`)).toMatchObject({ code: 0 });
     expect(await run('npm run desk -- local list kiel')).toMatchObject({
       code: 2,
-      stderr: 'site: got "kiel", allowed are Kiel\n',
+      stderr: 'desk: site: got "kiel", allowed are Kiel\n',
     });
     rmSync(dirname(file), { recursive: true });
   });

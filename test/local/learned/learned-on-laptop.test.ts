@@ -89,7 +89,7 @@ it('puts a machine on a plant’s own model by one command, and takes it off aga
   writeFileSync(file, readFileSync(file, 'utf8').replace('9.9.9', '9.9.8'));
   expect(await command('bin/registry.ts', 'local', 'pin', file, pinnedId)).toMatchObject({
     code: 1,
-    err: expect.stringMatching(/^\S+own\.json: model: got checksum .* the file is damaged\n$/),
+    err: expect.stringMatching(/^registry: \S+own\.json: model: got checksum .* the file is damaged\n$/),
   });
 });
 
