@@ -102,7 +102,7 @@ async function open(deps: MaintenanceDeps, input: unknown, execution: string | u
   const { workOrderId } = order.value;
   const proposed = execution === undefined ? order.value : { ...order.value, openedBy: execution };
   const isNew =
-    !(await hasWider(deps, proposed)) && ((await deps.store.save(proposed)) || (await hasOpened(deps, proposed)));
+    !(await hasOverlapping(deps, proposed)) && ((await deps.store.save(proposed)) || (await hasOpened(deps, proposed)));
   if (!isNew) await addToOpen(deps, order.value, request.eventId);
   return { workOrderId, isNew };
 }
@@ -113,7 +113,10 @@ async function hasOpened({ store }: MaintenanceDeps, { workOrderId, openedBy }: 
 }
 
 /** The store keeps a part's work apart from its whole component's: of those two the one that is open does for both. */
-async function hasWider({ store, nowMs }: MaintenanceDeps, { workOrderId, ...place }: WorkOrder): Promise<boolean> {
+async function hasOverlapping(
+  { store, nowMs }: MaintenanceDeps,
+  { workOrderId, ...place }: WorkOrder,
+): Promise<boolean> {
   const orders = await store.list(place.site, nowMs() - historyMs);
   return (
     findOpen(
