@@ -66,6 +66,8 @@ export interface Found {
   readonly body: unknown;
   readonly contentType: string;
   readonly requestId: string;
+  /** When it was asked, by the plant's clock: told with every answer, also with one that is unchanged. */
+  readonly nowMs: number;
   /** The caller's If-None-Match; what changes something has none. */
   readonly known: string | undefined;
 }
@@ -73,11 +75,12 @@ export interface Found {
 /** An answer of a function, quotes escaped, is at most 6 MB (Lambda developer guide, "Lambda quotas"). */
 const mostReplyBytes = 6_291_456 - 8192;
 
-export function answer({ body, contentType, requestId, known }: Found): Reply {
+export function answer({ body, contentType, requestId, nowMs, known }: Found): Reply {
   const isFile = body instanceof Document;
   const content = isFile ? body.content : JSON.stringify(body);
   const etag = tagOf(content, isFile);
-  const headers = { etag, 'cache-control': 'private, no-cache', 'x-request-id': requestId };
+  const asOf = new Date(nowMs).toISOString();
+  const headers = { etag, 'cache-control': 'private, no-cache', 'x-request-id': requestId, 'x-as-of': asOf };
   const tags = (known ?? '').split(',').map((tag) => tag.trim());
   if (tags.includes(etag)) return { statusCode: 304, headers, body: '' };
   const more = isFile ? body.headers : {};

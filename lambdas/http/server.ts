@@ -71,7 +71,7 @@ export function createServer<Deps extends ServerDeps>({ operations, calls }: Ser
       const body = await calls[operation.id]!(deps, asked);
       if (operation.method !== 'GET') noteChange(deps, operation, request, asked);
       const known = operation.method === 'GET' ? request.headers['if-none-match'] : undefined;
-      return answer({ body, contentType: operation.answer.contentType, requestId, known });
+      return answer({ body, contentType: operation.answer.contentType, requestId, nowMs: asked.nowMs, known });
     } catch (error) {
       return refuseFor(error, requestId, deps);
     }

@@ -39,10 +39,15 @@ describe('every reading', () => {
     const pathParameters = operation.path.includes('{typeName}') ? { typeName: 'generic' } : { machineId: 'PRESS-A' };
     const used = operation.path.includes('{') ? { pathParameters } : {};
     const first = await new Plant().call(routeKeyOf(operation), used);
-    expect(first.headers).toMatchObject({ etag: expect.stringMatching(/^W\/"/), 'x-request-id': 'r-1' });
+    expect(first.headers).toMatchObject({
+      etag: expect.stringMatching(/^W\/"/),
+      'x-request-id': 'r-1',
+      'x-as-of': new Date(nowMs).toISOString(),
+    });
     const headers = { 'if-none-match': first.headers.etag };
     const second = await new Plant().call(routeKeyOf(operation), { ...used, headers });
     expect([second.statusCode, second.body]).toEqual([304, '']);
+    expect(second.headers['x-as-of']).toBe(first.headers['x-as-of']);
   });
 });
 
@@ -307,7 +312,7 @@ describe('a history', () => {
 
   it('refuses an answer that Lambda could not give, with its size', async () => {
     const body = new Document('0123456789\n'.repeat(600_000), {});
-    const found = { body, contentType: 'text/csv', requestId: 'r', known: undefined };
+    const found = { body, contentType: 'text/csv', requestId: 'r', nowMs, known: undefined };
     expect(() => answer(found)).toThrow(/^the answer is 6\.9 MB, at most 6\.0 can be sent; ask for fewer signals/);
     const binary = { ...found, body: new Document(new Uint8Array(4_800_000), {}) };
     expect(() => answer(binary)).toThrow(/^the answer is 6\.1 MB/);

@@ -28,12 +28,6 @@ export async function loadConfig(): Promise<PageConfig> {
   return (await response.json()) as PageConfig;
 }
 
-/** Answers that say of when they are. */
-interface Dated {
-  readonly asOf?: string;
-  readonly rebuilt?: unknown;
-}
-
 /** How long the newest calls took, for who wonders whether the network is slow. */
 const keptDurations = 500;
 
@@ -96,7 +90,6 @@ export class Client {
     });
     if (response.status === 304 && known !== undefined) return known.body as T;
     const body = (await response.json()) as T;
-    this.readTime(body as Dated);
     const etag = response.headers.get('etag');
     if (etag !== null) this.keep(path, etag, body);
     return body;
@@ -117,16 +110,13 @@ export class Client {
       ...init,
       headers: { ...init.headers, authorization: `Bearer ${readToken() ?? ''}` },
     });
+    const asOf = response.headers.get('x-as-of');
+    if (asOf !== null) this.clock.hear(asOf);
     this.durationsMs.push(performance.now() - startedMs);
     if (this.durationsMs.length > keptDurations) this.durationsMs.shift();
     if (response.ok || response.status === 304) return response;
     const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
     throw new CallFailed(response.status, problem.detail ?? `the server answered ${response.status}`);
-  }
-
-  /** What was rebuilt of a past time is of then. */
-  private readTime({ asOf, rebuilt = null }: Dated): void {
-    if (asOf !== undefined && rebuilt === null) this.clock.hear(asOf);
   }
 
   /** Some pages' worth: addresses with times in them are asked once. */
