@@ -68,6 +68,7 @@ await runCommand('desk', help, async (args) => {
   const desk = createDesk({ ...connectDesk(await findPlaces(stage, connection)), linksFor: async () => links });
   const answer =
     request.value.on === 'list' ? await listSite(desk, stage, connection, id) : await carryOut(desk, request.value);
+  if (isOfNothing(answer)) await requireSite(new RegistryTable(stage.name, connection), id);
   process.stdout.write(`${values.json ? JSON.stringify(answer) : describe(answer)}\n`);
   return 0;
 });
@@ -75,6 +76,15 @@ await runCommand('desk', help, async (args) => {
 async function requireSite(registry: RegistryTable, site: string): Promise<void> {
   const problem = findSiteProblem(site, await registry.list());
   if (problem !== null) throw new Refusal(problem);
+}
+
+/** Of a site: either all is well there, or there is no such site. */
+function isOfNothing(answer: object): boolean {
+  if ('shift' in answer) return (answer as SiteList).incidents.length === 0;
+  if ('labels' in answer) return (answer.labels as readonly object[]).length === 0;
+  if (!('upcoming' in answer)) return false;
+  const { upcoming, undecided, costs } = answer as SiteSchedule;
+  return upcoming.length + undecided.length + costs.done === 0;
 }
 
 interface SiteList {
@@ -90,7 +100,6 @@ async function listSite(
   site: string,
 ): Promise<SiteList> {
   const incidents = await listLiveIncidents(new DynamoDBClient(connection), incidentTableName(stage.name), site);
-  if (incidents.length === 0) await requireSite(new RegistryTable(stage.name, connection), site);
   return { site, incidents, shift: await desk.shift(site) };
 }
 

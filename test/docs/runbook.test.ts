@@ -53,10 +53,11 @@ describe('the runbook', () => {
     writeFileSync(file, JSON.stringify([entry]));
     const run = (command: string) => runAsNpm(command, process.env as Record<string, string>);
     expect(await run(`npm run registry -- local import ${file}`)).toMatchObject({ code: 0 });
-    expect(await run('npm run desk -- local list kiel')).toMatchObject({
-      code: 2,
-      stderr: 'desk: site: got "kiel", allowed are Kiel\n',
-    });
+    for (const question of ['list', 'schedule', 'labels'])
+      expect(await run(`npm run desk -- local ${question} kiel`), question).toMatchObject({
+        code: 2,
+        stderr: 'desk: site: got "kiel", allowed are Kiel\n',
+      });
     rmSync(dirname(file), { recursive: true });
   });
 
