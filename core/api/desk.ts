@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { evidenceSchema } from '../detection/evidence-schema.ts';
 import { severities } from '../detection/observation.ts';
-import { evidenceOf, titleOfEpisode } from '../incidents/case-file.ts';
+import { evidenceOf } from '../incidents/case-file.ts';
 import type { HistoryEntry } from '../incidents/history.ts';
-import { type Incident, incidentStates, machinesOf } from '../incidents/incident.ts';
+import { type Incident, incidentStates, machinesOf, titleOfEpisode } from '../incidents/incident.ts';
 import { titleOf, whereOf } from '../incidents/wording.ts';
 import { formatMoment } from './moment.ts';
 import { get, json, type Operation, post } from './operation.ts';

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { spell } from '../api/titles.ts';
 import { evidenceSchema } from '../detection/evidence-schema.ts';
 import { decisions, severities } from '../detection/observation.ts';
 import { failure, type Result, success } from '../result.ts';
@@ -85,15 +84,6 @@ export function parseCaseFile(detail: unknown): Result<CaseFile, string> {
   const [issue] = parsed.error.issues;
   return failure(`anomaly event, ${issue?.path.join('.') || 'detail'}: ${issue?.message ?? 'not readable'}`);
 }
-
-/** What an episode is called everywhere: by its machine's type, else by its code. */
-export const titleOfEpisode = ({
-  title,
-  code,
-}: {
-  readonly title?: string | undefined;
-  readonly code: string;
-}): string => title ?? spell(code);
 
 /** What the episode's own code saw; the other findings of the moment are not its evidence. */
 export function evidenceOf({ findings, transition }: CaseFile): readonly CaseEvidence[] {

@@ -1,3 +1,4 @@
+import { spell } from '../api/titles.ts';
 import type { Severity } from '../detection/observation.ts';
 import type { CaseFile } from './case-file.ts';
 
@@ -56,6 +57,15 @@ export const machinesOf = (incident: Incident): readonly string[] => [
 /** The same on every replay: an episode opens one incident. */
 export const incidentIdOf = (machineId: string, openedAtMs: number, code: string): string =>
   `${machineId}.${code}.${new Date(openedAtMs).toISOString().replace(/[-:]|\.\d+/g, '')}`;
+
+/** What an episode is called everywhere: by its machine's type, else by its code. */
+export const titleOfEpisode = ({
+  title,
+  code,
+}: {
+  readonly title?: string | undefined;
+  readonly code: string;
+}): string => title ?? spell(code);
 
 /** An incident goes whole into an event of 256 KB; an episode takes up to 400 bytes of it. */
 const mostEpisodes = 400;

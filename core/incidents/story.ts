@@ -1,5 +1,6 @@
 import { spell } from '../api/titles.ts';
 import type { HistoryEntry } from './history.ts';
+import { titleOfEpisode } from './incident.ts';
 
 /** What was done, as it is told afterwards. */
 const deeds: Readonly<Record<string, string>> = {
@@ -39,6 +40,6 @@ interface Told {
 }
 
 function describeEpisode({ transition, machineId, severity }: HistoryEntry['detail']): string {
-  const { code = 'episode', title = spell(code), kind = '' } = (transition ?? {}) as Told;
-  return `${`${title} ${kind}`.trim()} at ${String(machineId)}, ${String(severity)}`;
+  const { code = 'episode', title, kind = '' } = (transition ?? {}) as Told;
+  return `${`${titleOfEpisode({ code, title })} ${kind}`.trim()} at ${String(machineId)}, ${String(severity)}`;
 }

@@ -1,7 +1,7 @@
 import { spaced } from '../api/titles.ts';
 import { formatHours } from '../prognosis/format-hours.ts';
-import { type CaseEvidence, type CaseFile, evidenceOf, titleOfEpisode } from './case-file.ts';
-import { type Incident, machinesOf } from './incident.ts';
+import { type CaseEvidence, type CaseFile, evidenceOf } from './case-file.ts';
+import { type Incident, machinesOf, titleOfEpisode } from './incident.ts';
 import type { NoticeKind } from './lifecycle.ts';
 import type { Notice } from './settle.ts';
 import { toSubject } from './subject.ts';
