@@ -27,9 +27,10 @@ export async function ensurePage(tell: (line: string) => void): Promise<void> {
   else replaceFolder(built, made);
 }
 
+/** The page speaks by words and shapes of `core`, too. */
 function isUpToDate(built: string): boolean {
   const page = join(built, 'index.html');
-  return existsSync(page) && statSync(page).mtimeMs > Math.max(...pageSources.map(newestMs));
+  return existsSync(page) && statSync(page).mtimeMs > Math.max(...[...pageSources, 'core'].map(newestMs));
 }
 
 /** As a whole: who is killed leaves the old one or none, never a part, and two who make it at once do not mix theirs. */
